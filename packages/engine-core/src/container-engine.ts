@@ -1,0 +1,134 @@
+import type { BuildOptions } from './build-options.ts';
+import type { EngineCapabilities } from './engine-capabilities.ts';
+import type { Environment, EnvironmentEvent, EnvironmentSpec, EnvironmentStatus, StartEvent } from './environment.ts';
+import type { AttachOptions, Command, ExecHandle, ExecInfo, ExecOptions, ExecResult, SpawnOptions } from './exec.ts';
+
+/** Options that every call takes. */
+export interface CallOptions {
+  /** Cancels the call: it rejects with `RECAC_ABORTED` and leaves nothing behind. */
+  readonly signal?: AbortSignal;
+}
+
+/** What `init` found at the other end. */
+export interface EngineInfo {
+  /** `local`, `docker`, `kubernetes`, or a package's own name. */
+  readonly backend: string;
+  /** Version of the daemon or cluster, or of the operating system for local. */
+  readonly version: string;
+  /** Where it was found: a socket, a URL, a directory. Holds no credentials. */
+  readonly endpoint: string;
+}
+
+/** What `ensureImage` knows afterwards. */
+export interface ImageInfo {
+  /** The reference asked for. */
+  readonly reference: string;
+  /** Content digest `sha256:…`, where the backend tells it. */
+  readonly digest?: string;
+}
+
+/** Options of `ensureImage`. */
+export interface EnsureImageOptions extends CallOptions {
+  /** When to pull. Default: `if-missing`. */
+  readonly policy?: 'if-missing' | 'always' | 'never';
+  /** Called with each line of progress. */
+  readonly onProgress?: (line: string) => void;
+}
+
+/** Options of `startEnvironment`. */
+export interface StartOptions extends CallOptions {
+  /** Called as the start moves through its phases. */
+  readonly onEvent?: (event: StartEvent) => void;
+}
+
+/** Which environments to list or watch. */
+export interface EnvironmentFilter extends CallOptions {
+  /** Only the environment of this session. Default: all of ours. */
+  readonly sessionId?: string;
+}
+
+/**
+ * Disposable places to run commands in, on one backend.
+ *
+ * This comment is the specification; the ids in brackets name the cases of `@recac/engine-conformance` that check it.
+ *
+ * **Order of calls.** Construction does no I/O. `init` connects and checks; every other call does so by itself when
+ * `init` was not called. Any call may be made at any time and any number at once, on one environment or many
+ * [concurrency/*]. After `close` every call rejects; commands and environments go on.
+ *
+ * **Environments.** `startEnvironment` resolves when a command can run [lifecycle/start-then-exec]. When it rejects, nothing
+ * it made remains [lifecycle/failed-start-leaves-nothing]. A second start of a living session id is `RECAC_ENVIRONMENT_CONFLICT`
+ * [lifecycle/same-session-conflicts]; after a stop the id is free again [lifecycle/restart-same-session].
+ * `stopEnvironment` ends every process and removes everything we made, and only that; it is idempotent and resolves for ids that
+ * do not exist [lifecycle/stop-twice, lifecycle/stop-unknown]. State lives in the backend, never in the client: another engine object, process or
+ * machine sees the same environments [reattach/other-engine-lists].
+ *
+ * **Commands.** argv, environment and stdin arrive byte for byte [exec/argv-*, exec/env-*, stdin/*]; stdout and stderr come
+ * back apart, complete, in order and byte for byte, or the result says `truncated` and counts [streams/*]. Every command ends in exactly one `ExecOutcome`; a non-zero exit is a
+ * result [exec/exit-code]. Success is reported only from the command's own exit record: nothing a command prints or
+ * writes can pass for a result [streams/forged-frames]. A command runs at most once.
+ * A background child that keeps stdout open does not delay the result [streams/background-child].
+ *
+ * **Ending commands.** Cancel and time limits send SIGTERM to the process group, wait the grace, send SIGKILL, and
+ * sweep what left the group [signals/*, cancellation/*].
+ *
+ * **Errors.** Every rejection is a `RecacError`. A bad argument is refused before anything starts, naming the field [errors/*]. A capability declared
+ * false raises `RECAC_CAPABILITY_UNSUPPORTED` [capabilities/*].
+ */
+export interface ContainerEngine extends AsyncDisposable {
+  /** The backend's name. */
+  readonly backend: string;
+  /** What this engine can do. Known without I/O, constant for its life. */
+  readonly capabilities: EngineCapabilities;
+
+  /** Connects and checks reachability, rights and versions. Errors: `RECAC_ENGINE_UNAVAILABLE`, `RECAC_PERMISSION_DENIED`. Idempotent. */
+  init(options?: CallOptions): Promise<EngineInfo>;
+
+  /**
+   * Makes the image present, or verifies that it is. Errors: `RECAC_IMAGE_NOT_FOUND`, `RECAC_IMAGE_PULL_FAILED`,
+   * `RECAC_CAPABILITY_UNSUPPORTED`.
+   */
+  ensureImage(reference: string, options?: EnsureImageOptions): Promise<ImageInfo>;
+
+  /** Builds an image and gives its id or digest. Errors: `RECAC_IMAGE_BUILD_FAILED`, `RECAC_CAPABILITY_UNSUPPORTED`. */
+  buildImage(options: BuildOptions): Promise<string>;
+
+  /**
+   * Creates an environment and resolves when a command can run in it. Errors: `RECAC_INVALID_ARGUMENT`, `RECAC_ENVIRONMENT_CONFLICT`,
+   * `RECAC_ENVIRONMENT_START_FAILED`, `RECAC_ENVIRONMENT_START_TIMEOUT`, `RECAC_CAPABILITY_UNSUPPORTED`.
+   */
+  startEnvironment(spec: EnvironmentSpec, options?: StartOptions): Promise<Environment>;
+
+  /** Ends everything in the environment and deletes all we made for it. Idempotent; unknown ids resolve. */
+  stopEnvironment(id: string, options?: CallOptions): Promise<void>;
+
+  /**
+   * Runs a command to its end and collects its output. Errors: `RECAC_INVALID_ARGUMENT`, `RECAC_ENVIRONMENT_NOT_FOUND`,
+   * `RECAC_ABORTED` (before it started), `RECAC_EXEC_FAILED` (it never started).
+   */
+  exec(id: string, command: Command, options?: ExecOptions): Promise<ExecResult>;
+
+  /** `exec` as another user: name, uid or uid:gid, with HOME and USER set to match. Needs `capabilities.execAsUser`. */
+  execAsUser(id: string, user: string, command: Command, options?: ExecOptions): Promise<ExecResult>;
+
+  /** Starts a command and gives a handle once it runs. Errors as `exec`. Disposing the handle cancels what still runs, unless detached. */
+  spawn(id: string, command: Command, options?: SpawnOptions): Promise<ExecHandle>;
+
+  /** A handle on a command that any process started, running or ended. Errors: `RECAC_EXEC_NOT_FOUND`. Disposing it leaves the command alone. */
+  attachExec(id: string, execId: string, options?: AttachOptions): Promise<ExecHandle>;
+
+  /** The commands that have a record: running ones, and ended ones whose result nobody has collected with `exec`. Oldest first. */
+  listExecs(id: string, options?: CallOptions): Promise<readonly ExecInfo[]>;
+
+  /** All environments of ours, from the backend's own labels. Oldest first. */
+  listEnvironments(filter?: EnvironmentFilter): Promise<readonly EnvironmentStatus[]>;
+
+  /** One environment. Errors: `RECAC_ENVIRONMENT_NOT_FOUND`. */
+  inspectEnvironment(id: string, options?: CallOptions): Promise<EnvironmentStatus>;
+
+  /** What exists, then every change, until the signal aborts or the consumer stops. */
+  watchEnvironments(filter?: EnvironmentFilter): AsyncIterable<EnvironmentEvent>;
+
+  /** Closes lanes and connections. Commands and environments go on. Idempotent. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,35 @@
+/**
+ * What an engine can and cannot do. Callers and the conformance suite read this, and nothing else,
+ * to know what to expect: what is declared `false` raises `RECAC_CAPABILITY_UNSUPPORTED`, it never
+ * half-works and is never silently ignored.
+ */
+export interface EngineCapabilities {
+  /** What separates a command from the machine it runs on. `none` means: nothing does. */
+  readonly isolation: 'none' | 'container' | 'virtual-machine';
+  /**
+   * Commands outlive the client, keep a record of output and exit, and can be attached to from any process.
+   * When false, `attachExec`, `listExecs` and `ExecHandle.detach` are unsupported and a broken line is `lost`.
+   */
+  readonly durableExec: boolean;
+  /** A process that left its process group (`setsid`) is still found and killed on cancel and timeout. */
+  readonly escapeeSweep: boolean;
+  /** `execAsUser`, and `ExecOptions.user`. */
+  readonly execAsUser: boolean;
+  /** `SpawnOptions.terminal` and `ExecHandle.resize`. */
+  readonly terminal: boolean;
+  /** `EnvironmentSpec.image` and `ensureImage`. */
+  readonly images: boolean;
+  /** `buildImage`. */
+  readonly buildImage: boolean;
+  /** `EnvironmentSpec.resources`. */
+  readonly resourceLimits: boolean;
+  /** `EnvironmentSpec.network` other than `open`. */
+  readonly networkPresets: boolean;
+  /** Workspace mounts of type `bind`. */
+  readonly bindMount: boolean;
+  /** Workspace mounts of type `persistentVolumeClaim`. */
+  readonly persistentVolumeClaimMount: boolean;
+}
+
+/** The name of one capability, as it appears in `details.capability` of an unsupported error. */
+export type CapabilityName = keyof EngineCapabilities;
