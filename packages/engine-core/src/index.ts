@@ -7,3 +7,11 @@ export type { AttachOptions, Command, CommandOptions, ExecEnd, ExecHandle, ExecI
 export { signalNumbers, toExitCode, toSignalName } from './exit-code.ts';
 export { abortedError, invalidArgument, RecacError, type RecacErrorOptions, throwIfAborted, unsupportedCapability } from './recac-error.ts';
 export type { HarvestReport, WorkspaceMount, WorkspaceStrategy, WorkspaceStrategyName } from './workspace.ts';
+export { maximumArgumentBytes, maximumCommandBytes, validateCommand } from './command.ts';
+export { environmentNamePrefix, maximumEnvironmentNameLength, toEnvironmentName } from './environment-name.ts';
+export { countEnvironmentBytes, type EnvironmentVariables, maximumEnvironmentVariableBytes, maximumEnvironmentVariablesBytes, validateEnvironmentVariables } from './environment-variables.ts';
+export { labelKeys, reservedLabelPrefix, validateLabels } from './labels.ts';
+export { maximumSessionIdLength, validateSessionId } from './session-id.ts';
+export { sha256 } from './sha256.ts';
+export { validateUser } from './user.ts';
+export { maximumPathBytes, validateWorkingDirectory } from './working-directory.ts';
