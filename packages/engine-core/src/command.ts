@@ -15,13 +15,24 @@ const pointerBytes = 8;
  * Checks a command against the rules of `Command`: at least a program, no NUL, well-formed Unicode, no argument above 131 071 bytes, and no
  * more than 2 MiB together with `environmentVariables`. Errors: `RECAC_INVALID_ARGUMENT` with the field `<field>` or `<field>[<index>]`.
  */
-export function validateCommand(command: Command, field = 'command', environmentVariables: EnvironmentVariables = {}): void {
-  if (!Array.isArray(command)) throw invalidArgument(field, 'must be a list of arguments', 'Pass the program and its arguments, such as ["ls", "-l"].');
-  if (command.length === 0) throw invalidArgument(field, 'must not be empty', 'Name a program to run, such as ["ls", "-l"].');
+export function validateCommand(
+  command: Command,
+  field = 'command',
+  environmentVariables: EnvironmentVariables = {},
+): void {
+  if (!Array.isArray(command))
+    throw invalidArgument(
+      field,
+      'must be a list of arguments',
+      'Pass the program and its arguments, such as ["ls", "-l"].',
+    );
+  if (command.length === 0)
+    throw invalidArgument(field, 'must not be empty', 'Name a program to run, such as ["ls", "-l"].');
   command.forEach((argument, index) => {
     validateArgument(argument, `${field}[${index}]`);
   });
-  if (command[0]?.length === 0) throw invalidArgument(`${field}[0]`, 'must not be empty', 'Name a program to run, such as "ls".');
+  if (command[0]?.length === 0)
+    throw invalidArgument(`${field}[0]`, 'must not be empty', 'Name a program to run, such as "ls".');
   const total = countCommandBytes(command, environmentVariables);
   if (total > maximumCommandBytes) {
     const rule = `must not exceed ${maximumCommandBytes} bytes together with its environment (it has ${total})`;
@@ -34,10 +45,15 @@ function validateArgument(argument: string | Uint8Array, field: string): void {
     throw invalidArgument(field, 'must be a string or bytes', 'Convert it, for example with String(value).');
   }
   const problem = findTextProblem(argument);
-  if (problem !== undefined) throw invalidArgument(field, problem, 'No program can receive such an argument; send it over stdin.');
+  if (problem !== undefined)
+    throw invalidArgument(field, problem, 'No program can receive such an argument; send it over stdin.');
   const bytes = toByteLength(argument);
   if (bytes > maximumArgumentBytes) {
-    throw invalidArgument(field, `must not exceed ${maximumArgumentBytes} bytes (it has ${bytes})`, 'Send large input over stdin or as a file of the workspace.');
+    throw invalidArgument(
+      field,
+      `must not exceed ${maximumArgumentBytes} bytes (it has ${bytes})`,
+      'Send large input over stdin or as a file of the workspace.',
+    );
   }
 }
 

@@ -40,18 +40,32 @@ function validateName(name: string, field: string): void {
   if (name === '') throw invalidArgument(field, 'must not hold an empty name', nextStep);
   if (name.includes('=')) throw invalidArgument(`${field}.${name}`, 'must not have "=" in its name', nextStep);
   const problem = findTextProblem(name);
-  if (problem !== undefined) throw invalidArgument(field, `has the name ${JSON.stringify(name)} which ${problem}`, nextStep);
+  if (problem !== undefined)
+    throw invalidArgument(field, `has the name ${JSON.stringify(name)} which ${problem}`, nextStep);
 }
 
 function validateValue(name: string, value: string | Uint8Array, field: string): void {
   if (typeof value !== 'string' && !(value instanceof Uint8Array)) {
-    throw invalidArgument(`${field}.${name}`, 'must be a string or bytes', 'Convert the value, for example with String(value).');
+    throw invalidArgument(
+      `${field}.${name}`,
+      'must be a string or bytes',
+      'Convert the value, for example with String(value).',
+    );
   }
   const problem = findTextProblem(value);
-  if (problem !== undefined) throw invalidArgument(`${field}.${name}`, problem, 'No program can receive such a value; encode it, for example as base64.');
+  if (problem !== undefined)
+    throw invalidArgument(
+      `${field}.${name}`,
+      problem,
+      'No program can receive such a value; encode it, for example as base64.',
+    );
   const bytes = toByteLength(name) + 1 + toByteLength(value);
   if (bytes > maximumEnvironmentVariableBytes) {
     const rule = `must not exceed ${maximumEnvironmentVariableBytes} bytes with its name (it has ${bytes})`;
-    throw invalidArgument(`${field}.${name}`, rule, 'Put large data into a file of the workspace or send it over stdin.');
+    throw invalidArgument(
+      `${field}.${name}`,
+      rule,
+      'Put large data into a file of the workspace or send it over stdin.',
+    );
   }
 }

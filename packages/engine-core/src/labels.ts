@@ -55,18 +55,22 @@ function findKeyProblem(key: string): string | undefined {
   const prefix = slash < 0 ? undefined : key.slice(0, slash);
   const name = key.slice(slash + 1);
   if (name === '') return 'must have a name in its key';
-  if (name.length > maximumNameLength) return `must have a key name of at most ${maximumNameLength} characters (it has ${name.length})`;
-  if (!nameShape.test(name)) return 'must have a key of letters, digits, "-", "_" and ".", with a letter or digit at both ends';
+  if (name.length > maximumNameLength)
+    return `must have a key name of at most ${maximumNameLength} characters (it has ${name.length})`;
+  if (!nameShape.test(name))
+    return 'must have a key of letters, digits, "-", "_" and ".", with a letter or digit at both ends';
   if (prefix === undefined) return undefined;
   if (prefix.length > maximumPrefixLength) return `must have a key prefix of at most ${maximumPrefixLength} characters`;
   if (!prefixShape.test(prefix)) return 'must have a lower-case DNS name before the "/" of its key';
-  if (prefix !== 'app.kubernetes.io' && reservedDomain.test(prefix)) return `must not use the reserved prefix ${prefix}/`;
+  if (prefix !== 'app.kubernetes.io' && reservedDomain.test(prefix))
+    return `must not use the reserved prefix ${prefix}/`;
   return undefined;
 }
 
 function findValueProblem(value: string): string | undefined {
   if (typeof value !== 'string') return 'must have a string as its value';
-  if (value.length > maximumNameLength) return `must have a value of at most ${maximumNameLength} characters (it has ${value.length})`;
+  if (value.length > maximumNameLength)
+    return `must have a value of at most ${maximumNameLength} characters (it has ${value.length})`;
   if (value !== '' && !nameShape.test(value)) {
     return 'must have a value of letters, digits, "-", "_" and ".", with a letter or digit at both ends';
   }

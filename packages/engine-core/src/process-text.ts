@@ -4,7 +4,8 @@ const encoder = new TextEncoder();
 export function findTextProblem(text: string | Uint8Array): string | undefined {
   if (typeof text !== 'string') return text.includes(0) ? 'must not hold a NUL byte' : undefined;
   if (text.includes('\0')) return 'must not hold a NUL byte';
-  if (/\p{Cs}/u.test(text)) return 'must be well-formed Unicode, without lone surrogates (send other bytes as a Uint8Array)';
+  if (/\p{Cs}/u.test(text))
+    return 'must be well-formed Unicode, without lone surrogates (send other bytes as a Uint8Array)';
   return undefined;
 }
 

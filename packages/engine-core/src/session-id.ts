@@ -12,12 +12,17 @@ export function validateSessionId(sessionId: string, field = 'sessionId'): void 
   const nextStep = `Use 1 to ${maximumSessionIdLength} printable characters, such as fix-login-42`;
   if (typeof sessionId !== 'string') throw invalidArgument(field, 'must be a string', `${nextStep}.`);
   if (sessionId.trim() === '') throw invalidArgument(field, 'must not be empty', `${nextStep}.`);
-  if (/\p{Cs}/u.test(sessionId)) throw invalidArgument(field, 'must be well-formed Unicode, without lone surrogates', `${nextStep}.`);
+  if (/\p{Cs}/u.test(sessionId))
+    throw invalidArgument(field, 'must be well-formed Unicode, without lone surrogates', `${nextStep}.`);
   if (/[\p{Cc}\p{Zl}\p{Zp}]/u.test(sessionId)) {
     throw invalidArgument(field, 'must not hold control characters, such as NUL or a line end', `${nextStep}.`);
   }
   const length = [...sessionId].length;
   if (length > maximumSessionIdLength) {
-    throw invalidArgument(field, `must not be longer than ${maximumSessionIdLength} characters (it has ${length})`, `${nextStep}.`);
+    throw invalidArgument(
+      field,
+      `must not be longer than ${maximumSessionIdLength} characters (it has ${length})`,
+      `${nextStep}.`,
+    );
   }
 }

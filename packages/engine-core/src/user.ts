@@ -16,7 +16,8 @@ export function validateUser(user: string, field = 'user'): void {
   const numeric = numericShape.exec(user);
   if (numeric !== null) {
     const ids = [numeric[1], numeric[2] ?? '0'].map(Number);
-    if (ids.some((id) => id > maximumId)) throw invalidArgument(field, `must have ids of at most ${maximumId}`, nextStep);
+    if (ids.some((id) => id > maximumId))
+      throw invalidArgument(field, `must have ids of at most ${maximumId}`, nextStep);
     return;
   }
   if (!nameShape.test(user)) throw invalidArgument(field, 'must be a name, a uid, or uid:gid', nextStep);

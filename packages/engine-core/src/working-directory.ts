@@ -16,7 +16,8 @@ export function validateWorkingDirectory(path: string, field = 'workingDirectory
   const problem = findTextProblem(path);
   if (problem !== undefined) throw invalidArgument(field, problem, nextStep);
   if (!path.startsWith('/')) throw invalidArgument(field, 'must be an absolute path', nextStep);
-  if (toByteLength(path) > maximumPathBytes) throw invalidArgument(field, `must not exceed ${maximumPathBytes} bytes`, nextStep);
+  if (toByteLength(path) > maximumPathBytes)
+    throw invalidArgument(field, `must not exceed ${maximumPathBytes} bytes`, nextStep);
   if (resolveSegments(path)[0] === 'proc') throw invalidArgument(field, 'must not be under /proc', nextStep);
 }
 
