@@ -15,3 +15,6 @@ export { maximumSessionIdLength, validateSessionId } from './session-id.ts';
 export { sha256 } from './sha256.ts';
 export { validateUser } from './user.ts';
 export { maximumPathBytes, validateWorkingDirectory } from './working-directory.ts';
+export { type DurationOptions, formatDuration, maximumDurationMs, parseDuration, validateDurationMs } from './duration.ts';
+export { formatImageReference, type ImageReference, parseImageReference } from './image-reference.ts';
+export { compareQuantities, parseQuantity, type Quantity, toBytes, toMillicores } from './quantity.ts';

@@ -31,7 +31,9 @@ describe('validateCommand', () => {
 
   test('counts argv and environment together', () => {
     const command = ['ls', ...Array.from({ length: 12 }, () => 'x'.repeat(130_000))];
-    const variables = Object.fromEntries(Array.from({ length: 5 }, (_, index) => [`NAME_${index}`, 'x'.repeat(120_000)]));
+    const variables = Object.fromEntries(
+      Array.from({ length: 5 }, (_, index) => [`NAME_${index}`, 'x'.repeat(120_000)]),
+    );
     expect(() => validateCommand(command)).not.toThrow();
     expectInvalidArgument(() => validateCommand(command, 'command', variables), 'command', /2097152/);
   });

@@ -5,9 +5,12 @@ import { expectInvalidArgument } from './expect-invalid-argument.ts';
 const field = 'environmentVariables';
 
 describe('validateEnvironmentVariables', () => {
-  test.each(['PATH', 'LD_PRELOAD', '1ST', 'with.dots', 'with space', 'ÜBER', 'BASH_FUNC_x%%', 'lower'])('accepts the name %s', (name) => {
-    expect(() => validateEnvironmentVariables({ [name]: 'value' })).not.toThrow();
-  });
+  test.each(['PATH', 'LD_PRELOAD', '1ST', 'with.dots', 'with space', 'ÜBER', 'BASH_FUNC_x%%', 'lower'])(
+    'accepts the name %s',
+    (name) => {
+      expect(() => validateEnvironmentVariables({ [name]: 'value' })).not.toThrow();
+    },
+  );
 
   test.each(['', 'two\nlines', '$(HOME)', 'a=b', '🦦'])('accepts the value %j', (value) => {
     expect(() => validateEnvironmentVariables({ NAME: value })).not.toThrow();
@@ -39,7 +42,11 @@ describe('validateEnvironmentVariables', () => {
   test('takes the longest value that Linux takes, and not one byte more', () => {
     const longest = 131_071 - 'NAME='.length;
     expect(() => validateEnvironmentVariables({ NAME: 'x'.repeat(longest) })).not.toThrow();
-    expectInvalidArgument(() => validateEnvironmentVariables({ NAME: 'x'.repeat(longest + 1) }), `${field}.NAME`, /131071/);
+    expectInvalidArgument(
+      () => validateEnvironmentVariables({ NAME: 'x'.repeat(longest + 1) }),
+      `${field}.NAME`,
+      /131071/,
+    );
     expectInvalidArgument(() => validateEnvironmentVariables({ NAME: 'ü'.repeat(65_536) }), `${field}.NAME`, /131071/);
   });
 

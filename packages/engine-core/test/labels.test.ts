@@ -3,9 +3,12 @@ import { labelKeys, validateLabels } from '../src/labels.ts';
 import { expectInvalidArgument } from './expect-invalid-argument.ts';
 
 describe('validateLabels', () => {
-  test.each(['team', 'example.com/team', 'app.kubernetes.io/name', 'A_b.c-1', 'x'.repeat(63), 'notrecac.dev/x'])('accepts the key %s', (key) => {
-    expect(() => validateLabels({ [key]: 'value' })).not.toThrow();
-  });
+  test.each(['team', 'example.com/team', 'app.kubernetes.io/name', 'A_b.c-1', 'x'.repeat(63), 'notrecac.dev/x'])(
+    'accepts the key %s',
+    (key) => {
+      expect(() => validateLabels({ [key]: 'value' })).not.toThrow();
+    },
+  );
 
   test.each(['', 'web-1', 'A.b_c', 'x'.repeat(63)])('accepts the value %j', (value) => {
     expect(() => validateLabels({ team: value })).not.toThrow();

@@ -3,7 +3,20 @@ import { validateSessionId } from '../src/session-id.ts';
 import { expectInvalidArgument } from './expect-invalid-argument.ts';
 
 describe('validateSessionId', () => {
-  test.each(['a', '..', '/', '$(id)', '--help', '🦦', 'Fix Login', '42', '-a-', 'ü', 'x'.repeat(200), '🦦'.repeat(200)])('accepts %j', (id) => {
+  test.each([
+    'a',
+    '..',
+    '/',
+    '$(id)',
+    '--help',
+    '🦦',
+    'Fix Login',
+    '42',
+    '-a-',
+    'ü',
+    'x'.repeat(200),
+    '🦦'.repeat(200),
+  ])('accepts %j', (id) => {
     expect(() => validateSessionId(id)).not.toThrow();
   });
 

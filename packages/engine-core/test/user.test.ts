@@ -3,9 +3,12 @@ import { validateUser } from '../src/user.ts';
 import { expectInvalidArgument } from './expect-invalid-argument.ts';
 
 describe('validateUser', () => {
-  test.each(['root', 'node', '_apt', 'www-data', 'first.last', 'machine$', '0', '1000', '1000:1000', '4294967294'])('accepts %s', (user) => {
-    expect(() => validateUser(user)).not.toThrow();
-  });
+  test.each(['root', 'node', '_apt', 'www-data', 'first.last', 'machine$', '0', '1000', '1000:1000', '4294967294'])(
+    'accepts %s',
+    (user) => {
+      expect(() => validateUser(user)).not.toThrow();
+    },
+  );
 
   test.each<[string, RegExp]>([
     ['', /empty/],

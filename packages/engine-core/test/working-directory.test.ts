@@ -3,9 +3,12 @@ import { validateWorkingDirectory } from '../src/working-directory.ts';
 import { expectInvalidArgument } from './expect-invalid-argument.ts';
 
 describe('validateWorkingDirectory', () => {
-  test.each(['/', '/workspace', '/work space/ü', '/process', '/a/proc', `/${'x'.repeat(4_094)}`])('accepts path %#', (path) => {
-    expect(() => validateWorkingDirectory(path)).not.toThrow();
-  });
+  test.each(['/', '/workspace', '/work space/ü', '/process', '/a/proc', `/${'x'.repeat(4_094)}`])(
+    'accepts path %#',
+    (path) => {
+      expect(() => validateWorkingDirectory(path)).not.toThrow();
+    },
+  );
 
   test.each<[string, RegExp]>([
     ['', /empty/],
