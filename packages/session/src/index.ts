@@ -1,1 +1,16 @@
-export {};
+export { findExec } from './find-exec.ts';
+export { findSession } from './find-session.ts';
+export { followExec, type FollowOptions, readExec } from './follow-exec.ts';
+export { interruptExec, type InterruptOptions } from './interrupt-exec.ts';
+export { loadEngine, type LoadEngineOptions } from './load-engine.ts';
+export { openSession } from './open-session.ts';
+export type { OpenSessionOptions } from './open-session-options.ts';
+export { runCommand, type RunOptions } from './run-command.ts';
+export type { Session } from './session.ts';
+export type { SessionEvent, SessionListener } from './session-event.ts';
+export { generateSessionName } from './session-name.ts';
+export { toShellCommand } from './shell-command.ts';
+export { stopSession } from './stop-session.ts';
+export { findTailOffset, type TailQuery } from './tail-offset.ts';
+export { validateRun } from './validate-run.ts';
+export { availableStrategies, selectWorkspaceStrategy, type WorkspaceChoice } from './workspace-strategy.ts';

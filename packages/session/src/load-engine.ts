@@ -1,0 +1,86 @@
+import { isBuiltin } from 'node:module';
+import { type Config, type ContainerEngine, RecacError } from '@recac/engine-core';
+
+/** Options of {@link loadEngine}. */
+export interface LoadEngineOptions {
+  /**
+   * Imports a package by name. Default: `import()` from this package, which sees what is installed beside it. Give `(name) => import(name)` to look from
+   * your own package. Never look from a workspace: code found there would run on the host.
+   */
+  readonly importPackage?: (name: string) => Promise<unknown>;
+}
+
+interface KnownBackend {
+  readonly packageName: string;
+  readonly factory: string;
+  readonly options: (config: Config) => unknown;
+}
+
+const knownBackends: Readonly<Record<string, KnownBackend>> = {
+  local: { packageName: '@recac/engine-local', factory: 'createLocalEngine', options: (config) => config.local },
+  docker: { packageName: '@recac/engine-docker', factory: 'createDockerEngine', options: (config) => config.docker },
+  kubernetes: { packageName: '@recac/engine-k8s', factory: 'createKubernetesEngine', options: (config) => config.kubernetes },
+};
+
+/**
+ * The engine that `config.runner.backend` names: `local`, `docker`, `kubernetes`, or the name of a package that exports `createEngine(config)`. Only that
+ * package is imported; nothing connects yet. Errors: `RECAC_CONFIG_INVALID` without a backend, `RECAC_ENGINE_NOT_INSTALLED`,
+ * `RECAC_ENGINE_UNAVAILABLE` when the package cannot be loaded. There is no fallback.
+ */
+export async function loadEngine(config: Config, options: LoadEngineOptions = {}): Promise<ContainerEngine> {
+  const backend = config.runner.backend;
+  if (backend === undefined) throw noBackend();
+  const known = toBackend(backend);
+  const module = await importEngine(known.packageName, backend, options.importPackage ?? ((name) => import(name)));
+  const factory = (module as Readonly<Record<string, unknown>>)[known.factory];
+  if (typeof factory !== 'function') {
+    throw unavailable(known.packageName, `does not export ${known.factory}. Is it an engine, and of this version?`);
+  }
+  return (await factory(known.options(config))) as ContainerEngine;
+}
+
+function toBackend(backend: string): KnownBackend {
+  const known = Object.hasOwn(knownBackends, backend) ? knownBackends[backend] : undefined;
+  if (known !== undefined) return known;
+  const isPackageName = /^(@[a-z0-9~-][a-z0-9._~-]*\/)?[a-z0-9~-][a-z0-9._~-]*$/.test(backend);
+  if (!isPackageName || isBuiltin(backend)) {
+    const rule = `must be local, docker, kubernetes, or the name of a package, not ${JSON.stringify(backend)}`;
+    throw invalidBackend(rule, 'Use for example --backend local.');
+  }
+  return { packageName: backend, factory: 'createEngine', options: (config) => config };
+}
+
+async function importEngine(packageName: string, backend: string, importPackage: (name: string) => Promise<unknown>): Promise<unknown> {
+  try {
+    return await importPackage(packageName);
+  } catch (cause) {
+    if (isMissing(cause, packageName)) throw notInstalled(packageName, backend, cause);
+    throw unavailable(packageName, `cannot be loaded: ${(cause as Error).message}`, cause);
+  }
+}
+
+function isMissing(cause: unknown, packageName: string): boolean {
+  const error = cause as NodeJS.ErrnoException;
+  return error.code === 'ERR_MODULE_NOT_FOUND' && error.message.includes(`'${packageName}'`);
+}
+
+function notInstalled(packageName: string, backend: string, cause: unknown): RecacError {
+  const message = `the engine package ${packageName} of backend ${backend} is not installed. Run: npm install ${packageName}`;
+  return new RecacError('RECAC_ENGINE_NOT_INSTALLED', message, { cause, details: { package: packageName, backend } });
+}
+
+function unavailable(packageName: string, problem: string, cause?: unknown): RecacError {
+  return new RecacError('RECAC_ENGINE_UNAVAILABLE', `the engine package ${packageName} ${problem}`, { cause, details: { package: packageName } });
+}
+
+function invalidBackend(rule: string, nextStep: string): RecacError {
+  const issues = [{ path: 'runner.backend', rule, message: `runner.backend ${rule}` }];
+  return new RecacError('RECAC_CONFIG_INVALID', `runner.backend ${rule}. ${nextStep}`, { details: { issues } });
+}
+
+function noBackend(): RecacError {
+  return invalidBackend(
+    'is not set',
+    'Set it in recac.yaml, in RECAC_RUNNER_BACKEND, or with --backend docker or kubernetes; --backend local needs nothing installed, but isolates nothing.',
+  );
+}

@@ -1,0 +1,7 @@
+/**
+ * A script as a command: `/bin/bash -c SCRIPT`, or `/bin/sh -c SCRIPT` where the environment has no bash. The script travels as one argument, byte for
+ * byte, and is `$0`-less as with `bash -c`.
+ */
+export function toShellCommand(script: string | Uint8Array): readonly (string | Uint8Array)[] {
+  return ['/bin/sh', '-c', 'if [ -x /bin/bash ]; then exec /bin/bash -c "$1"; else exec /bin/sh -c "$1"; fi', 'sh', script];
+}
