@@ -1,0 +1,37 @@
+// Runs every ```ts block of the packages' README files as a program of its own, against the sources.
+import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { root, runCommand } from './run-command.mjs';
+
+// Here every package of the workspace can be imported by name.
+const programs = mkdtempSync(join(root, 'e2e', 'scenarios', '.readme-blocks-'));
+const workingDirectory = mkdtempSync(join(tmpdir(), 'recac-readme-'));
+let failures = 0;
+let count = 0;
+try {
+  const files = globSync(['packages/*/README.md', 'apps/*/README.md'], { cwd: root }).sort();
+  for (const file of files) await runBlocks(file);
+} finally {
+  for (const directory of [programs, workingDirectory]) rmSync(directory, { recursive: true, force: true });
+}
+console.log(`${count} blocks, ${failures} failed`);
+process.exitCode = failures === 0 ? 0 : 1;
+
+async function runBlocks(file) {
+  const text = readFileSync(join(root, file), 'utf8');
+  for (const match of text.matchAll(/^```ts\n(.*?)^```$/gms)) {
+    const line = text.slice(0, match.index).split('\n').length;
+    const program = join(programs, `${dirname(file).replace('/', '-')}-${line}.ts`);
+    writeFileSync(program, match[1]);
+    count += 1;
+    const { code, output } = await runCommand(
+      process.execPath,
+      ['--conditions=@recac/source', '--disable-warning=ExperimentalWarning', program],
+      { cwd: workingDirectory, env: { ...process.env, XDG_STATE_HOME: join(workingDirectory, 'state') } },
+    );
+    if (code === 0) continue;
+    failures += 1;
+    console.log(`${file}:${line} ended with ${code}\n${output}`);
+  }
+}
