@@ -10,7 +10,7 @@ const workingDirectory = mkdtempSync(join(tmpdir(), 'recac-readme-'));
 let failures = 0;
 let count = 0;
 try {
-  const files = globSync(['packages/*/README.md', 'apps/*/README.md'], { cwd: root }).sort();
+  const files = globSync(['README.md', 'packages/*/README.md', 'apps/*/README.md'], { cwd: root }).sort();
   for (const file of files) await runBlocks(file);
 } finally {
   for (const directory of [programs, workingDirectory]) rmSync(directory, { recursive: true, force: true });
@@ -22,7 +22,7 @@ async function runBlocks(file) {
   const text = readFileSync(join(root, file), 'utf8');
   for (const match of text.matchAll(/^```ts\n(.*?)^```$/gms)) {
     const line = text.slice(0, match.index).split('\n').length;
-    const program = join(programs, `${dirname(file).replace('/', '-')}-${line}.ts`);
+    const program = join(programs, `${dirname(file).replaceAll(/[/.]/g, '-')}-${line}.ts`);
     writeFileSync(program, match[1]);
     count += 1;
     const { code, output } = await runCommand(

@@ -27,6 +27,7 @@ export const steps = {
   layers: (report) => single(report, 'the linter enforces the layers', checkLayerRule),
   types: (report) => single(report, 'types', () => runCommand(toolPath('tsc'), ['-p', 'tsconfig.json'])),
   schema: (report) => single(report, 'schema and configuration page are current', checkSchema),
+  docs: (report) => single(report, 'documents: error codes, links, paths', () => script('scripts/check-docs.mjs')),
   build: (report) => single(report, 'build', build),
   unit: runUnitTests,
   knip: (report) => single(report, 'no unused files, exports, dependencies', () => runCommand(toolPath('knip'), [])),

@@ -3,6 +3,6 @@ import { createReport } from './report.mjs';
 import { steps } from './steps.mjs';
 
 const report = createReport();
-for (const name of ['lint', 'layers', 'types', 'schema', 'unit', 'knip', 'build']) await steps[name](report);
+for (const name of ['lint', 'layers', 'types', 'schema', 'docs', 'unit', 'knip', 'build']) await steps[name](report);
 await steps.packages(report, { install: false });
 process.exitCode = report.finish() ? 0 : 1;
