@@ -18,6 +18,7 @@ const maximumLength = 255;
 const componentShape = /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*$/;
 const tagShape = /^\w[\w.-]{0,127}$/;
 const digestHexLength: Readonly<Record<string, number>> = { sha256: 64, sha384: 96, sha512: 128 };
+const upperCase = 'must have a lower-case repository';
 const nextStep = 'Write it as [registry/]repository[:tag][@sha256:digest], such as node:24 or ghcr.io/me/agent:1.0.';
 
 /**
@@ -35,7 +36,7 @@ export function parseImageReference(text: string, field = 'image'): ImageReferen
     findNameProblem(registry, repository, tag !== undefined) ??
     (tag === undefined ? undefined : findTagProblem(tag)) ??
     (digest === undefined ? undefined : findDigestProblem(digest));
-  if (partProblem !== undefined) throw invalidArgument(field, partProblem, nextStep);
+  if (partProblem !== undefined) throw invalidArgument(field, partProblem, toNextStep(partProblem, text, name));
   const effectiveTag = tag ?? (digest === undefined ? 'latest' : undefined);
   return {
     ...normalizeName(registry, repository),
@@ -65,6 +66,10 @@ function findTextProblem(text: string): string | undefined {
   return undefined;
 }
 
+function toNextStep(problem: string, text: string, name: string): string {
+  return problem === upperCase ? `Did you mean ${name.toLowerCase()}${text.slice(name.length)}?` : nextStep;
+}
+
 function splitTag(named: string): { readonly name: string; readonly tag: string | undefined } {
   const colon = named.indexOf(':', named.lastIndexOf('/') + 1);
   return colon < 0 ? { name: named, tag: undefined } : { name: named.slice(0, colon), tag: named.slice(colon + 1) };
@@ -84,7 +89,7 @@ function findNameProblem(registry: string | undefined, repository: string, hasTa
   const { length } = registry === undefined ? repository : `${registry}/${repository}`;
   if (length > maximumLength) return `must have a name of at most ${maximumLength} characters (it has ${length})`;
   for (const component of repository.split('/')) {
-    if (/[A-Z]/.test(component)) return `must have a lower-case repository; did you mean ${repository.toLowerCase()}?`;
+    if (/[A-Z]/.test(component)) return upperCase;
     if (!componentShape.test(component)) {
       return `has the path part ${JSON.stringify(component)}; parts are lower-case letters and digits, joined by ".", "_", "__" or "-"`;
     }

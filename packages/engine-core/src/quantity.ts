@@ -1,4 +1,4 @@
-import { invalidArgument } from './recac-error.ts';
+import { invalidArgument, type RecacError } from './recac-error.ts';
 
 /** An amount in Kubernetes' spelling, read exactly. */
 export interface Quantity {
@@ -41,7 +41,7 @@ export function parseQuantity(text: string, field = 'quantity'): Quantity {
   const match = shape.exec(text);
   const whole = match?.[1] ?? '';
   const fraction = match?.[2] ?? '';
-  if (match === null || whole + fraction === '') throw invalidArgument(field, explainShape(text), nextStep);
+  if (match === null || whole + fraction === '') throw invalidShape(text, field);
   const { multiplier, divisor } = toScale(match[3] ?? '');
   const scaled = BigInt(whole + fraction) * multiplier;
   const scale = 10n ** BigInt(fraction.length) * divisor;
@@ -78,14 +78,12 @@ function divideUp(value: bigint, divisor: bigint): bigint {
   return (value + divisor - 1n) / divisor;
 }
 
-function explainShape(text: string): string {
-  if (text.trim() === '') return 'must not be empty';
-  if (/^\s*-/.test(text)) return 'must not be negative';
-  const shown = JSON.stringify(text.slice(0, 80));
+function invalidShape(text: string, field: string): RecacError {
+  if (text.trim() === '') return invalidArgument(field, 'must not be empty', nextStep);
+  if (/^\s*-/.test(text)) return invalidArgument(field, 'must not be negative', nextStep);
   const suggestion = suggestQuantity(text);
-  return suggestion === undefined
-    ? `is no quantity: ${shown}`
-    : `is no quantity: ${shown}; did you mean ${suggestion}?`;
+  const rule = `is no quantity: ${JSON.stringify(text.slice(0, 80))}`;
+  return invalidArgument(field, rule, suggestion === undefined ? nextStep : `Did you mean ${suggestion}?`);
 }
 
 function suggestQuantity(text: string): string | undefined {

@@ -29,8 +29,8 @@ describe('parseImageReference', () => {
   test.each<[unknown, RegExp]>([
     ['', /empty/],
     [7, /text/],
-    ['Node', /lower-case repository; did you mean node\?/],
-    ['example.com/Me/Agent', /did you mean me\/agent\?/],
+    ['Node', /lower-case repository. Did you mean node\?/],
+    ['example.com/Me/Agent', /Did you mean example\.com\/me\/agent\?/],
     ['no de', /white space/],
     ['node:24\n', /begin or end with white space or a line end/],
     [' node', /begin or end/],

@@ -1,0 +1,54 @@
+import { z } from 'zod';
+import { validateNamespace, validateObjectName } from './kubernetes-name.ts';
+import { pathField } from './path-field.ts';
+import { cpuField, memoryField } from './quantity-field.ts';
+import { textField } from './text-field.ts';
+
+/** Section `kubernetes` as it is written. */
+export const kubernetesSectionSchema = z
+  .strictObject({
+    kubeconfig: pathField()
+      .optional()
+      .meta({
+        description: "Path of the kubeconfig file. Default: Kubernetes' usual resolution.",
+        examples: ['~/.kube/config'],
+      }),
+    context: textField()
+      .optional()
+      .meta({ description: 'Context of the kubeconfig. Default: its current one.', examples: ['my-cluster'] }),
+    namespace: textField(validateNamespace)
+      .default('default')
+      .meta({ description: 'Namespace of the Jobs; agents should have one of their own.', examples: ['recac-agents'] }),
+    pvc_name: textField(validateObjectName)
+      .optional()
+      .meta({ description: 'PersistentVolumeClaim that holds the workspaces.', examples: ['recac-workspace'] }),
+    resources: z
+      .strictObject({
+        requests: amountsSchema('What the scheduler sets aside', '500m', '1Gi'),
+        limits: amountsSchema('What an environment may not exceed', '2000m', '4Gi'),
+      })
+      .prefault({})
+      .meta({ description: 'What each environment asks for and may use; each request at most its limit.' }),
+    service_account: textField(validateObjectName)
+      .optional()
+      .meta({
+        description: "ServiceAccount of the pods; its token is never mounted. Default: the namespace's `default`.",
+        examples: ['recac-agent-sa'],
+      }),
+  })
+  .prefault({})
+  .meta({ description: 'Settings of the Kubernetes engine.' });
+
+function amountsSchema(what: string, cpu: string, memory: string) {
+  return z
+    .strictObject({
+      cpu: cpuField()
+        .optional()
+        .meta({ description: `${what}: CPU, as a Kubernetes quantity.`, examples: [cpu] }),
+      memory: memoryField()
+        .optional()
+        .meta({ description: `${what}: memory, as a Kubernetes quantity.`, examples: [memory] }),
+    })
+    .prefault({})
+    .meta({ description: `${what}.` });
+}

@@ -1,0 +1,66 @@
+import { parseDuration } from '../duration.ts';
+import type { ResourceAmounts } from '../environment.ts';
+import type { Config, SessionConfig } from './config.ts';
+import type { WrittenConfig } from './config-schema.ts';
+
+/** The checked configuration as code sees it: camelCase, durations in milliseconds, absent instead of undefined. */
+export function normalizeConfig(written: WrittenConfig): Config {
+  const { runner, kubernetes, docker, local, workspace, session } = written;
+  return {
+    runner: withoutUndefined({ backend: runner.backend }),
+    kubernetes: withoutUndefined({
+      kubeconfig: kubernetes.kubeconfig,
+      context: kubernetes.context,
+      namespace: kubernetes.namespace,
+      pvcName: kubernetes.pvc_name,
+      resources: {
+        requests: normalizeAmounts(kubernetes.resources.requests),
+        limits: normalizeAmounts(kubernetes.resources.limits),
+      },
+      serviceAccount: kubernetes.service_account,
+    }),
+    docker: withoutUndefined({ host: docker.host, context: docker.context }),
+    local: withoutUndefined({ isolation: local.isolation, stateDirectory: local.state_directory }),
+    workspace: withoutUndefined({ strategy: workspace.strategy, path: workspace.path }),
+    session: normalizeSession(session),
+  };
+}
+
+function normalizeSession(session: WrittenConfig['session']): SessionConfig {
+  return withoutUndefined({
+    image: session.image,
+    timeoutMs: toLimit(session.timeout),
+    idleTimeoutMs: toLimit(session.idle_timeout),
+    pendingTimeoutMs: parseDuration(session.pending_timeout),
+    leaseMs: toLimit(session.lease),
+    killGraceMs: parseDuration(session.kill_grace),
+    user: session.user,
+    env: session.env,
+    network: session.network,
+  });
+}
+
+function toLimit(written: string): number | undefined {
+  return written === 'none' ? undefined : parseDuration(written);
+}
+
+function normalizeAmounts(amounts: {
+  readonly cpu?: string | number | undefined;
+  readonly memory?: string | number | undefined;
+}): ResourceAmounts {
+  const toText = (written: string | number | undefined): string | undefined =>
+    written === undefined ? undefined : String(written);
+  return withoutUndefined({ cpu: toText(amounts.cpu), memory: toText(amounts.memory) });
+}
+
+type WithoutUndefined<Fields> = {
+  [Key in keyof Fields as undefined extends Fields[Key] ? never : Key]: Fields[Key];
+} & {
+  [Key in keyof Fields as undefined extends Fields[Key] ? Key : never]?: Exclude<Fields[Key], undefined>;
+};
+
+function withoutUndefined<Fields extends object>(fields: Fields): WithoutUndefined<Fields> {
+  return Object.fromEntries(
+    Object.entries(fields).filter(([, value]) => value !== undefined),
+  ) as WithoutUndefined<Fields>;
+}

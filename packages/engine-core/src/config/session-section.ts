@@ -1,0 +1,54 @@
+import { z } from 'zod';
+import { parseImageReference } from '../image-reference.ts';
+import { validateUser } from '../user.ts';
+import { durationField, durationOrNoneField } from './duration-field.ts';
+import { textField } from './text-field.ts';
+
+/** Section `session` as it is written. */
+export const sessionSectionSchema = z
+  .strictObject({
+    image: textField(parseImageReference)
+      .optional()
+      .meta({ description: 'Image of the environment; engines with images need one.', examples: ['node:24'] }),
+    timeout: durationOrNoneField({ minimumMs: 1 })
+      .default('none')
+      .meta({ description: 'Longest time of a command; `none` for no limit.', examples: ['1h30m'] }),
+    idle_timeout: durationOrNoneField({ minimumMs: 1 })
+      .default('none')
+      .meta({ description: 'Longest time that a command may write nothing; `none` for no limit.', examples: ['10m'] }),
+    pending_timeout: durationField({ minimumMs: 1 })
+      .default('5m')
+      .meta({ description: 'Longest wait until an environment is ready.', examples: ['90s'] }),
+    lease: durationOrNoneField({ minimumMs: 1_000 })
+      .default('15m')
+      .meta({
+        description:
+          'An environment removes itself when no client showed life for this long; `none` to keep it until it is stopped.',
+        examples: ['1h'],
+      }),
+    kill_grace: durationField()
+      .default('5s')
+      .meta({ description: 'Time between SIGTERM and SIGKILL when a command is ended.', examples: ['10s', '0s'] }),
+    user: textField(validateUser)
+      .optional()
+      .meta({
+        description: "User of every command: a name, a uid or uid:gid. Default: the engine's.",
+        examples: ['node', '1000:1000'],
+      }),
+    env: z
+      .record(z.string(), z.string())
+      .default({})
+      .meta({
+        description: 'Variables of every command. No place for secrets: the file is plain text.',
+        examples: [{ CI: '1' }],
+      }),
+    network: z
+      .enum(['none', 'internet', 'open'])
+      .optional()
+      .meta({
+        description: "How much of the network a command may reach. Default: the engine's.",
+        examples: ['internet'],
+      }),
+  })
+  .prefault({})
+  .meta({ description: 'Defaults of every session.' });
