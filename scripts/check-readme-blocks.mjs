@@ -10,7 +10,9 @@ const workingDirectory = mkdtempSync(join(tmpdir(), 'recac-readme-'));
 let failures = 0;
 let count = 0;
 try {
-  const files = globSync(['README.md', 'packages/*/README.md', 'apps/*/README.md'], { cwd: root }).sort();
+  const files = globSync(['README.md', 'docs/writing-an-engine.md', 'packages/*/README.md', 'apps/*/README.md'], {
+    cwd: root,
+  }).sort();
   for (const file of files) await runBlocks(file);
 } finally {
   for (const directory of [programs, workingDirectory]) rmSync(directory, { recursive: true, force: true });
