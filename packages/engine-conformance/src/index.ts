@@ -1,1 +1,11 @@
-export {};
+export {
+  type BooleanCapability,
+  type ConformanceCase,
+  type ConformanceGroup,
+  conformanceGroups,
+} from './conformance-case.ts';
+export { conformanceCases } from './conformance-cases.ts';
+export { type CaseSettings, ConformanceContext } from './conformance-context.ts';
+export type { ConformanceLimits, ConformanceOptions, DescribeFunction, TestFunction } from './conformance-options.ts';
+export { type ConformanceSummary, engineConformance } from './engine-conformance.ts';
+export { runCase } from './run-case.ts';
