@@ -1,1 +1,17 @@
-export {};
+export { createEngine, type EngineOptions } from './create-engine.ts';
+export { Deadline, delay } from './deadline.ts';
+export type {
+  CreateContext,
+  DriverContext,
+  DriverEnvironment,
+  DriverFilter,
+  EngineDriver,
+  ProcessSpec,
+  RawExit,
+  RawProcess,
+} from './engine-driver.ts';
+export { LeaseKeeper, leaseWatchScript } from './lease.ts';
+export { Limiter } from './limiter.ts';
+export { environmentNotFound } from './live-environment.ts';
+export { PhaseClock } from './phase-clock.ts';
+export { Redactor } from './redactor.ts';

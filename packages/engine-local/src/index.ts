@@ -1,1 +1,2 @@
-export {};
+export { createLocalEngine, type LocalEngineOptions } from './create-local-engine.ts';
+export type { LocalPlatform } from './local-platform.ts';

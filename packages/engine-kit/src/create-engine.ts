@@ -1,0 +1,251 @@
+import {
+  type AttachOptions,
+  abortedError,
+  type BuildOptions,
+  type CallOptions,
+  type CapabilityName,
+  type Command,
+  type ContainerEngine,
+  type EngineCapabilities,
+  type EngineInfo,
+  type EnsureImageOptions,
+  type Environment,
+  type EnvironmentEvent,
+  type EnvironmentFilter,
+  type EnvironmentSpec,
+  type EnvironmentStatus,
+  type ExecHandle,
+  type ExecInfo,
+  type ExecOptions,
+  type ExecResult,
+  type ImageInfo,
+  RecacError,
+  type SpawnOptions,
+  type StartOptions,
+  throwIfAborted,
+  unsupportedCapability,
+} from '@recac/engine-core';
+import { checkSpec } from './check-spec.ts';
+import type { EngineDriver } from './engine-driver.ts';
+import { attachDurable } from './exec/attach-durable.ts';
+import { checkCommand } from './exec/check-command.ts';
+import { listPool } from './exec/exec-list.ts';
+import { runToEnd } from './exec/run-to-end.ts';
+import { startDurable } from './exec/start-durable.ts';
+import { startRaw } from './exec/start-raw.ts';
+import { environmentNotFound, LiveEnvironment } from './live-environment.ts';
+import { startEnvironment } from './start-environment.ts';
+
+/** Settings of an engine; each has a default that suits nearly everyone. */
+export interface EngineOptions {
+  /** Commands at one time in one environment for each user; further ones wait in order. Default: 64. */
+  readonly maxLanes?: number;
+  /** How long an idle command lane beyond the first is kept, in milliseconds. Default: 10 000. */
+  readonly idleLaneMs?: number;
+  /** Bytes of each stream of a command that are recorded in the environment; the rest is counted and dropped. Default: 4 GiB. */
+  readonly recordLimitBytes?: number;
+  /** Longest time without a connection until a running command counts as `lost`, in milliseconds. Default: 300 000. */
+  readonly reconnectMs?: number;
+}
+
+/** Makes a `ContainerEngine` of a driver: command lanes, durable exec, cancellation, limits and leases. Does no I/O. */
+export function createEngine(driver: EngineDriver, options: EngineOptions = {}): ContainerEngine {
+  return new KitEngine(driver, {
+    maxLanes: options.maxLanes ?? 64,
+    idleLaneMs: options.idleLaneMs ?? 10_000,
+    recordLimitBytes: options.recordLimitBytes ?? 4 * 1_073_741_824,
+    reconnectMs: options.reconnectMs ?? 300_000,
+  });
+}
+
+class KitEngine implements ContainerEngine {
+  readonly #driver: EngineDriver;
+  readonly #options: Required<EngineOptions>;
+  readonly #live = new Map<string, Promise<LiveEnvironment>>();
+  readonly #closing = new AbortController();
+  #connected: Promise<EngineInfo> | undefined;
+
+  constructor(driver: EngineDriver, options: Required<EngineOptions>) {
+    this.#driver = driver;
+    this.#options = options;
+  }
+
+  get backend(): string {
+    return this.#driver.backend;
+  }
+
+  get capabilities(): EngineCapabilities {
+    return this.#driver.capabilities;
+  }
+
+  async init(options: CallOptions = {}): Promise<EngineInfo> {
+    throwIfAborted(options.signal, 'init');
+    if (this.#closing.signal.aborted)
+      throw new RecacError('RECAC_ENGINE_UNAVAILABLE', 'the engine has been closed. Make a new one.');
+    this.#connected ??= this.#driver.connect({ signal: this.#closing.signal }).catch((error: unknown) => {
+      this.#connected = undefined;
+      throw error;
+    });
+    return orAborted(this.#connected, options.signal, 'init');
+  }
+
+  async ensureImage(reference: string, options: EnsureImageOptions = {}): Promise<ImageInfo> {
+    if (!this.#driver.ensureImage) throw this.#unsupported('images', 'Use an engine that runs images.');
+    await this.init(options);
+    return this.#driver.ensureImage(reference, options);
+  }
+
+  async buildImage(options: BuildOptions): Promise<string> {
+    if (!this.#driver.buildImage) throw this.#unsupported('buildImage', 'Build the image elsewhere and name it.');
+    await this.init(options);
+    return this.#driver.buildImage(options);
+  }
+
+  async startEnvironment(spec: EnvironmentSpec, options: StartOptions = {}): Promise<Environment> {
+    checkSpec(this.backend, this.capabilities, spec);
+    await this.init(options);
+    const live = await startEnvironment(
+      this.#driver,
+      spec,
+      options,
+      (environment) => new LiveEnvironment(this.#driver, environment, this.#options),
+    );
+    this.#live.set(live.id, Promise.resolve(live));
+    live.keepLease();
+    return live.environment.status;
+  }
+
+  async stopEnvironment(id: string, options: CallOptions = {}): Promise<void> {
+    await this.init(options);
+    const live = await this.#live.get(id)?.catch(() => undefined);
+    this.#live.delete(id);
+    await this.#driver.remove(id, { signal: this.#signal(options.signal) });
+    await live?.close();
+  }
+
+  async exec(id: string, command: Command, options: ExecOptions = {}): Promise<ExecResult> {
+    const { stdin, ...rest } = options;
+    checkCommand(this.backend, this.capabilities, command, rest);
+    const handle = await this.spawn(id, command, { ...rest, stdin: stdin === undefined ? 'empty' : 'pipe' });
+    return runToEnd(handle, options);
+  }
+
+  async execAsUser(id: string, user: string, command: Command, options: ExecOptions = {}): Promise<ExecResult> {
+    return this.exec(id, command, { ...options, user });
+  }
+
+  async spawn(id: string, command: Command, options: SpawnOptions = {}): Promise<ExecHandle> {
+    checkCommand(this.backend, this.capabilities, command, options);
+    throwIfAborted(options.signal, 'the command');
+    const live = await this.#find(id, options.signal);
+    return this.#dropWhenGone(id, async () => {
+      if (options.terminal || !this.capabilities.durableExec) return startRaw(this.#driver, live, command, options);
+      return startDurable(live, command, options, { backend: this.backend, reconnectMs: this.#options.reconnectMs });
+    });
+  }
+
+  async attachExec(id: string, execId: string, options: AttachOptions = {}): Promise<ExecHandle> {
+    this.#requireDurable();
+    throwIfAborted(options.signal, 'attaching');
+    const live = await this.#find(id, options.signal);
+    live.keepLease();
+    return this.#dropWhenGone(id, () =>
+      attachDurable(live, execId, options, { backend: this.backend, reconnectMs: this.#options.reconnectMs }),
+    );
+  }
+
+  async listExecs(id: string, options: CallOptions = {}): Promise<readonly ExecInfo[]> {
+    this.#requireDurable();
+    const live = await this.#find(id, options.signal);
+    return this.#dropWhenGone(id, async () => {
+      const lists = await Promise.all((await live.pools()).map(listPool));
+      return lists.flat().sort((one, other) => one.startedAt.getTime() - other.startedAt.getTime());
+    });
+  }
+
+  async listEnvironments(filter: EnvironmentFilter = {}): Promise<readonly EnvironmentStatus[]> {
+    await this.init(filter);
+    const { sessionId } = filter;
+    const found = await this.#driver.find(sessionId === undefined ? {} : { sessionId }, {
+      signal: this.#signal(filter.signal),
+    });
+    return found.map(({ status }) => status).sort((one, other) => one.createdAt.getTime() - other.createdAt.getTime());
+  }
+
+  async inspectEnvironment(id: string, options: CallOptions = {}): Promise<EnvironmentStatus> {
+    await this.init(options);
+    const [found] = await this.#driver.find({ id }, { signal: this.#signal(options.signal) });
+    if (!found) throw environmentNotFound(id);
+    return found.status;
+  }
+
+  async *watchEnvironments(filter: EnvironmentFilter = {}): AsyncGenerator<EnvironmentEvent, void, undefined> {
+    await this.init(filter);
+    const { sessionId } = filter;
+    const consumer = new AbortController();
+    const signal = AbortSignal.any([this.#signal(filter.signal), consumer.signal]);
+    try {
+      yield* this.#driver.watch(sessionId === undefined ? {} : { sessionId }, { signal });
+    } finally {
+      consumer.abort();
+    }
+  }
+
+  async close(): Promise<void> {
+    if (this.#closing.signal.aborted) return;
+    this.#closing.abort();
+    const live = await Promise.all([...this.#live.values()].map((environment) => environment.catch(() => undefined)));
+    await Promise.all(live.map((environment) => environment?.close()));
+    await this.#driver.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #find(id: string, signal: AbortSignal | undefined): Promise<LiveEnvironment> {
+    await this.init(signal ? { signal } : {});
+    const known = this.#live.get(id) ?? this.#look(id);
+    this.#live.set(id, known);
+    known.catch(() => this.#live.delete(id));
+    return orAborted(known, signal, 'the call');
+  }
+
+  async #look(id: string): Promise<LiveEnvironment> {
+    const [environment] = await this.#driver.find({ id }, { signal: this.#closing.signal });
+    if (!environment) throw environmentNotFound(id);
+    return new LiveEnvironment(this.#driver, environment, this.#options);
+  }
+
+  async #dropWhenGone<T>(id: string, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (RecacError.isInstance(error) && error.code === 'RECAC_ENVIRONMENT_NOT_FOUND') this.#live.delete(id);
+      throw error;
+    }
+  }
+
+  #requireDurable(): void {
+    if (!this.capabilities.durableExec)
+      throw this.#unsupported('durableExec', 'Keep the handle of the command instead.');
+  }
+
+  #unsupported(capability: CapabilityName, nextStep: string): RecacError {
+    return unsupportedCapability(this.backend, capability, nextStep);
+  }
+
+  #signal(signal: AbortSignal | undefined): AbortSignal {
+    return signal ? AbortSignal.any([signal, this.#closing.signal]) : this.#closing.signal;
+  }
+}
+
+/** Waits for work that others may wait for too: giving up does not end it. */
+function orAborted<T>(work: Promise<T>, signal: AbortSignal | undefined, what: string): Promise<T> {
+  if (!signal) return work;
+  return new Promise((resolve, reject) => {
+    const giveUp = (): void => reject(abortedError(what, signal.reason));
+    signal.addEventListener('abort', giveUp, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', giveUp));
+  });
+}

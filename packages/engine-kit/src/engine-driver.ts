@@ -1,0 +1,121 @@
+import type { Readable, Writable } from 'node:stream';
+import type {
+  BuildOptions,
+  EngineCapabilities,
+  EngineInfo,
+  EnsureImageOptions,
+  EnvironmentEvent,
+  EnvironmentSpec,
+  EnvironmentStatus,
+  ImageInfo,
+  StartEvent,
+  TerminalSize,
+} from '@recac/engine-core';
+
+/** An environment as its driver knows it. */
+export interface DriverEnvironment {
+  /** What callers see of it. */
+  readonly status: EnvironmentStatus;
+  /**
+   * Absolute path, inside the environment, of an existing directory for command records. Every user that commands run as must
+   * be able to create directories in it. It lives as long as the environment and should be on disk: records of output are as large as the output.
+   */
+  readonly runDirectory: string;
+  /** The POSIX shell that runs command lanes: argv to which `-c SCRIPT` is appended. Default: `['sh']`. */
+  readonly shell?: readonly string[];
+}
+
+/** Which environments a driver looks for. No field: all of ours. */
+export interface DriverFilter {
+  /** The environment with this id. */
+  readonly id?: string;
+  /** The environment of this session. */
+  readonly sessionId?: string;
+}
+
+/** What a driver may use while it works. */
+export interface DriverContext {
+  /** Fires when the call is cancelled or its deadline passed. */
+  readonly signal: AbortSignal;
+}
+
+/** What a driver may use while it creates an environment. */
+export interface CreateContext extends DriverContext {
+  /** Tells the caller where the start stands. */
+  readonly onEvent: (event: StartEvent) => void;
+}
+
+/** One process to open inside an environment. */
+export interface ProcessSpec {
+  /** Program and arguments, kept byte for byte. */
+  readonly argv: readonly (string | Uint8Array)[];
+  /** Name, uid or uid:gid; HOME, USER and LOGNAME are set to match. Unknown: `RECAC_INVALID_ARGUMENT`, field `user`. Default: the environment's. */
+  readonly user?: string;
+  /** Variables added to the environment's. Default: none. */
+  readonly environmentVariables?: Readonly<Record<string, string | Uint8Array>>;
+  /** Absolute directory. Default: the workspace. */
+  readonly workingDirectory?: string;
+  /** Give it a terminal; stdout and stderr are one stream then. Default: none. */
+  readonly terminal?: TerminalSize;
+}
+
+/** How a raw process ended, as far as its stream can tell. */
+export type RawExit =
+  | { readonly type: 'exited'; readonly code: number }
+  | { readonly type: 'signaled'; readonly signal: string }
+  | { readonly type: 'lost'; readonly reason: string };
+
+/**
+ * One process opened over one stream. Nothing durable is promised: when the line breaks, `exited` says `lost`
+ * and the process may go on.
+ */
+export interface RawProcess {
+  /** Ends with a real half-close. Emits `error` when the line breaks. */
+  readonly stdin: Writable;
+  /** Honours back-pressure. Ends when the process closed it or the line broke. */
+  readonly stdout: Readable;
+  /** As stdout. */
+  readonly stderr: Readable;
+  /** Settles once, never rejects. */
+  readonly exited: Promise<RawExit>;
+  /** Signals the process and its group, where the backend can; otherwise does nothing. */
+  signal(signal: string): void;
+  /** Changes the terminal's size, where there is one. */
+  resize(size: TerminalSize): void;
+  /** Cuts the line. The process sees the end of its stdin; it is not killed. Idempotent. */
+  close(): void;
+}
+
+/**
+ * The narrow part that a backend author writes; `createEngine` makes a `ContainerEngine` of it. A driver knows nothing of lanes,
+ * durability, redaction or time limits of commands. Every method rejects with a `RecacError`; construction does no I/O.
+ */
+export interface EngineDriver {
+  /** The backend's name. */
+  readonly backend: string;
+  /** What the backend can do; constant. */
+  readonly capabilities: EngineCapabilities;
+  /** Reaches the backend and checks version and rights. Called once before anything else, again after it failed. */
+  connect(context: DriverContext): Promise<EngineInfo>;
+  /** Makes an image present. Left out when `capabilities.images` is false. */
+  ensureImage?(reference: string, options: EnsureImageOptions): Promise<ImageInfo>;
+  /** Builds an image. Left out when `capabilities.buildImage` is false. */
+  buildImage?(options: BuildOptions): Promise<string>;
+  /**
+   * Creates the environment, to the point where a process can be opened. Removes all it made when it fails or is cancelled.
+   * The specification has been validated. Two calls with one session id at a time: one gets `RECAC_ENVIRONMENT_CONFLICT`.
+   */
+  create(spec: EnvironmentSpec, context: CreateContext): Promise<DriverEnvironment>;
+  /** Ends every process and deletes all we made for it. Resolves when nothing is there (any more). */
+  remove(id: string, context: DriverContext): Promise<void>;
+  /** Environments of ours, from the backend's own records. */
+  find(filter: DriverFilter, context: DriverContext): Promise<readonly DriverEnvironment[]>;
+  /** What exists, then every change, until the signal fires. */
+  watch(filter: DriverFilter, context: DriverContext): AsyncIterable<EnvironmentEvent>;
+  /** Opens a process. Errors: `RECAC_ENVIRONMENT_NOT_FOUND`, `RECAC_INVALID_ARGUMENT` (user), `RECAC_EXEC_FAILED`. */
+  openProcess(id: string, spec: ProcessSpec, context: DriverContext): Promise<RawProcess>;
+  /** Why an environment does not run, in a sentence; undefined when it does, or nobody knows. */
+  diagnose(id: string, context: DriverContext): Promise<string | undefined>;
+  /** Closes connections. Environments go on. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,200 @@
+import { performance } from 'node:perf_hooks';
+import {
+  type ExecEnd,
+  type ExecHandle,
+  type ExecOutcome,
+  type KillReport,
+  RecacError,
+  type TerminalSize,
+  toExitCode,
+  unsupportedCapability,
+} from '@recac/engine-core';
+import { type ExecAddress, toExecId } from '../lane/exec-address.ts';
+import type { StartedCommand } from '../lane/exec-lane.ts';
+import type { LanePool } from '../lane/lane-pool.ts';
+import type { StdinFeeder } from '../lane/stdin-feeder.ts';
+import { endCommand } from './end-command.ts';
+import { ExecLimits } from './exec-limits.ts';
+import { toOutcome } from './exec-outcome.ts';
+import { readOutput } from './output-reader.ts';
+import type { FollowedEnd, RecordFollower } from './record-follower.ts';
+
+/** What a handle on a recorded command is made of. */
+export interface DurableExecOptions {
+  /** The backend's name, for messages. */
+  readonly backend: string;
+  /** The environment it runs in. */
+  readonly environmentId: string;
+  /** The lanes of the command's user. */
+  readonly pool: LanePool;
+  /** Where the record lies. */
+  readonly address: ExecAddress;
+  /** The command's process and where its output begins. */
+  readonly started: StartedCommand;
+  /** Knows how far the record has come. */
+  readonly follower: RecordFollower;
+  /** Feeds stdin; left out when stdin is empty or not ours. */
+  readonly stdin?: StdinFeeder;
+  /** First bytes to deliver. */
+  readonly fromStdoutByte: number;
+  /** First bytes to deliver. */
+  readonly fromStderrByte: number;
+  /** We started it: disposing cancels it, and its end frees the lane. */
+  readonly owned: boolean;
+  /** Called once when the handle needs its lane no longer; says whether the lane answered. */
+  readonly onLaneFree: (answered: boolean) => void;
+  /** Called once when nobody needs the record any more. */
+  readonly onCollected: () => void;
+  /** Time limits; absent: none. */
+  readonly timeoutMs?: number;
+  /** Time limit without output. */
+  readonly idleTimeoutMs?: number;
+  /** Time between SIGTERM and SIGKILL. */
+  readonly killGraceMs: number;
+  /** Cancels the command (owned) or gives up the handle (attached). */
+  readonly signal?: AbortSignal;
+}
+
+/** A handle on a command whose truth is its record in the environment. */
+export class DurableExec implements ExecHandle {
+  readonly execId: string;
+  readonly environmentId: string;
+  readonly stdout: AsyncIterable<Uint8Array>;
+  readonly stderr: AsyncIterable<Uint8Array>;
+  readonly #options: DurableExecOptions;
+  readonly #startedAt = performance.now();
+  readonly #limits: ExecLimits;
+  readonly #reading = new AbortController();
+  readonly #ended: Promise<ExecEnd>;
+  readonly #sentSignals = new Set<string>();
+  #ending: Promise<KillReport> | undefined;
+  #cause: ExecOutcome | undefined;
+  #givenUp = false;
+
+  constructor(options: DurableExecOptions) {
+    this.#options = options;
+    this.execId = toExecId(options.address);
+    this.environmentId = options.environmentId;
+    const { pool, address, follower, started } = options;
+    const reading = { pool, address, follower, signal: this.#reading.signal };
+    this.stdout = readOutput({ ...reading, stream: 'out', base: started.stdoutBase, from: options.fromStdoutByte });
+    this.stderr = readOutput({ ...reading, stream: 'err', base: started.stderrBase, from: options.fromStderrByte });
+    this.#limits = new ExecLimits({
+      ...options,
+      lastOutputAt: () => follower.lastOutputAt,
+      onLimit: (outcome) => void this.#endBecause(outcome),
+    });
+    this.#ended = follower.ended.then((end) => this.#toEnd(end));
+    this.#listenToSignal();
+  }
+
+  async write(data: string | Uint8Array): Promise<void> {
+    await this.#stdin().write(data);
+  }
+
+  async end(): Promise<void> {
+    await this.#stdin().end();
+  }
+
+  async signal(signal: string): Promise<void> {
+    if (!/^SIG[A-Z0-9]+$/.test(signal)) {
+      throw new RecacError('RECAC_INVALID_ARGUMENT', 'signal must be a name such as SIGINT. See kill -l.', {
+        details: { field: 'signal', rule: 'must be a signal name' },
+      });
+    }
+    if (this.#options.follower.end) return;
+    this.#sentSignals.add(signal);
+    await (await this.#options.pool.control()).kill(signal, this.#options.started.process);
+  }
+
+  resize(_size: TerminalSize): Promise<void> {
+    return Promise.reject(
+      unsupportedCapability(this.#options.backend, 'terminal', 'Start the command with a terminal to resize it.'),
+    );
+  }
+
+  async cancel(): Promise<void> {
+    await this.#endBecause({ type: 'cancelled' });
+  }
+
+  wait(): Promise<ExecEnd> {
+    return this.#ended;
+  }
+
+  async detach(): Promise<void> {
+    this.#giveUp();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#givenUp) return;
+    if (this.#options.owned) {
+      await this.cancel();
+      await this.#ended;
+      this.#options.onCollected();
+    }
+    this.#giveUp();
+  }
+
+  #stdin(): StdinFeeder {
+    if (this.#options.stdin) return this.#options.stdin;
+    throw new RecacError('RECAC_INVALID_ARGUMENT', "stdin is not open. Start the command with stdin: 'pipe'.", {
+      details: { field: 'stdin', rule: 'is not open' },
+    });
+  }
+
+  #listenToSignal(): void {
+    const { signal } = this.#options;
+    if (!signal) return;
+    const fire = (): void => {
+      if (this.#options.owned) void this.cancel();
+      else this.#giveUp();
+    };
+    if (signal.aborted) fire();
+    signal.addEventListener('abort', fire, { once: true });
+    void this.#ended.then(() => signal.removeEventListener('abort', fire));
+  }
+
+  async #endBecause(outcome: ExecOutcome): Promise<void> {
+    if (this.#givenUp || this.#options.follower.end) return;
+    this.#cause ??= outcome;
+    this.#ending ??= endCommand({
+      pool: this.#options.pool,
+      address: this.#options.address,
+      process: this.#options.started.process,
+      follower: this.#options.follower,
+      graceMs: this.#options.killGraceMs,
+    });
+    await this.#ending.catch(() => {});
+  }
+
+  async #toEnd(end: FollowedEnd): Promise<ExecEnd> {
+    this.#limits.clear();
+    this.#options.stdin?.close();
+    const killed = await this.#ending?.catch(() => undefined);
+    this.#options.onLaneFree(end.type === 'recorded');
+    const record = end.type === 'recorded' ? end.record : undefined;
+    const outcome = this.#cause ?? toOutcome(end, this.#sentSignals);
+    return {
+      execId: this.execId,
+      outcome,
+      exitCode: toExitCode(outcome),
+      stdoutBytes: this.#options.follower.length('out'),
+      stderrBytes: this.#options.follower.length('err'),
+      droppedBytes: record?.droppedBytes ?? 0,
+      durationMs: performance.now() - this.#startedAt,
+      outputHeldOpen: record?.heldOpen ?? false,
+      ...(killed ? { killed } : {}),
+    };
+  }
+
+  #giveUp(): void {
+    if (this.#givenUp) return;
+    this.#givenUp = true;
+    this.#limits.clear();
+    this.#reading.abort();
+    if (this.#options.follower.end) return;
+    this.#options.follower.stop();
+    this.#options.stdin?.close();
+    this.#options.onLaneFree(false);
+  }
+}

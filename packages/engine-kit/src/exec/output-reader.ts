@@ -1,0 +1,82 @@
+import type { Buffer } from 'node:buffer';
+import { RecacError } from '@recac/engine-core';
+import { type ExecAddress, toSegment } from '../lane/exec-address.ts';
+import type { LanePool } from '../lane/lane-pool.ts';
+import type { RecordFollower } from './record-follower.ts';
+
+/** What to read. */
+export interface ReadOptions {
+  /** The lanes of the command's user. */
+  readonly pool: LanePool;
+  /** Where the record lies. */
+  readonly address: ExecAddress;
+  /** Knows how far the record has come. */
+  readonly follower: RecordFollower;
+  /** Which stream. */
+  readonly stream: 'out' | 'err';
+  /** Where the command's output begins in the segment. */
+  readonly base: number;
+  /** First byte of the command's output to deliver. */
+  readonly from: number;
+  /** Fires when the handle is given up: reading ends. */
+  readonly signal: AbortSignal;
+}
+
+/** Bytes asked for at a time: what one reader holds in memory at most. */
+const rangeLength = 1_048_576;
+const attempts = 5;
+
+/** Delivers one stream of a record from a byte on, live, and ends when the record is complete. */
+export async function* readOutput(options: ReadOptions): AsyncGenerator<Uint8Array, void, undefined> {
+  const { follower, stream, signal } = options;
+  let at = options.from;
+  while (!signal.aborted) {
+    const changed = follower.changed();
+    const inline = inlineOutput(follower, stream);
+    if (inline) return yield* skipBytes(inline, at);
+    const available = follower.length(stream) - at;
+    if (available > 0) {
+      for (const piece of await readRange(options, at, Math.min(available, rangeLength))) {
+        yield piece;
+        at += piece.length;
+      }
+    } else if (follower.end) {
+      return;
+    } else {
+      await changed;
+    }
+  }
+}
+
+function inlineOutput(follower: RecordFollower, stream: 'out' | 'err'): readonly Buffer[] | undefined {
+  if (follower.end?.type !== 'recorded') return undefined;
+  const output = follower.end.record.output;
+  return stream === 'out' ? output?.stdout : output?.stderr;
+}
+
+function* skipBytes(pieces: readonly Buffer[], count: number): Generator<Uint8Array, void, undefined> {
+  let skip = count;
+  for (const piece of pieces) {
+    if (skip < piece.length) yield piece.subarray(skip);
+    skip = Math.max(0, skip - piece.length);
+  }
+}
+
+async function readRange(options: ReadOptions, at: number, length: number): Promise<readonly Buffer[]> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      const control = await options.pool.control();
+      return await control.read(toSegment(options.address), options.stream, options.base + at, length);
+    } catch (error) {
+      if (attempt < attempts && !options.signal.aborted) continue;
+      throw new RecacError(
+        'RECAC_EXEC_FAILED',
+        'the output of the command could not be read: the environment is gone or out of reach. Attach again to resume at a byte.',
+        {
+          cause: error,
+          details: { nextByte: at },
+        },
+      );
+    }
+  }
+}

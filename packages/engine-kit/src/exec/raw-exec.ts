@@ -1,0 +1,163 @@
+import { randomUUID } from 'node:crypto';
+import { performance } from 'node:perf_hooks';
+import type { Readable } from 'node:stream';
+import {
+  type ExecEnd,
+  type ExecHandle,
+  type ExecOutcome,
+  invalidArgument,
+  type KillReport,
+  type TerminalSize,
+  toExitCode,
+  unsupportedCapability,
+} from '@recac/engine-core';
+import { delay } from '../deadline.ts';
+import type { RawProcess } from '../engine-driver.ts';
+import { ExecLimits } from './exec-limits.ts';
+
+/** What a handle on a process without a record is made of. */
+export interface RawExecOptions {
+  /** The backend's name, for messages. */
+  readonly backend: string;
+  /** The environment it runs in. */
+  readonly environmentId: string;
+  /** The process. */
+  readonly process: RawProcess;
+  /** stdin takes `write`. */
+  readonly stdin: 'empty' | 'pipe';
+  /** It has a terminal: the end of its stdin is not sent, which would end the stream (docker) instead. */
+  readonly terminal: boolean;
+  /** Limit of the whole command. */
+  readonly timeoutMs?: number;
+  /** Limit without output. */
+  readonly idleTimeoutMs?: number;
+  /** Time between SIGTERM and SIGKILL. */
+  readonly killGraceMs: number;
+  /** Cancels the command. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * A handle on a process that no lane records: for terminals, for images without `sh`, for systems without /proc.
+ * It ends with its stream: a broken line is `lost`.
+ */
+export class RawExec implements ExecHandle {
+  readonly execId: string = `raw-${randomUUID()}`;
+  readonly environmentId: string;
+  readonly stdout: AsyncIterable<Uint8Array>;
+  readonly stderr: AsyncIterable<Uint8Array>;
+  readonly #options: RawExecOptions;
+  readonly #startedAt = performance.now();
+  readonly #limits: ExecLimits;
+  readonly #ended: Promise<ExecEnd>;
+  #lastOutputAt = performance.now();
+  #bytes = { out: 0, err: 0 };
+  #cause: ExecOutcome | undefined;
+  #ending: Promise<KillReport> | undefined;
+  #stdinEnded: boolean;
+
+  constructor(options: RawExecOptions) {
+    this.#options = options;
+    this.environmentId = options.environmentId;
+    this.stdout = this.#count(options.process.stdout, 'out');
+    this.stderr = this.#count(options.process.stderr, 'err');
+    this.#stdinEnded = options.stdin === 'empty';
+    options.process.stdin.on('error', () => {});
+    if (this.#stdinEnded && !options.terminal) options.process.stdin.end();
+    this.#limits = new ExecLimits({
+      ...options,
+      lastOutputAt: () => this.#lastOutputAt,
+      onLimit: (outcome) => void this.#endBecause(outcome),
+    });
+    this.#ended = options.process.exited.then((exit) => this.#toEnd(exit));
+    const cancel = (): void => void this.cancel();
+    if (options.signal?.aborted) cancel();
+    options.signal?.addEventListener('abort', cancel, { once: true });
+    void this.#ended.then(() => options.signal?.removeEventListener('abort', cancel));
+  }
+
+  async write(data: string | Uint8Array): Promise<void> {
+    if (this.#stdinEnded)
+      throw invalidArgument('stdin', 'is not open', "Start the command with stdin: 'pipe' and write before end().");
+    const { stdin } = this.#options.process;
+    if (!stdin.writable || stdin.write(data)) return;
+    await Promise.race([new Promise((resolve) => stdin.once('drain', resolve)), this.#ended]);
+  }
+
+  async end(): Promise<void> {
+    if (this.#options.stdin === 'empty')
+      throw invalidArgument('stdin', 'is not open', "Start the command with stdin: 'pipe'.");
+    this.#stdinEnded = true;
+    if (!this.#options.terminal) this.#options.process.stdin.end();
+  }
+
+  async signal(signal: string): Promise<void> {
+    this.#options.process.signal(signal);
+  }
+
+  async resize(size: TerminalSize): Promise<void> {
+    if (!this.#options.terminal)
+      throw unsupportedCapability(this.#options.backend, 'terminal', 'Start the command with a terminal to resize it.');
+    this.#options.process.resize(size);
+  }
+
+  async cancel(): Promise<void> {
+    await this.#endBecause({ type: 'cancelled' });
+  }
+
+  wait(): Promise<ExecEnd> {
+    return this.#ended;
+  }
+
+  async detach(): Promise<void> {
+    throw unsupportedCapability(this.#options.backend, 'durableExec', 'Keep the handle until the command has ended.');
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.cancel();
+    await this.#ended;
+    this.#options.process.close();
+  }
+
+  async *#count(stream: Readable, name: 'out' | 'err'): AsyncGenerator<Uint8Array, void, undefined> {
+    for await (const chunk of stream as AsyncIterable<Uint8Array>) {
+      this.#bytes[name] += chunk.length;
+      this.#lastOutputAt = performance.now();
+      yield chunk;
+    }
+  }
+
+  async #endBecause(outcome: ExecOutcome): Promise<void> {
+    const ended = this.#ended.then(() => true as const);
+    if (await Promise.race([ended, delay(0).then(() => false)])) return;
+    this.#cause ??= outcome;
+    this.#ending ??= this.#kill();
+    await this.#ending;
+  }
+
+  async #kill(): Promise<KillReport> {
+    const { process, killGraceMs } = this.#options;
+    process.signal('SIGTERM');
+    const exited = process.exited.then(() => true);
+    const inTime = await Promise.race([exited, delay(killGraceMs).then(() => false)]);
+    process.signal('SIGKILL');
+    return { signal: inTime ? 'SIGTERM' : 'SIGKILL', escapees: 0, survivors: [] };
+  }
+
+  async #toEnd(exit: ExecOutcome): Promise<ExecEnd> {
+    this.#limits.clear();
+    const killed = await this.#ending;
+    const outcome = this.#cause ?? exit;
+    return {
+      execId: this.execId,
+      outcome,
+      exitCode: toExitCode(outcome),
+      stdoutBytes: this.#bytes.out,
+      stderrBytes: this.#bytes.err,
+      droppedBytes: 0,
+      durationMs: performance.now() - this.#startedAt,
+      outputHeldOpen: false,
+      ...(killed ? { killed } : {}),
+    };
+  }
+}

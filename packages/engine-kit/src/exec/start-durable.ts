@@ -1,0 +1,137 @@
+import type { Buffer } from 'node:buffer';
+import { type Command, RecacError, type SpawnOptions } from '@recac/engine-core';
+import { type ExecAddress, toSegment } from '../lane/exec-address.ts';
+import { encodeDescription } from '../lane/exec-description.ts';
+import { type ExecLane, LaneBrokenError, type LaneRun, type StartedCommand } from '../lane/exec-lane.ts';
+import { buildExecRequest } from '../lane/exec-request.ts';
+import type { LanePool } from '../lane/lane-pool.ts';
+import type { StdinFeeder } from '../lane/stdin-feeder.ts';
+import type { LiveEnvironment } from '../live-environment.ts';
+import { DurableExec } from './durable-exec.ts';
+import { toMarker } from './end-command.ts';
+import { RecordFollower } from './record-follower.ts';
+
+/** What starting and attaching need from the engine. */
+export interface DurableSettings {
+  /** The backend's name. */
+  readonly backend: string;
+  /** Longest time without a connection until a command counts as lost, in milliseconds. */
+  readonly reconnectMs: number;
+}
+
+/** Time between SIGTERM and SIGKILL unless told otherwise, in milliseconds. */
+export const defaultKillGraceMs = 5_000;
+
+/** Starts a command in a lane and gives its handle once its process exists. */
+export async function startDurable(
+  live: LiveEnvironment,
+  command: Command,
+  options: SpawnOptions,
+  settings: DurableSettings,
+): Promise<DurableExec> {
+  const pool = live.pool(options.user);
+  const lane = await pool.acquire(options.signal);
+  const address: ExecAddress = {
+    pool: pool.name,
+    lane: lane.name,
+    generation: lane.generation,
+    number: lane.nextNumber,
+  };
+  const segment = toSegment(address);
+  let stdin: StdinFeeder | undefined;
+  try {
+    const stdinPath = `${pool.directory}/${segment}.${address.number}.i`;
+    if (options.stdin === 'pipe') stdin = await pool.openStdin(stdinPath);
+    const run = lane.run(buildRequest(live, command, options, address, stdin ? stdinPath : undefined));
+    const started = await waitForStart(run);
+    return createHandle(live, pool, lane, address, started, run, options, settings, stdin);
+  } catch (error) {
+    stdin?.close();
+    giveBack(pool, lane, address, error);
+    throw error;
+  }
+}
+
+function buildRequest(
+  live: LiveEnvironment,
+  command: Command,
+  options: SpawnOptions,
+  address: ExecAddress,
+  stdinPath: string | undefined,
+): Buffer {
+  return buildExecRequest({
+    command,
+    workingDirectory: options.workingDirectory ?? live.environment.status.workspacePath,
+    environmentVariables: options.environmentVariables ?? {},
+    marker: toMarker(address),
+    meta: encodeDescription(command, new Date()),
+    ...(stdinPath === undefined ? {} : { stdinPath }),
+  });
+}
+
+/** A lane that broke before it said `started` leaves open whether the command ran: the call fails, it is not repeated. */
+async function waitForStart(run: LaneRun): Promise<StartedCommand> {
+  try {
+    return await run.started;
+  } catch (error) {
+    if (!(error instanceof LaneBrokenError)) {
+      await run.ended.catch(() => {});
+      throw error;
+    }
+    throw new RecacError(
+      'RECAC_EXEC_FAILED',
+      'the line broke while the command was being started; it may or may not have run. Check its effect before running it again.',
+      {
+        cause: error,
+      },
+    );
+  }
+}
+
+function giveBack(pool: LanePool, lane: ExecLane, address: ExecAddress, error: unknown): void {
+  const segment = toSegment(address);
+  const refused = RecacError.isInstance(error) && error.code === 'RECAC_INVALID_ARGUMENT';
+  pool.give(lane, segment, refused && lane.usable);
+  pool.collected(segment, address.number);
+}
+
+function createHandle(
+  live: LiveEnvironment,
+  pool: LanePool,
+  lane: ExecLane,
+  address: ExecAddress,
+  started: StartedCommand,
+  run: LaneRun,
+  options: SpawnOptions,
+  settings: DurableSettings,
+  stdin: StdinFeeder | undefined,
+): DurableExec {
+  const segment = toSegment(address);
+  const follower = new RecordFollower({
+    pool,
+    address,
+    started,
+    dispatcher: lane.dispatcher,
+    laneEnded: run.ended,
+    diagnose: () => live.diagnose(),
+    reconnectMs: settings.reconnectMs,
+  });
+  return new DurableExec({
+    backend: settings.backend,
+    environmentId: live.id,
+    pool,
+    address,
+    started,
+    follower,
+    fromStdoutByte: 0,
+    fromStderrByte: 0,
+    owned: true,
+    onLaneFree: (answered) => pool.give(lane, segment, answered),
+    onCollected: () => pool.collected(segment, address.number),
+    killGraceMs: options.killGraceMs ?? defaultKillGraceMs,
+    ...(stdin ? { stdin } : {}),
+    ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
+    ...(options.idleTimeoutMs === undefined ? {} : { idleTimeoutMs: options.idleTimeoutMs }),
+    ...(options.signal ? { signal: options.signal } : {}),
+  });
+}

@@ -1,0 +1,111 @@
+/**
+ * The dispatcher of a control lane: `sh -c <script> recac-control DIRECTORY RUNDIRECTORY`. It reads one line per request and runs it;
+ * requests are calls of the functions below with arguments of `[A-Za-z0-9._-]` only. None of them forks in the common case but `_rcread`.
+ *
+ * `_rcpoll LANEPID LANESTART PID START SEGMENT` -> `OUTPOSITION ERRPOSITION ALIVE`, or `- - ALIVE` when the lane is gone.
+ * `_rcstatus SEGMENT N` -> the lines of the log for command N, then `.`.
+ * `_rclist` -> every log and meta line behind its segment, then `.`.
+ * `_rcpools` -> the names of the pools, then `.`.
+ * `_rcread SEGMENT out|err OFFSET LENGTH` -> exactly LENGTH bytes.
+ * `_rcsize SEGMENT` -> `OUTSIZE ERRSIZE`.
+ * `_rckill SIGNAL PID START` -> `1` signalled, `0` gone: to the whole group.
+ * `_rcrelease LANEPID LANESTART` -> `1` or `0`: ends a wait for output held open by a background child.
+ * `_rcsweep MARKER SEGMENT` -> `KILLED SURVIVORS…`: processes with the marker in their environment or holding the segment's FIFOs.
+ * `_rcforget SEGMENT…` -> `.`: removes records.
+ * `_rclease TOKEN` -> `.`: shows life.
+ */
+export const controlLaneScript = `
+_rcD=$1 _rcR=$2
+exec 3>&1 4>&2 >/dev/null 2>/dev/null
+LC_ALL=C
+export LC_ALL
+trap '' PIPE
+umask 077
+_rcis() {
+  read -r _rcs <"/proc/$1/stat" || return 1
+  _rcs=\${_rcs##*) }
+  case $_rcs in Z*) return 1 ;; esac
+  _rcw=$2
+  set -- $_rcs
+  shift 19
+  [ "$1" = "$_rcw" ]
+}
+_rcpoll() {
+  _rca=1
+  _rcis "$3" "$4" || _rca=0
+  if _rcis "$1" "$2" && read -r _rck _rco <"/proc/$1/fdinfo/7" && read -r _rck _rce <"/proc/$1/fdinfo/8"; then
+    printf '%s %s %s\\n' "$_rco" "$_rce" "$_rca" >&3
+  else
+    printf -- '- - %s\\n' "$_rca" >&3
+  fi
+}
+_rcstatus() {
+  if [ -r "$_rcD/$1.log" ]; then
+    while read -r _rci _rcl; do
+      [ "$_rci" != "$2" ] || printf '%s %s\\n' "$_rci" "$_rcl" >&3
+    done <"$_rcD/$1.log"
+  fi
+  echo . >&3
+}
+_rclist() {
+  for _rcf in "$_rcD"/*.log "$_rcD"/*.meta; do
+    [ -r "$_rcf" ] || continue
+    while read -r _rcl; do printf '%s %s\\n' "\${_rcf##*/}" "$_rcl" >&3; done <"$_rcf"
+  done
+  echo . >&3
+}
+_rcpools() {
+  for _rcf in "$_rcR"/u-* "$_rcR"/default; do
+    [ ! -d "$_rcf" ] || printf '%s\\n' "\${_rcf##*/}" >&3
+  done
+  echo . >&3
+}
+_rcread() {
+  dd if="$_rcD/$1.$2" bs=131072 skip="$3" count="$4" iflag=skip_bytes,count_bytes >&3 </dev/null
+}
+_rcsize() {
+  _rco=$(wc -c <"$_rcD/$1.out") _rce=$(wc -c <"$_rcD/$1.err")
+  echo $((_rco + 0)) $((_rce + 0)) >&3
+}
+_rckill() {
+  if _rcis "$2" "$3" && kill "-$1" "-$2"; then echo 1 >&3; else echo 0 >&3; fi
+}
+_rcrelease() {
+  if _rcis "$1" "$2" && kill -USR1 "$1"; then echo 1 >&3; else echo 0 >&3; fi
+}
+_rcmarked() {
+  grep -al -e "$1" /proc/[0-9]*/environ </dev/null
+}
+_rcsweep() {
+  _rck=0 _rci=0 _rcl=
+  while :; do
+    _rcl=
+    for _rcf in $(_rcmarked "$1"); do
+      _rcf=\${_rcf#/proc/}
+      _rcl="$_rcl \${_rcf%%/*}"
+    done
+    for _rcf in /proc/[0-9]*; do
+      if [ "$_rcf/fd/1" -ef "$_rcD/$2.o" ] || [ "$_rcf/fd/1" -ef "$_rcD/$2.e" ] ||
+         [ "$_rcf/fd/2" -ef "$_rcD/$2.o" ] || [ "$_rcf/fd/2" -ef "$_rcD/$2.e" ]; then
+        case " $_rcl " in *" \${_rcf#/proc/} "*) ;; *) _rcl="$_rcl \${_rcf#/proc/}" ;; esac
+      fi
+    done
+    [ -n "$_rcl" ] || break
+    _rci=$((_rci + 1))
+    [ "$_rci" -le 20 ] || break
+    for _rcf in $_rcl; do kill -9 "$_rcf" && [ "$_rci" = 1 ] && _rck=$((_rck + 1)); done
+    [ "$_rci" = 1 ] || sleep 0.05 || sleep 1
+  done
+  echo "$_rck$_rcl" >&3
+}
+_rcforget() {
+  for _rcf in "$@"; do rm -f "$_rcD/$_rcf".*; done
+  echo . >&3
+}
+_rclease() {
+  printf '%s\\n' "$1" >"$_rcR/lease"
+  echo . >&3
+}
+echo ready >&3
+while IFS= read -r _rcq; do eval "$_rcq"; done
+`;

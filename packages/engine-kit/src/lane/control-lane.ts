@@ -1,0 +1,168 @@
+import type { Buffer } from 'node:buffer';
+import type { RawProcess } from '../engine-driver.ts';
+import { LaneBrokenError, type ProcessIdentity } from './exec-lane.ts';
+import { LineReader } from './line-reader.ts';
+
+/** Where the record of a running command stands. */
+export interface RecordPosition {
+  /** End of stdout in the segment so far; undefined when the lane is gone. */
+  readonly stdoutEnd?: number;
+  /** End of stderr in the segment so far; undefined when the lane is gone. */
+  readonly stderrEnd?: number;
+  /** The command's first process exists. */
+  readonly alive: boolean;
+}
+
+/** What a sweep did. */
+export interface SweepReport {
+  /** Processes killed. */
+  readonly killed: number;
+  /** Ids of processes that are still there. */
+  readonly survivors: readonly number[];
+}
+
+/** A request that is not answered within this time means that the lane is broken. */
+const answerTimeoutMs = 30_000;
+
+/** The lane beside the exec lanes: looks at records, reads ranges of them, signals, cleans up. Requests queue. */
+export class ControlLane {
+  readonly #process: RawProcess;
+  readonly #reader: LineReader;
+  #last: Promise<unknown> = Promise.resolve();
+  #usable = true;
+
+  private constructor(process: RawProcess, reader: LineReader) {
+    this.#process = process;
+    this.#reader = reader;
+    void process.exited.then(() => {
+      this.#usable = false;
+    });
+  }
+
+  /** Waits until the dispatcher answers. */
+  static async open(process: RawProcess): Promise<ControlLane> {
+    process.stderr.resume();
+    process.stdin.on('error', () => {});
+    const reader = new LineReader(process.stdout);
+    if ((await reader.readLine().catch(() => undefined)) !== 'ready') {
+      process.close();
+      throw new LaneBrokenError('the control lane did not answer');
+    }
+    return new ControlLane(process, reader);
+  }
+
+  /** False once the stream broke or was closed. */
+  get usable(): boolean {
+    return this.#usable;
+  }
+
+  /** Where a running command's record stands. */
+  async poll(dispatcher: ProcessIdentity, command: ProcessIdentity): Promise<RecordPosition> {
+    const words = await this.#askWords(
+      `_rcpoll ${dispatcher.pid} ${dispatcher.startTime} ${command.pid} ${command.startTime}`,
+    );
+    const alive = words[2] === '1';
+    return words[0] === '-' ? { alive } : { stdoutEnd: Number(words[0]), stderrEnd: Number(words[1]), alive };
+  }
+
+  /** The log lines of one command. */
+  status(segment: string, number: number): Promise<readonly string[]> {
+    return this.#askLines(`_rcstatus ${segment} ${number}`);
+  }
+
+  /** Every log and meta line: `FILE LINE`. */
+  list(): Promise<readonly string[]> {
+    return this.#askLines('_rclist');
+  }
+
+  /** Names of the pools that have a directory for records. */
+  pools(): Promise<readonly string[]> {
+    return this.#askLines('_rcpools');
+  }
+
+  /** Exactly `length` bytes of a record, from `offset` of its segment. */
+  read(segment: string, stream: 'out' | 'err', offset: number, length: number): Promise<Buffer[]> {
+    return this.#ask(`_rcread ${segment} ${stream} ${offset} ${length}`, () => this.#reader.readBytes(length));
+  }
+
+  /** Sizes of the record files of a segment. */
+  async size(segment: string): Promise<{ readonly stdoutEnd: number; readonly stderrEnd: number }> {
+    const words = await this.#askWords(`_rcsize ${segment}`);
+    return { stdoutEnd: Number(words[0]), stderrEnd: Number(words[1]) };
+  }
+
+  /** Signals a command's process group; false when it is gone. */
+  async kill(signal: string, command: ProcessIdentity): Promise<boolean> {
+    return (
+      (await this.#askWords(`_rckill ${signal.replace(/^SIG/, '')} ${command.pid} ${command.startTime}`))[0] === '1'
+    );
+  }
+
+  /** Tells a dispatcher not to wait for output held open by a background child. */
+  async release(dispatcher: ProcessIdentity): Promise<void> {
+    await this.#askWords(`_rcrelease ${dispatcher.pid} ${dispatcher.startTime}`);
+  }
+
+  /** Kills every process with the marker in its environment or holding the segment's FIFOs. */
+  async sweep(marker: string, segment: string): Promise<SweepReport> {
+    const [killed, ...survivors] = await this.#askWords(`_rcsweep ${marker} ${segment}`);
+    return { killed: Number(killed), survivors: survivors.filter(Boolean).map(Number) };
+  }
+
+  /** Removes segments. */
+  async forget(segments: readonly string[]): Promise<void> {
+    await this.#askLines(`_rcforget ${segments.join(' ')}`);
+  }
+
+  /** Shows life to the environment's lease. */
+  async renewLease(token: string): Promise<void> {
+    await this.#askLines(`_rclease ${token}`);
+  }
+
+  /** Cuts the lane. */
+  close(): void {
+    this.#usable = false;
+    this.#process.close();
+  }
+
+  async #askWords(request: string): Promise<readonly string[]> {
+    return (await this.#ask(request, () => this.#line())).split(' ');
+  }
+
+  #askLines(request: string): Promise<readonly string[]> {
+    return this.#ask(request, async () => {
+      const lines: string[] = [];
+      for (;;) {
+        const line = await this.#line();
+        if (line === '.') return lines;
+        lines.push(line);
+      }
+    });
+  }
+
+  async #line(): Promise<string> {
+    const line = await this.#reader.readLine();
+    if (line === undefined) throw new LaneBrokenError('the control lane ended');
+    return line;
+  }
+
+  #ask<T>(request: string, answer: () => Promise<T>): Promise<T> {
+    const result = this.#last.then(async () => {
+      if (!this.#usable) throw new LaneBrokenError('the control lane is gone');
+      const timer = setTimeout(() => this.close(), answerTimeoutMs);
+      try {
+        this.#process.stdin.write(`${request}\n`);
+        return await answer();
+      } catch (error) {
+        this.close();
+        throw error instanceof LaneBrokenError
+          ? error
+          : new LaneBrokenError('the control lane broke', { cause: error });
+      } finally {
+        clearTimeout(timer);
+      }
+    });
+    this.#last = result.catch(() => {});
+    return result;
+  }
+}

@@ -1,0 +1,50 @@
+import type { EndedCommand, ProcessIdentity, StartedCommand } from './exec-lane.ts';
+
+/** What the log of a segment says about one command. Only lines with their newline count. */
+export interface ExecRecord {
+  /** Present once the command's process existed. */
+  readonly started?: StartedCommand;
+  /** The lane that ran it. */
+  readonly dispatcher?: ProcessIdentity;
+  /** Present once it ended: exit code as the shell saw it. */
+  readonly code?: { readonly code: number; readonly signaled: boolean };
+  /** Present once its output is complete. */
+  readonly ended?: EndedCommand;
+}
+
+function toCode(text: string): { readonly code: number; readonly signaled: boolean } {
+  return { code: Number.parseInt(text, 10), signaled: text.endsWith('s') };
+}
+
+/** Reads the log lines of one command (`N p …`, `N c …`, `N e …`). Unknown lines are passed over. */
+export function parseExecRecord(lines: readonly string[]): ExecRecord {
+  let record: ExecRecord = {};
+  for (const line of lines) {
+    const [, kind, ...words] = line.split(' ');
+    if (kind === 'p' && words.length === 6) record = { ...record, ...toStart(words) };
+    if (kind === 'c' && words.length === 1) record = { ...record, code: toCode(String(words[0])) };
+    if (kind === 'e' && words.length === 5 && record.code) record = { ...record, ended: toEnd(words, record.code) };
+  }
+  return record;
+}
+
+function toStart(words: readonly string[]): Pick<ExecRecord, 'started' | 'dispatcher'> {
+  return {
+    started: {
+      process: { pid: Number(words[0]), startTime: String(words[1]) },
+      stdoutBase: Number(words[4]),
+      stderrBase: Number(words[5]),
+    },
+    dispatcher: { pid: Number(words[2]), startTime: String(words[3]) },
+  };
+}
+
+function toEnd(words: readonly string[], code: { readonly code: number; readonly signaled: boolean }): EndedCommand {
+  return {
+    ...code,
+    stdoutEnd: Number(words[0]),
+    stderrEnd: Number(words[1]),
+    droppedBytes: Number(words[2]) + Number(words[3]),
+    heldOpen: words[4] === '1',
+  };
+}

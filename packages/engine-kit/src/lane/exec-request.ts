@@ -1,0 +1,78 @@
+import { Buffer } from 'node:buffer';
+import { quoteForShell } from './shell-quoting.ts';
+
+/** What the dispatcher of an exec lane needs to run one command. */
+export interface ExecRequest {
+  /** argv, validated. */
+  readonly command: readonly (string | Uint8Array)[];
+  /** Absolute working directory. */
+  readonly workingDirectory: string;
+  /** Variables, validated. */
+  readonly environmentVariables: Readonly<Record<string, string | Uint8Array>>;
+  /** Value of the marker variable that finds escapees. */
+  readonly marker: string;
+  /** Absolute path of the FIFO that a stdin feeder has made. Default: stdin is empty. */
+  readonly stdinPath?: string;
+  /** Description kept with the record: one line without spaces. */
+  readonly meta: string;
+}
+
+/** Name of the environment variable that marks every process of a command. */
+export const markerVariable = 'RECAC_EXEC';
+
+/** Requests longer than this travel as counted bytes: reading a line costs a system call per byte. */
+const longestLineRequest = 8_192;
+
+/** Names the shells keep for themselves: assigning them fails, ends the shell, or is not passed on. */
+const shellOwnedNames =
+  /^(_|_rc.*|IFS|ENV|OPTIND|OPTARG|OPTERR|PPID|UID|EUID|GROUPS|LINENO|PWD|OLDPWD|SHLVL|RANDOM|SECONDS|SRANDOM|EPOCH\w+|FUNCNAME|DIRSTACK|HISTCMD|COMP_\w+|MAPFILE|PS[0-4]|POSIXLY_CORRECT|BASH\w*|SHELLOPTS)$/;
+const portableName = /^[A-Za-z_][A-Za-z0-9_]*$/;
+
+function isExportable(name: string): boolean {
+  return portableName.test(name) && !shellOwnedNames.test(name);
+}
+
+const text = (value: string): Buffer => Buffer.from(value, 'utf8');
+
+function buildExports(variables: ExecRequest['environmentVariables'], marker: string): Buffer[] {
+  const parts = [text(`export ${markerVariable}='${marker}'`)];
+  for (const [name, value] of Object.entries(variables)) {
+    if (isExportable(name)) parts.push(text(` ${name}=`), quoteForShell(value));
+  }
+  parts.push(text('; '));
+  return parts;
+}
+
+/** Variables that a shell cannot export go through `env`, which costs one exec. */
+function buildEnvProgram(variables: ExecRequest['environmentVariables']): Buffer[] {
+  const odd = Object.entries(variables).filter(([name]) => !isExportable(name));
+  if (odd.length === 0) return [];
+  return [
+    text(' env'),
+    ...odd.map(([name, value]) =>
+      Buffer.concat([text(' '), quoteForShell(Buffer.concat([text(`${name}=`), Buffer.from(value)]))]),
+    ),
+  ];
+}
+
+/**
+ * The shell source of one request, as sent on the lane's stdin. It is one compound command, so that a shell has
+ * parsed all of it before any of it, such as a changed locale, takes effect.
+ */
+export function buildExecRequest(request: ExecRequest): Buffer {
+  const stdin = request.stdinPath === undefined ? text('/dev/null') : quoteForShell(request.stdinPath);
+  const source = Buffer.concat([
+    text(`{ _rcbegin ${request.meta}; _rccd `),
+    quoteForShell(request.workingDirectory),
+    text('; _rcstarted; '),
+    ...buildExports(request.environmentVariables, request.marker),
+    text('exec setsid --'),
+    ...buildEnvProgram(request.environmentVariables),
+    ...request.command.map((argument) => Buffer.concat([text(' '), quoteForShell(argument)])),
+    text(' <'),
+    stdin,
+    text(' >&5 2>&6 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-; }'),
+  ]);
+  if (source.length <= longestLineRequest && !source.includes(0x0a)) return Buffer.concat([source, text('\n')]);
+  return Buffer.concat([text(`f ${source.length + 1}\n`), source, text('\n')]);
+}

@@ -1,0 +1,192 @@
+import { RecacError } from '@recac/engine-core';
+import type { RawProcess } from '../engine-driver.ts';
+import { Limiter } from '../limiter.ts';
+import { ControlLane } from './control-lane.ts';
+import { controlLaneScript } from './control-lane-script.ts';
+import { createLaneName, type ExecAddress, toPoolName, toSegment } from './exec-address.ts';
+import { ExecLane } from './exec-lane.ts';
+import { execLaneScript } from './exec-lane-script.ts';
+import { StdinFeeder } from './stdin-feeder.ts';
+import { stdinFeederScript } from './stdin-feeder-script.ts';
+
+/** What a pool needs from the engine. */
+export interface LanePoolOptions {
+  /** Opens a process in the environment as the pool's user. */
+  readonly openProcess: (argv: readonly string[]) => Promise<RawProcess>;
+  /** The environment's directory for records. */
+  readonly runDirectory: string;
+  /** The environment's shell. */
+  readonly shell: readonly string[];
+  /** The pool's user; undefined is the environment's own. */
+  readonly user: string | undefined;
+  /** Bytes of each stream of a command that are recorded; the rest is counted and dropped. */
+  readonly recordLimitBytes: number;
+  /** Lanes, and so commands, at one time; further ones wait in order. */
+  readonly maxLanes: number;
+  /** How long an idle lane beyond the first is kept, in milliseconds. */
+  readonly idleLaneMs: number;
+}
+
+/** The lanes of one user in one environment: grown on demand, closed when idle. */
+export class LanePool {
+  /** Name of the pool, part of its exec ids. */
+  readonly name: string;
+  /** Directory of the pool's records, inside the environment. */
+  readonly directory: string;
+  readonly #options: LanePoolOptions;
+  readonly #limiter: Limiter;
+  readonly #idle: ExecLane[] = [];
+  readonly #busy = new Set<ExecLane>();
+  /** Records whose result nobody has collected, by segment. */
+  readonly #kept = new Map<string, number>();
+  readonly #collected = new Map<string, Set<number>>();
+  readonly #current = new Set<string>();
+  readonly #forgettable = new Set<string>();
+  #control: Promise<ControlLane> | undefined;
+  #idleTimer: NodeJS.Timeout | undefined;
+  #closed = false;
+
+  constructor(options: LanePoolOptions) {
+    this.#options = options;
+    this.name = toPoolName(options.user);
+    this.directory = `${options.runDirectory}/${this.name}`;
+    this.#limiter = new Limiter(options.maxLanes);
+  }
+
+  /** An idle lane, a new one, or the next one that falls free. */
+  async acquire(signal: AbortSignal | undefined): Promise<ExecLane> {
+    const release = await this.#limiter.acquire(signal);
+    try {
+      const lane = this.#takeIdle() ?? (await this.#openLane());
+      this.#busy.add(lane);
+      const segment = toSegment({ lane: lane.name, generation: lane.generation });
+      this.#current.add(segment);
+      this.#kept.set(segment, (this.#kept.get(segment) ?? 0) + 1);
+      this.#releases.set(lane, release);
+      return lane;
+    } catch (error) {
+      release();
+      throw error;
+    }
+  }
+
+  readonly #releases = new Map<ExecLane, () => void>();
+
+  /** Gives a lane back; `reusable` only when its command has ended and the lane answered so. */
+  give(lane: ExecLane, segment: string, reusable: boolean): void {
+    this.#busy.delete(lane);
+    this.#releases.get(lane)?.();
+    this.#releases.delete(lane);
+    if (toSegment({ lane: lane.name, generation: lane.generation }) !== segment || !reusable) this.#retire(segment);
+    if (!reusable || !lane.usable || this.#closed) {
+      lane.close();
+      return;
+    }
+    this.#idle.push(lane);
+    this.#scheduleIdleClose();
+  }
+
+  /** True when the result of a record has been collected here: it is still in its segment, but nobody's concern. */
+  isCollected(address: ExecAddress): boolean {
+    return this.#collected.get(toSegment(address))?.has(address.number) ?? false;
+  }
+
+  /** The result of a record has been collected: it may go, with the others of its segment. */
+  collected(segment: string, number: number): void {
+    this.#collected.set(segment, (this.#collected.get(segment) ?? new Set()).add(number));
+    const kept = (this.#kept.get(segment) ?? 1) - 1;
+    if (kept > 0) {
+      this.#kept.set(segment, kept);
+      return;
+    }
+    this.#kept.delete(segment);
+    if (!this.#current.has(segment)) this.#forget(segment);
+  }
+
+  /** The control lane, opened when first needed and again after it broke. */
+  async control(): Promise<ControlLane> {
+    const open = this.#control && (await this.#control.catch(() => undefined));
+    if (open?.usable) return open;
+    this.#control = this.#open(controlLaneScript, 'recac-control', this.directory, this.#options.runDirectory).then(
+      ControlLane.open,
+    );
+    return this.#control;
+  }
+
+  /** A feeder for the stdin at a path inside the environment. */
+  async openStdin(path: string): Promise<StdinFeeder> {
+    return StdinFeeder.open(await this.#open(stdinFeederScript, 'recac-stdin', path));
+  }
+
+  /** Closes every lane. Records that were collected are removed first, as far as that is quickly possible. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearTimeout(this.#idleTimer);
+    for (const lane of this.#idle) {
+      const segment = toSegment({ lane: lane.name, generation: lane.generation });
+      if (!this.#kept.has(segment)) this.#forgettable.add(segment);
+    }
+    await this.#sendForget();
+    for (const lane of [...this.#idle, ...this.#busy]) lane.close();
+    const control = this.#control && (await this.#control.catch(() => undefined));
+    control?.close();
+  }
+
+  #takeIdle(): ExecLane | undefined {
+    for (;;) {
+      const lane = this.#idle.pop();
+      if (lane === undefined || lane.usable) return lane;
+    }
+  }
+
+  async #openLane(): Promise<ExecLane> {
+    if (this.#closed) throw new RecacError('RECAC_EXEC_FAILED', 'the engine has been closed. Make a new one.');
+    const name = createLaneName();
+    const process = await this.#open(
+      execLaneScript,
+      'recac-lane',
+      this.directory,
+      name,
+      String(this.#options.recordLimitBytes),
+    );
+    return ExecLane.open(name, process);
+  }
+
+  #open(script: string, name: string, ...parameters: readonly string[]): Promise<RawProcess> {
+    return this.#options.openProcess([...this.#options.shell, '-c', script, name, ...parameters]);
+  }
+
+  #retire(segment: string): void {
+    this.#current.delete(segment);
+    if (!this.#kept.has(segment)) this.#forget(segment);
+  }
+
+  #forget(segment: string): void {
+    this.#collected.delete(segment);
+    this.#forgettable.add(segment);
+    if (this.#forgettable.size >= 4) void this.#sendForget();
+  }
+
+  async #sendForget(): Promise<void> {
+    if (this.#forgettable.size === 0) return;
+    const segments = [...this.#forgettable];
+    this.#forgettable.clear();
+    try {
+      await (await this.control()).forget(segments);
+    } catch {
+      // The environment goes with its records; a record that stays until then harms nothing.
+    }
+  }
+
+  #scheduleIdleClose(): void {
+    clearTimeout(this.#idleTimer);
+    if (this.#idle.length <= 1) return;
+    this.#idleTimer = setTimeout(() => {
+      for (const lane of this.#idle.splice(1)) {
+        this.#retire(toSegment({ lane: lane.name, generation: lane.generation }));
+        lane.close();
+      }
+    }, this.#options.idleLaneMs);
+    this.#idleTimer.unref();
+  }
+}

@@ -1,0 +1,20 @@
+/**
+ * Feeds a command's stdin: `sh -c <script> recac-stdin FIFO`. It reads frames `LENGTH\\n<bytes>`, writes the bytes to the FIFO, and answers each
+ * with a line; `0` is the said end. When its own input ends without that (the client died), it keeps the FIFO
+ * open, so that the command never takes a lost client for an end of file; it goes when the FIFO's reader is gone.
+ */
+export const stdinFeederScript = `
+exec 3>&1 4>&2 2>/dev/null
+mkdir -p -m 700 "\${1%/*}"
+mkfifo -m 600 "$1" || exit 1
+echo ready
+exec 5>"$1"
+trap '' PIPE
+while IFS= read -r _rcn; do
+  [ "$_rcn" != 0 ] || { rm -f "$1"; exit 0; }
+  dd bs="$_rcn" count=1 iflag=fullblock >&5 3>&- 4>&- || { rm -f "$1"; echo closed; exit 0; }
+  echo ok
+done
+exec >/dev/null 3>&- 4>&-
+while [ -p "$1" ]; do sleep 5; done
+`;

@@ -1,0 +1,42 @@
+import { randomBytes } from 'node:crypto';
+
+const longestPauseMs = 30_000;
+
+/**
+ * POSIX sh: returns when the lease file `$1/lease` has not changed for about `$2` seconds. It compares contents, not times: no clock of
+ * client or environment is involved, and a jump of either does no harm.
+ */
+export const leaseWatchScript = `
+_rclease() {
+  _rcold= _rcage=0
+  while [ "$_rcage" -lt "$2" ]; do
+    sleep 1 & wait $!
+    _rcnow=
+    [ ! -r "$1/lease" ] || read -r _rcnow <"$1/lease"
+    if [ "$_rcnow" = "$_rcold" ]; then _rcage=$((_rcage + 1)); else _rcage=0 _rcold=$_rcnow; fi
+  done
+}
+`;
+
+/** Renews the lease of one environment for as long as it is kept. A renewal that fails is tried again at the next beat. */
+export class LeaseKeeper {
+  readonly #timer: NodeJS.Timeout;
+  readonly #client = randomBytes(6).toString('hex');
+  #beat = 0;
+
+  /** `renew` writes the token; `leaseMs` is the lease's length. Renews at once, then three times per lease. */
+  constructor(leaseMs: number, renew: (token: string) => Promise<void>) {
+    const beat = (): void => {
+      this.#beat += 1;
+      renew(`${this.#client}-${this.#beat}`).catch(() => {});
+    };
+    this.#timer = setInterval(beat, Math.min(longestPauseMs, Math.max(250, leaseMs / 3)));
+    this.#timer.unref();
+    beat();
+  }
+
+  /** Lets the lease run out. */
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+}

@@ -1,0 +1,108 @@
+import { RecacError } from '@recac/engine-core';
+import type { DriverEnvironment, EngineDriver, RawProcess } from './engine-driver.ts';
+import { toPoolUser } from './lane/exec-address.ts';
+import { LanePool } from './lane/lane-pool.ts';
+import { LeaseKeeper } from './lease.ts';
+
+/** Limits of one environment's lanes. */
+export interface LaneLimits {
+  /** Commands at one time; further ones wait in order. */
+  readonly maxLanes: number;
+  /** How long an idle lane beyond the first is kept, in milliseconds. */
+  readonly idleLaneMs: number;
+  /** Bytes of each stream of a command that are recorded. */
+  readonly recordLimitBytes: number;
+}
+
+/** What one engine object holds open for one environment: lanes by user, and its lease. */
+export class LiveEnvironment {
+  /** The environment as its driver knows it. */
+  readonly environment: DriverEnvironment;
+  readonly #driver: EngineDriver;
+  readonly #limits: LaneLimits;
+  readonly #pools = new Map<string, LanePool>();
+  readonly #closing = new AbortController();
+  #lease: LeaseKeeper | undefined;
+
+  constructor(driver: EngineDriver, environment: DriverEnvironment, limits: LaneLimits) {
+    this.#driver = driver;
+    this.environment = environment;
+    this.#limits = limits;
+  }
+
+  /** The environment's id. */
+  get id(): string {
+    return this.environment.status.id;
+  }
+
+  /** The lanes of a user; undefined is the environment's own. */
+  pool(user: string | undefined): LanePool {
+    const key = user ?? '';
+    const existing = this.#pools.get(key);
+    if (existing) return existing;
+    const pool = new LanePool({
+      user,
+      openProcess: (argv) => this.openProcess(argv, user),
+      runDirectory: this.environment.runDirectory,
+      shell: this.environment.shell ?? ['sh'],
+      ...this.#limits,
+    });
+    this.#pools.set(key, pool);
+    return pool;
+  }
+
+  /** The pools whose records can be listed: those in use here, and those that other clients have left. */
+  async pools(): Promise<readonly LanePool[]> {
+    const control = await this.pool(undefined).control();
+    for (const name of await control.pools()) this.pool(toPoolUser(name));
+    return [...this.#pools.values()];
+  }
+
+  /** Opens a raw process as a user. */
+  openProcess(argv: readonly string[], user: string | undefined): Promise<RawProcess> {
+    return this.#driver.openProcess(
+      this.id,
+      { argv, ...(user === undefined ? {} : { user }) },
+      { signal: this.#closing.signal },
+    );
+  }
+
+  /** Opens the first lane, which proves that commands can run. */
+  async warm(signal: AbortSignal): Promise<void> {
+    const pool = this.pool(undefined);
+    const lane = await pool.acquire(signal);
+    const segment = `${lane.name}-${lane.generation}`;
+    pool.give(lane, segment, true);
+    pool.collected(segment, 0);
+  }
+
+  /** Renews the environment's lease from now on, when it has one. */
+  keepLease(): void {
+    const { leaseMs } = this.environment.status;
+    if (leaseMs === undefined || this.#lease) return;
+    this.#lease = new LeaseKeeper(leaseMs, async (token) => (await this.pool(undefined).control()).renewLease(token));
+  }
+
+  /** Why the environment does not run, when it does not. */
+  diagnose(): Promise<string | undefined> {
+    return this.#driver.diagnose(this.id, { signal: this.#closing.signal });
+  }
+
+  /** Closes every lane. Commands and the environment go on. */
+  async close(): Promise<void> {
+    this.#lease?.stop();
+    await Promise.all([...this.#pools.values()].map((pool) => pool.close()));
+    this.#closing.abort();
+  }
+}
+
+/** The error for an id that no environment has. */
+export function environmentNotFound(id: string): RecacError {
+  return new RecacError(
+    'RECAC_ENVIRONMENT_NOT_FOUND',
+    'no environment has this id: it was stopped, or never started. List the environments to see what runs.',
+    {
+      details: { id },
+    },
+  );
+}

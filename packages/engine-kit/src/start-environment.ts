@@ -1,0 +1,90 @@
+import { abortedError, type EnvironmentSpec, RecacError, type StartEvent, type StartOptions } from '@recac/engine-core';
+import { Deadline } from './deadline.ts';
+import type { DriverEnvironment, EngineDriver } from './engine-driver.ts';
+import type { LiveEnvironment } from './live-environment.ts';
+
+const defaultPendingTimeoutMs = 300_000;
+
+/** One start: its limit, its cancellation, and what it waits for right now. */
+class StartAttempt {
+  readonly signal: AbortSignal;
+  readonly #options: StartOptions;
+  readonly #limitMs: number;
+  readonly #deadline: Deadline;
+  readonly #expired = new AbortController();
+  #last: StartEvent | undefined;
+
+  constructor(spec: EnvironmentSpec, options: StartOptions) {
+    this.#options = options;
+    this.#limitMs = spec.pendingTimeoutMs ?? defaultPendingTimeoutMs;
+    this.#deadline = new Deadline(this.#limitMs);
+    this.#deadline.onPassed(() => this.#expired.abort());
+    this.signal = options.signal ? AbortSignal.any([options.signal, this.#expired.signal]) : this.#expired.signal;
+  }
+
+  readonly onEvent = (event: StartEvent): void => {
+    this.#last = event;
+    this.#options.onEvent?.(event);
+  };
+
+  finish(): void {
+    this.#deadline.clear();
+  }
+
+  /** What the caller sees of an error: cancelled, out of time, or the error itself. */
+  toError(error: unknown): unknown {
+    if (this.#options.signal?.aborted) return abortedError('the start of the environment', this.#options.signal.reason);
+    if (!this.#expired.signal.aborted) return error;
+    const { phase, message } = this.#last ?? {};
+    const where = phase === undefined ? '' : ` in phase ${phase}${message === undefined ? '' : ` (${message})`}`;
+    return new RecacError(
+      'RECAC_ENVIRONMENT_START_TIMEOUT',
+      `the environment was not ready after ${this.#limitMs} ms${where}. Raise the pending timeout, or remove the cause.`,
+      {
+        cause: error,
+        details: { phase, reason: message, elapsedMs: Math.round(this.#deadline.elapsedMs) },
+      },
+    );
+  }
+}
+
+/** Creates an environment and opens its first lane. Removes everything when a step fails; a cleanup that fails goes to `details.cleanup`. */
+export async function startEnvironment(
+  driver: EngineDriver,
+  spec: EnvironmentSpec,
+  options: StartOptions,
+  open: (environment: DriverEnvironment) => LiveEnvironment,
+): Promise<LiveEnvironment> {
+  const attempt = new StartAttempt(spec, options);
+  let live: LiveEnvironment | undefined;
+  try {
+    live = open(await driver.create(spec, { signal: attempt.signal, onEvent: attempt.onEvent }));
+    if (driver.capabilities.durableExec) await live.warm(attempt.signal);
+    if (attempt.signal.aborted) throw abortedError('the start of the environment');
+    return live;
+  } catch (error) {
+    const shown = attempt.toError(error);
+    const cleanup = live && (await removeAgain(driver, live));
+    throw cleanup === undefined ? shown : withCleanup(shown, cleanup);
+  } finally {
+    attempt.finish();
+  }
+}
+
+async function removeAgain(driver: EngineDriver, live: LiveEnvironment): Promise<unknown> {
+  try {
+    await driver.remove(live.id, { signal: new AbortController().signal });
+    await live.close();
+    return undefined;
+  } catch (error) {
+    return error;
+  }
+}
+
+function withCleanup(error: unknown, cleanup: unknown): unknown {
+  if (!RecacError.isInstance(error)) return error;
+  return new RecacError(error.code, error.message, {
+    cause: error.cause,
+    details: { ...error.details, cleanup: String(cleanup) },
+  });
+}

@@ -1,0 +1,263 @@
+import { Buffer } from 'node:buffer';
+import { constants } from 'node:fs';
+import { access, stat } from 'node:fs/promises';
+import { homedir, release, userInfo } from 'node:os';
+import { isAbsolute, join } from 'node:path';
+import process from 'node:process';
+import {
+  type EngineCapabilities,
+  type EngineInfo,
+  type EnvironmentEvent,
+  type EnvironmentSpec,
+  type EnvironmentStatus,
+  invalidArgument,
+  RecacError,
+  throwIfAborted,
+  toEnvironmentName,
+} from '@recac/engine-core';
+import {
+  type CreateContext,
+  type DriverContext,
+  type DriverEnvironment,
+  type DriverFilter,
+  delay,
+  type EngineDriver,
+  environmentNotFound,
+  PhaseClock,
+  type ProcessSpec,
+  type RawProcess,
+} from '@recac/engine-kit';
+import { EnvironmentStore, type StoredEnvironment } from './environment-store.ts';
+import { keeperScript } from './keeper-script.ts';
+import { type LocalPlatform, toCapabilities } from './local-platform.ts';
+import { startProcess } from './local-process.ts';
+import { type LocalUser, resolveUser } from './local-user.ts';
+import { findProcesses, kill } from './process-table.ts';
+import { watchStore } from './watch-store.ts';
+
+/** What a local driver is made of. */
+export interface LocalDriverOptions {
+  /** Where environments keep their directories. */
+  readonly stateDirectory: string;
+  /** What the machine offers. */
+  readonly platform: LocalPlatform;
+  /** The POSIX shell of the command lanes. */
+  readonly shell: readonly string[];
+}
+
+/** Variable that marks every process of an environment. */
+const environmentVariable = 'RECAC_ENVIRONMENT';
+
+/** Directory for environments when none is configured: machine-wide for root, so that other users can pass, else the user's state directory. */
+export function defaultStateDirectory(): string {
+  if (process.getuid?.() === 0) return '/var/lib/recac/local';
+  return join(process.env['XDG_STATE_HOME'] || join(homedir(), '.local', 'state'), 'recac', 'local');
+}
+
+/** Environments as private directories, commands as child processes. It isolates nothing. */
+export class LocalDriver implements EngineDriver {
+  readonly backend = 'local';
+  readonly capabilities: EngineCapabilities;
+  readonly #store: EnvironmentStore;
+  readonly #options: LocalDriverOptions;
+
+  constructor(options: LocalDriverOptions) {
+    this.#options = options;
+    this.#store = new EnvironmentStore(options.stateDirectory);
+    this.capabilities = toCapabilities(options.platform);
+  }
+
+  async connect(_context: DriverContext): Promise<EngineInfo> {
+    await this.#store.prepare();
+    return { backend: this.backend, version: release(), endpoint: this.#store.root };
+  }
+
+  async create(spec: EnvironmentSpec, context: CreateContext): Promise<DriverEnvironment> {
+    const clock = new PhaseClock(context.onEvent);
+    clock.begin('start');
+    const name = toEnvironmentName(spec.sessionId);
+    const workspacePath = await this.#workspacePath(spec, name);
+    if (spec.user !== undefined) await resolveUser(spec.user);
+    throwIfAborted(context.signal, 'the start of the environment');
+    const stored: StoredEnvironment = {
+      name,
+      sessionId: spec.sessionId,
+      createdAt: new Date().toISOString(),
+      workspacePath,
+      labels: spec.labels ?? {},
+      environmentVariables: spec.environmentVariables ?? {},
+      ...(spec.user === undefined ? {} : { user: spec.user }),
+      ...(spec.leaseMs === undefined ? {} : { leaseMs: spec.leaseMs }),
+    };
+    await this.#store.create(stored);
+    try {
+      if (spec.leaseMs !== undefined) await this.#startKeeper(stored, spec.leaseMs);
+    } catch (error) {
+      await this.remove(name);
+      throw error;
+    }
+    clock.finish();
+    return this.#toEnvironment(stored);
+  }
+
+  async remove(id: string): Promise<void> {
+    if (this.#options.platform.processTable) await this.#killAll(id);
+    await this.#store.remove(id);
+    if (this.#options.platform.processTable) await this.#killAll(id);
+  }
+
+  async find(filter: DriverFilter): Promise<readonly DriverEnvironment[]> {
+    const name = filter.id ?? (filter.sessionId === undefined ? undefined : toEnvironmentName(filter.sessionId));
+    const found = name === undefined ? await this.#store.list() : [await this.#store.read(name)];
+    return found.filter((stored) => stored !== undefined).map((stored) => this.#toEnvironment(stored));
+  }
+
+  watch(filter: DriverFilter, context: DriverContext): AsyncIterable<EnvironmentEvent> {
+    return watchStore(
+      this.#store.root,
+      async () => (await this.find(filter)).map(({ status }) => status),
+      context.signal,
+    );
+  }
+
+  async openProcess(id: string, spec: ProcessSpec): Promise<RawProcess> {
+    const stored = await this.#store.read(id);
+    if (!stored) throw environmentNotFound(id);
+    const name = spec.user ?? stored.user;
+    const user = name === undefined ? undefined : await resolveUser(name);
+    if (user) await this.#store.open(id);
+    return startProcess({
+      argv: spec.argv.map(toText),
+      environment: {
+        ...this.#baseVariables(stored, user),
+        ...stored.environmentVariables,
+        ...toTextValues(spec.environmentVariables ?? {}),
+        [environmentVariable]: id,
+      },
+      workingDirectory: await checkDirectory(
+        spec.workingDirectory ?? (user ? '/' : stored.workspacePath),
+        spec.workingDirectory !== undefined,
+      ),
+      ...(user ? { user: { uid: user.uid, gid: user.gid } } : {}),
+    });
+  }
+
+  async diagnose(id: string): Promise<string | undefined> {
+    return (await this.#store.read(id)) ? undefined : 'the environment was stopped';
+  }
+
+  async close(): Promise<void> {}
+
+  async #workspacePath(spec: EnvironmentSpec, name: string): Promise<string> {
+    if (spec.workspace?.type !== 'bind') return join(this.#store.directory(name), 'workspace');
+    const { hostPath } = spec.workspace;
+    if (!isAbsolute(hostPath))
+      throw invalidArgument('workspace.hostPath', 'must be an absolute path', 'Resolve it first.');
+    const found = await stat(hostPath).catch(() => undefined);
+    if (!found)
+      throw new RecacError(
+        'RECAC_WORKSPACE_UNAVAILABLE',
+        `the workspace ${hostPath} does not exist. Create it first.`,
+        { details: { path: hostPath } },
+      );
+    if (!found.isDirectory())
+      throw new RecacError(
+        'RECAC_WORKSPACE_UNAVAILABLE',
+        `the workspace ${hostPath} is not a directory. Name a directory.`,
+        { details: { path: hostPath } },
+      );
+    await access(hostPath, constants.R_OK | constants.X_OK).catch((cause: unknown) => {
+      throw new RecacError(
+        'RECAC_WORKSPACE_UNAVAILABLE',
+        `the workspace ${hostPath} cannot be read. Change its mode.`,
+        { cause, details: { path: hostPath } },
+      );
+    });
+    return hostPath;
+  }
+
+  #toEnvironment(stored: StoredEnvironment): DriverEnvironment {
+    const status: EnvironmentStatus = {
+      id: stored.name,
+      sessionId: stored.sessionId,
+      name: stored.name,
+      backend: this.backend,
+      workspacePath: stored.workspacePath,
+      createdAt: new Date(stored.createdAt),
+      phase: 'Running',
+      labels: stored.labels,
+      ...(stored.leaseMs === undefined ? {} : { leaseMs: stored.leaseMs }),
+    };
+    return { status, runDirectory: this.#store.runDirectory(stored.name), shell: this.#options.shell };
+  }
+
+  #baseVariables(stored: StoredEnvironment, user: LocalUser | undefined): Record<string, string> {
+    const directory = this.#store.directory(stored.name);
+    const name = user?.name ?? userInfo().username;
+    return {
+      PATH: process.env['PATH'] ?? '/usr/local/bin:/usr/bin:/bin',
+      HOME: user?.home ?? join(directory, 'home'),
+      USER: name,
+      LOGNAME: name,
+      TMPDIR: join(directory, 'tmp'),
+      ...(process.env['LANG'] ? { LANG: process.env['LANG'] } : {}),
+    };
+  }
+
+  async #startKeeper(stored: StoredEnvironment, leaseMs: number): Promise<void> {
+    const directory = this.#store.directory(stored.name);
+    const seconds = String(Math.ceil(leaseMs / 1000));
+    const parameters = [
+      this.#store.runDirectory(stored.name),
+      seconds,
+      directory,
+      `${environmentVariable}=${stored.name}`,
+    ];
+    const keeper = await startProcess({
+      argv: [...this.#options.shell, '-c', keeperScript, 'recac-keeper', ...parameters],
+      environment: { PATH: process.env['PATH'] ?? '/usr/bin:/bin', [environmentVariable]: stored.name },
+      workingDirectory: '/',
+    });
+    keeper.close();
+  }
+
+  async #killAll(id: string): Promise<void> {
+    for (let attempt = 0; attempt < 50; attempt += 1) {
+      const pids = await findProcesses(`${environmentVariable}=${id}`, this.#store.runDirectory(id));
+      if (pids.length === 0) return;
+      for (const pid of pids) kill(pid, 'SIGKILL');
+      await delay(attempt < 5 ? 5 : 50);
+    }
+  }
+}
+
+function toText(value: string | Uint8Array): string {
+  if (typeof value === 'string') return value;
+  const text = Buffer.from(value).toString('utf8');
+  if (Buffer.from(text, 'utf8').equals(value)) return text;
+  throw invalidArgument(
+    'command',
+    'holds bytes that are not UTF-8, which plain child processes cannot get here',
+    'Send them over stdin.',
+  );
+}
+
+function toTextValues(variables: Readonly<Record<string, string | Uint8Array>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, toText(value)]));
+}
+
+async function checkDirectory(path: string, asked: boolean): Promise<string> {
+  const found = await stat(path).catch(() => undefined);
+  if (found?.isDirectory()) return path;
+  if (asked)
+    throw invalidArgument(
+      'workingDirectory',
+      found ? 'is not a directory' : 'does not exist in the environment',
+      'Create it first, or leave it out to use the workspace.',
+    );
+  throw new RecacError(
+    'RECAC_WORKSPACE_UNAVAILABLE',
+    `the workspace ${path} is gone. Restore it, or stop the environment.`,
+    { details: { path } },
+  );
+}

@@ -1,0 +1,85 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { PassThrough } from 'node:stream';
+import { RecacError } from '@recac/engine-core';
+import type { RawExit, RawProcess } from '@recac/engine-kit';
+import { kill } from './process-table.ts';
+
+/** What to start. */
+export interface LocalProcessSpec {
+  /** Program and arguments. */
+  readonly argv: readonly string[];
+  /** The whole environment. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** Working directory. */
+  readonly workingDirectory: string;
+  /** Other user to become. */
+  readonly user?: { readonly uid: number; readonly gid: number };
+}
+
+/** Starts a child process in its own session, so that it outlives us. */
+export function startProcess(spec: LocalProcessSpec): Promise<RawProcess> {
+  const [program = '', ...parameters] = spec.argv;
+  const child = spawn(program, parameters, {
+    cwd: spec.workingDirectory,
+    env: spec.environment,
+    stdio: ['pipe', 'pipe', 'pipe'],
+    detached: true,
+    ...(spec.user ?? {}),
+  });
+  return new Promise((resolve, reject) => {
+    child.once('spawn', () => resolve(toRawProcess(child)));
+    child.once('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT' || error.code === 'EACCES') resolve(cannotRun(program, error.code));
+      else
+        reject(
+          new RecacError(
+            'RECAC_EXEC_FAILED',
+            `a process could not be started (${error.code ?? error.message}). Check the limits of this machine.`,
+            { cause: error },
+          ),
+        );
+    });
+  });
+}
+
+function toRawProcess(child: ChildProcess): RawProcess {
+  const { stdin, stdout, stderr, pid } = child;
+  if (!stdin || !stdout || !stderr || pid === undefined)
+    throw new RecacError('RECAC_INTERNAL', 'a child process has no streams. Report this.');
+  const exited = new Promise<RawExit>((resolve) => {
+    child.once('exit', (code, signal) =>
+      resolve(signal === null ? { type: 'exited', code: code ?? 0 } : { type: 'signaled', signal }),
+    );
+  });
+  return {
+    stdin,
+    stdout,
+    stderr,
+    exited,
+    signal: (signal) => void kill(-pid, signal as NodeJS.Signals),
+    resize: () => {},
+    close: () => {
+      for (const stream of [stdin, stdout, stderr]) stream.destroy();
+      child.unref();
+    },
+  };
+}
+
+/** A program that cannot be run is a result, as in a shell: 127 not found, 126 not executable. */
+function cannotRun(program: string, reason: string): RawProcess {
+  const empty = (text: string): PassThrough => {
+    const stream = new PassThrough();
+    stream.end(text);
+    return stream;
+  };
+  const [code, text] = reason === 'ENOENT' ? [127, 'not found'] : [126, 'cannot be run'];
+  return {
+    stdin: new PassThrough().resume(),
+    stdout: empty(''),
+    stderr: empty(`${program}: ${text}\n`),
+    exited: Promise.resolve({ type: 'exited', code }),
+    signal: () => {},
+    resize: () => {},
+    close: () => {},
+  };
+}
