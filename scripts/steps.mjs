@@ -30,7 +30,8 @@ export const steps = {
   docs: (report) => single(report, 'documents: error codes, links, paths', () => script('scripts/check-docs.mjs')),
   build: (report) => single(report, 'build', build),
   unit: runUnitTests,
-  knip: (report) => single(report, 'no unused files, exports, dependencies', () => runCommand(toolPath('knip'), [])),
+  knip: (report) =>
+    single(report, 'no unused files, exports, dependencies', () => runCommand(toolPath('knip'), ['--no-config-hints'])),
   packages: (report, context) => checkPackages(report, context),
   readme: (report) => single(report, 'README code blocks run', () => script('scripts/check-readme-blocks.mjs')),
   demo: (report) => single(report, 'npm run demo', () => script('scripts/demo.mjs')),
