@@ -50,8 +50,7 @@ function install() {
 }
 
 function run(file, args) {
-  const conditions = file.endsWith('.ts') ? ['--conditions=@recac/source'] : [];
-  const child = spawn(nodeProgram, [...conditions, resolve(root, file), ...args], {
+  const child = spawn(nodeProgram, ['--conditions=@recac/source', resolve(root, file), ...args], {
     stdio: 'inherit',
     env: { ...process.env, PATH: [nodeDirectory, binaries, process.env.PATH].join(delimiter) },
   });
