@@ -1,5 +1,5 @@
 import { isBuiltin } from 'node:module';
-import { type Config, type ContainerEngine, RecacError } from '@recac/engine-core';
+import { type Config, type ContainerEngine, RecacError, unsupportedCapability, validateBackendName } from '@recac/engine-core';
 
 /** Options of {@link loadEngine}. */
 export interface LoadEngineOptions {
@@ -36,17 +36,21 @@ export async function loadEngine(config: Config, options: LoadEngineOptions = {}
   if (typeof factory !== 'function') {
     throw unavailable(known.packageName, `does not export ${known.factory}. Is it an engine, and of this version?`);
   }
-  return (await factory(known.options(config))) as ContainerEngine;
+  return checkIsolation((await factory(known.options(config))) as ContainerEngine, config);
+}
+
+/** Isolation that was asked for is never left out in silence. */
+function checkIsolation(engine: ContainerEngine, config: Config): ContainerEngine {
+  const isWeaker = engine.backend === 'local' && config.local.isolation !== 'none' && engine.capabilities.isolation === 'none';
+  if (!isWeaker) return engine;
+  throw unsupportedCapability('local', `local.isolation ${config.local.isolation}`, 'Set local.isolation: none to run without isolation.');
 }
 
 function toBackend(backend: string): KnownBackend {
   const known = Object.hasOwn(knownBackends, backend) ? knownBackends[backend] : undefined;
   if (known !== undefined) return known;
-  const isPackageName = /^(@[a-z0-9~-][a-z0-9._~-]*\/)?[a-z0-9~-][a-z0-9._~-]*$/.test(backend);
-  if (!isPackageName || isBuiltin(backend)) {
-    const rule = `must be local, docker, kubernetes, or the name of a package, not ${JSON.stringify(backend)}`;
-    throw invalidBackend(rule, 'Use for example --backend local.');
-  }
+  validateBackendName(backend, 'runner.backend');
+  if (isBuiltin(backend)) throw invalidBackend('must not be a module of Node', 'Use for example --backend local.');
   return { packageName: backend, factory: 'createEngine', options: (config) => config };
 }
 

@@ -1,0 +1,51 @@
+import { writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { RecacError, validateBackendName } from '@recac/engine-core';
+import { trustFile } from '@recac/session';
+import type { CommandContext } from '../command-context.ts';
+import type { ConfigInitOptions } from '../commands/config.ts';
+import { exitOk } from '../exit-status.ts';
+import { toJsonLine } from '../json-text.ts';
+import { createReporter } from '../reporter.ts';
+
+const fileName = 'recac.yaml';
+
+/** `recac config init`: the new file is trusted, because the user asked for it. Never overwrites without `--force`. */
+export async function configInitAction(options: ConfigInitOptions, { io }: CommandContext): Promise<number> {
+  if (options.backend !== undefined) validateBackendName(options.backend, '--backend');
+  const path = resolve(fileName);
+  await writeFile(path, renderTemplate(options.backend), { flag: options.force === true ? 'w' : 'wx' }).catch((cause: NodeJS.ErrnoException) => {
+    throw toWriteError(path, cause);
+  });
+  await trustFile(path);
+  createReporter(io, options).note(`wrote ${path}`);
+  if (options.json === true) await io.writeStdout(toJsonLine({ file: path }));
+  return exitOk;
+}
+
+function toWriteError(path: string, cause: NodeJS.ErrnoException): RecacError {
+  const problem = cause.code === 'EEXIST' ? 'is there already. Overwrite it with --force' : `cannot be written (${cause.code})`;
+  return new RecacError('RECAC_INVALID_ARGUMENT', `${path} ${problem}.`, { cause, details: { field: 'file', rule: problem, path } });
+}
+
+function renderTemplate(backend: string | undefined): string {
+  return `# yaml-language-server: $schema=./node_modules/@recac/engine-core/schema.json
+# Every setting with its meaning: recac config schema. What counts and why: recac config show.
+runner:
+  ${backend === undefined ? '# backend: docker # or kubernetes; local isolates nothing' : `backend: ${JSON.stringify(backend)}`}
+
+# kubernetes:
+#   namespace: recac-agents
+#   pvc_name: recac-workspace
+
+workspace:
+  strategy: auto
+
+session:
+  # image: node:24
+  # timeout: 1h
+  pending_timeout: 5m
+  lease: 15m
+  kill_grace: 5s
+`.replace('runner:\n  # backend', '# runner:\n#   backend');
+}

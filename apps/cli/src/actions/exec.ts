@@ -1,0 +1,91 @@
+import type { Command, CommandOptions, Config, ExecResult } from '@recac/engine-core';
+import { findSession, runCommand, validateRun } from '@recac/session';
+import type { CommandContext } from '../command-context.ts';
+import { toCommand } from '../command-line-command.ts';
+import type { ExecCommandOptions } from '../commands/exec.ts';
+import { printError, toErrorReport } from '../error-report.ts';
+import { describeEnd, toExecJson } from '../exec-report.ts';
+import { checkStdin, executeCommand } from '../execute-command.ts';
+import { exitRecacFailed } from '../exit-status.ts';
+import { type Interruption, watchInterruption } from '../interruption.ts';
+import { warnWithoutIsolation } from '../isolation-warning.ts';
+import { toJsonLine } from '../json-text.ts';
+import { type OpenEngine, openEngine } from '../open-engine.ts';
+import { createReporter } from '../reporter.ts';
+import { toTerminalSize } from '../terminal.ts';
+import { readVariables } from '../variables.ts';
+
+/** The words of `recac exec` and `recac spawn`. */
+export interface ExecArguments {
+  /** Name of the session. */
+  readonly name: string;
+  /** Program and arguments; empty with `-c`. */
+  readonly words: readonly string[];
+}
+
+/** Flags and configuration as options of a command. Errors: `RECAC_INVALID_ARGUMENT`. */
+export async function toCommandOptions(options: ExecCommandOptions): Promise<CommandOptions> {
+  return {
+    environmentVariables: await readVariables(options),
+    ...(options.workdir === undefined ? {} : { workingDirectory: options.workdir }),
+    ...(options.user === undefined ? {} : { user: options.user }),
+  };
+}
+
+/** The time limits of the configuration, flags included. */
+export function toTimeLimits({ session }: Config): CommandOptions {
+  return {
+    killGraceMs: session.killGraceMs,
+    ...(session.timeoutMs === undefined ? {} : { timeoutMs: session.timeoutMs }),
+    ...(session.idleTimeoutMs === undefined ? {} : { idleTimeoutMs: session.idleTimeoutMs }),
+  };
+}
+
+/** `recac exec`: the environment goes on, the command does not outlive an interruption. */
+export async function execAction(given: ExecArguments, options: ExecCommandOptions, context: CommandContext): Promise<number> {
+  const { io } = context;
+  const command = toCommand(given.words, options);
+  const commandOptions = await toCommandOptions(options);
+  validateRun(command, commandOptions);
+  checkStdin(io, options);
+  const opened = await openEngine(options);
+  await using engine = opened.engine;
+  const reporter = createReporter(io, options);
+  warnWithoutIsolation(reporter, engine);
+  using interruption = watchInterruption(io);
+  try {
+    const run = { command, commandOptions: { ...toTimeLimits(opened.config), ...commandOptions } };
+    const result = await execute(given.name, run, { opened, options, context, interruption });
+    for (const line of result === undefined ? [] : describeEnd(result)) reporter.note(line);
+    if (result !== undefined && options.json === true) await io.writeStdout(toJsonLine({ session: given.name, ...toExecJson(result) }));
+    return interruption.exitCode ?? result?.exitCode ?? exitRecacFailed;
+  } catch (error) {
+    if (interruption.exitCode === undefined || toErrorReport(error).code !== 'RECAC_ABORTED') throw error;
+    await printError(io, error, { json: options.json === true });
+    return interruption.exitCode;
+  }
+}
+
+interface ExecParts {
+  readonly opened: OpenEngine;
+  readonly options: ExecCommandOptions;
+  readonly context: CommandContext;
+  readonly interruption: Interruption;
+}
+
+async function execute(
+  name: string,
+  { command, commandOptions }: { readonly command: Command; readonly commandOptions: CommandOptions },
+  { opened, options, context, interruption }: ExecParts,
+): Promise<ExecResult | undefined> {
+  const { engine } = opened;
+  const environment = await findSession(engine, name, { signal: interruption.graceful });
+  return executeCommand({
+    io: context.io,
+    options,
+    terminal: toTerminalSize(context.io, options),
+    interruption,
+    graceMs: opened.config.session.killGraceMs,
+    run: (runOptions) => runCommand(engine, environment.id, command, { ...commandOptions, ...runOptions }),
+  });
+}

@@ -1,0 +1,32 @@
+import { openSession } from '@recac/session';
+import type { CommandContext } from '../command-context.ts';
+import type { StartCommandOptions } from '../commands/start.ts';
+import { printError, toErrorReport } from '../error-report.ts';
+import { escapeText } from '../escape-text.ts';
+import { exitOk } from '../exit-status.ts';
+import { watchInterruption } from '../interruption.ts';
+import { warnWithoutIsolation } from '../isolation-warning.ts';
+import { toJsonLine } from '../json-text.ts';
+import { openEngine } from '../open-engine.ts';
+import { createReporter } from '../reporter.ts';
+import { createSessionProgress } from '../session-progress.ts';
+import { toSessionOptions } from '../session-options.ts';
+
+/** `recac start`: the environment goes on after this process. */
+export async function startAction(options: StartCommandOptions, { io }: CommandContext): Promise<number> {
+  const opened = await openEngine(options);
+  await using engine = opened.engine;
+  const reporter = createReporter(io, options);
+  const sessionOptions = await toSessionOptions(options, opened);
+  warnWithoutIsolation(reporter, engine);
+  using interruption = watchInterruption(io);
+  try {
+    const session = await openSession({ ...sessionOptions, onEvent: createSessionProgress(reporter), signal: interruption.graceful });
+    await io.writeStdout(options.json === true ? toJsonLine(session.environment) : `${escapeText(session.name)}\n`);
+    return exitOk;
+  } catch (error) {
+    if (interruption.exitCode === undefined || toErrorReport(error).code !== 'RECAC_ABORTED') throw error;
+    await printError(io, error, { json: options.json === true });
+    return interruption.exitCode;
+  }
+}

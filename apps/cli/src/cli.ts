@@ -1,0 +1,64 @@
+import type { Command } from 'commander';
+import type { CommandContext } from './command-context.ts';
+import { printError, toErrorReport } from './error-report.ts';
+import { exitBrokenPipe, exitFailed, exitOk, toErrorStatus } from './exit-status.ts';
+import { createIo, type Io } from './io.ts';
+import { createProgram, findCalledCommand } from './program.ts';
+import { isHelpShown, toUsageError } from './usage-error.ts';
+
+/** Runs one command line and ends the process with its exit code. */
+export async function runCli(argv: readonly string[]): Promise<void> {
+  const io = createIo();
+  const code = await execute(argv, io);
+  io.exit(adjustForStdout(io, code));
+}
+
+async function execute(argv: readonly string[], io: Io): Promise<number> {
+  const called = findCalledCommand(argv);
+  let code = exitOk;
+  const context: CommandContext = {
+    io,
+    finish: (value) => {
+      code = value;
+    },
+  };
+  const output = { help: '' };
+  try {
+    const program = await createProgram(context, called);
+    captureOutput(program, output);
+    await program.parseAsync(argv, { from: 'user' });
+    return code;
+  } catch (error) {
+    if (isHelpShown(error)) {
+      await io.writeStdout(output.help);
+      return exitOk;
+    }
+    const failure = toUsageError(error, called);
+    await printError(io, failure, { json: asksForJson(argv) });
+    return toErrorStatus(called, toErrorReport(failure).code);
+  }
+}
+
+function captureOutput(program: Command, output: { help: string }): void {
+  for (const command of [program, ...program.commands, ...program.commands.flatMap((child) => child.commands)]) {
+    command.exitOverride().configureOutput({
+      writeOut: (text) => {
+        output.help += text;
+      },
+      writeErr: () => {},
+      outputError: () => {},
+    });
+  }
+}
+
+function asksForJson(argv: readonly string[]): boolean {
+  const end = argv.indexOf('--');
+  return argv.slice(0, end === -1 ? undefined : end).includes('--json');
+}
+
+function adjustForStdout(io: Io, code: number): number {
+  if (!io.stdoutClosed.aborted) return code;
+  const reason = io.stdoutClosed.reason as NodeJS.ErrnoException;
+  if (reason.code === 'EPIPE') return exitBrokenPipe;
+  return code === exitOk ? exitFailed : code;
+}

@@ -1,0 +1,12 @@
+import type { Io } from './io.ts';
+
+/** What every command gets. */
+export interface CommandContext {
+  /** The standard streams. */
+  readonly io: Io;
+  /** Takes the exit code of the command that ran. */
+  finish(code: number): void;
+}
+
+/** What an action gets: options as commander parsed them, arguments, and the context. Gives the exit code. */
+export type Action<Options> = (options: Options, context: CommandContext) => Promise<number>;

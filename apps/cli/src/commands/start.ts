@@ -1,0 +1,17 @@
+import type { Command } from 'commander';
+import type { CommandContext } from '../command-context.ts';
+import { addEngineOptions, type EngineOptions } from '../options/common-options.ts';
+import { addEnvironmentOptions, addProcessOptions, type EnvironmentOptions, type ProcessOptions } from '../options/environment-options.ts';
+
+/** Flags of `recac start`. */
+export type StartCommandOptions = EngineOptions & EnvironmentOptions & ProcessOptions;
+
+/** Defines `recac start [options]`. */
+export function defineStart(command: Command, context: CommandContext): void {
+  addEngineOptions(addProcessOptions(addEnvironmentOptions(command.usage('[options]'))));
+  command.addHelpText('after', '\nPrints the name of the session on stdout. Remove it with: recac stop NAME');
+  command.action(async (options: StartCommandOptions) => {
+    const { startAction } = await import('../actions/start.ts');
+    context.finish(await startAction(options, context));
+  });
+}

@@ -1,0 +1,45 @@
+import { parseDuration } from '@recac/engine-core';
+
+/** Flags that stand for a setting of the configuration; they win over every file. */
+export interface SettingFlags {
+  /** `--backend`. */
+  readonly backend?: string;
+  /** `--timeout`. */
+  readonly timeout?: string;
+  /** `--idle-timeout`. */
+  readonly idleTimeout?: string;
+  /** `--kill-grace`. */
+  readonly killGrace?: string;
+  /** `--pending-timeout`. */
+  readonly pendingTimeout?: string;
+  /** `--lease`. */
+  readonly lease?: string;
+}
+
+interface DurationFlag {
+  readonly flag: string;
+  readonly setting: string;
+  readonly minimumMs: number;
+  readonly mayBeNone: boolean;
+}
+
+const durationFlags: Readonly<Record<Exclude<keyof SettingFlags, 'backend'>, DurationFlag>> = {
+  timeout: { flag: '--timeout', setting: 'session.timeout', minimumMs: 1, mayBeNone: true },
+  idleTimeout: { flag: '--idle-timeout', setting: 'session.idle_timeout', minimumMs: 1, mayBeNone: true },
+  killGrace: { flag: '--kill-grace', setting: 'session.kill_grace', minimumMs: 0, mayBeNone: false },
+  pendingTimeout: { flag: '--pending-timeout', setting: 'session.pending_timeout', minimumMs: 1, mayBeNone: false },
+  lease: { flag: '--lease', setting: 'session.lease', minimumMs: 1_000, mayBeNone: true },
+};
+
+/** The flags by the written paths of their settings. Errors: `RECAC_INVALID_ARGUMENT` naming the flag of a bad duration. */
+export function toOverrides(flags: SettingFlags): Readonly<Record<string, string>> {
+  const overrides: Record<string, string> = {};
+  if (flags.backend !== undefined) overrides['runner.backend'] = flags.backend;
+  for (const [name, { flag, setting, minimumMs, mayBeNone }] of Object.entries(durationFlags)) {
+    const text = flags[name as keyof SettingFlags];
+    if (text === undefined) continue;
+    if (!(mayBeNone && text === 'none')) parseDuration(text, { field: flag, minimumMs });
+    overrides[setting] = text;
+  }
+  return overrides;
+}

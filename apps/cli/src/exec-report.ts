@@ -1,0 +1,34 @@
+import { isUtf8 } from 'node:buffer';
+import type { ExecEnd, ExecResult } from '@recac/engine-core';
+import { describeMilliseconds } from './milliseconds.ts';
+
+/** One line for each thing about a command's end that its exit code does not say by itself. */
+export function describeEnd(end: ExecEnd): readonly string[] {
+  const lines: string[] = [];
+  const { outcome } = end;
+  if (outcome.type === 'signaled') lines.push(`the command was ended by ${outcome.signal}`);
+  if (outcome.type === 'timedOut') {
+    const cause = outcome.limit === 'idle' ? 'it wrote nothing for' : 'time limit of';
+    lines.push(`the command was ended: ${cause} ${describeMilliseconds(outcome.limitMs)}`);
+  }
+  if (outcome.type === 'cancelled') lines.push('the command was cancelled');
+  if (outcome.type === 'lost') lines.push(`nobody knows how the command ended: ${outcome.reason}`);
+  if (end.droppedBytes > 0) lines.push(`${end.droppedBytes} bytes of output were dropped: the record was full`);
+  if (end.killed !== undefined && end.killed.survivors.length > 0) lines.push(`processes that could not be killed: ${end.killed.survivors.join(', ')}`);
+  return lines;
+}
+
+/** A result as JSON: output as text, and as base64 too where it is no valid UTF-8. */
+export function toExecJson(result: ExecResult): Readonly<Record<string, unknown>> {
+  const { stdoutData, stderrData, ...plain } = result;
+  return { ...plain, ...toBase64Fields({ stdoutData, stderrData }) };
+}
+
+/** `stdoutBase64` and `stderrBase64`, each only where the bytes are no valid UTF-8. */
+export function toBase64Fields({ stdoutData, stderrData }: Pick<ExecResult, 'stdoutData' | 'stderrData'>): Readonly<Record<string, string>> {
+  return { ...toBase64('stdoutBase64', stdoutData), ...toBase64('stderrBase64', stderrData) };
+}
+
+function toBase64(key: string, data: Uint8Array): Readonly<Record<string, string>> {
+  return isUtf8(data) ? {} : { [key]: Buffer.from(data).toString('base64') };
+}

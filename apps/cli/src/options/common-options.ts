@@ -1,0 +1,34 @@
+import type { Command } from 'commander';
+import { singleValue } from './single-value.ts';
+
+/** Options of every command that reads the configuration. */
+export interface CommonOptions {
+  /** `--config`. */
+  readonly config?: string;
+  /** `--json`. */
+  readonly json?: boolean;
+  /** `--quiet`. */
+  readonly quiet?: boolean;
+  /** False with `--no-color`. */
+  readonly color: boolean;
+}
+
+/** Options of every command that talks to an engine. */
+export interface EngineOptions extends CommonOptions {
+  /** `--backend`. */
+  readonly backend?: string;
+}
+
+/** Adds `--config`, `--json`, `--quiet` and `--no-color`. */
+export function addCommonOptions(command: Command): Command {
+  return command
+    .addOption(singleValue('--config <file>', 'configuration file (default: recac.yaml, config.yaml, or the user file)'))
+    .option('--json', 'print one JSON value on stdout')
+    .option('-q, --quiet', 'print nothing of recac itself but errors')
+    .option('--no-color', 'no colors, also with NO_COLOR set');
+}
+
+/** Adds the common options and `--backend`. */
+export function addEngineOptions(command: Command): Command {
+  return addCommonOptions(command.addOption(singleValue('--backend <name>', 'local, docker, kubernetes, or an engine package')));
+}

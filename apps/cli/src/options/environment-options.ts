@@ -1,0 +1,56 @@
+import type { Command } from 'commander';
+import { manyValues, singleValue } from './single-value.ts';
+
+/** Options that describe the environment to start. */
+export interface EnvironmentOptions {
+  /** `--name`. */
+  readonly name?: string;
+  /** `--image`. */
+  readonly image?: string;
+  /** `--workspace`. */
+  readonly workspace?: string;
+  /** `--sync`. */
+  readonly sync?: string;
+  /** `--cpu`. */
+  readonly cpu?: string;
+  /** `--memory`. */
+  readonly memory?: string;
+  /** `--network`. */
+  readonly network?: string;
+  /** `--pending-timeout`. */
+  readonly pendingTimeout?: string;
+  /** `--lease`. */
+  readonly lease?: string;
+}
+
+/** Options for variables and user, of an environment or of one command. */
+export interface ProcessOptions {
+  /** `--env`, in order. */
+  readonly env?: readonly string[];
+  /** `--env-file`, in order. */
+  readonly envFile?: readonly string[];
+  /** `--user`. */
+  readonly user?: string;
+}
+
+/** Adds the options of {@link EnvironmentOptions}. */
+export function addEnvironmentOptions(command: Command): Command {
+  return command
+    .addOption(singleValue('--name <name>', 'name of the session (default: one such as brave-otter)'))
+    .addOption(singleValue('--image <reference>', 'image, on engines that have images'))
+    .addOption(singleValue('--workspace <dir>', 'directory to work in (default: the current one)'))
+    .addOption(singleValue('--sync <strategy>', 'how the workspace gets in: auto, bind, none'))
+    .addOption(singleValue('--cpu <quantity>', 'most CPU, such as 500m or 2'))
+    .addOption(singleValue('--memory <quantity>', 'most memory, such as 1Gi'))
+    .addOption(singleValue('--network <preset>', 'none, internet or open'))
+    .addOption(singleValue('--pending-timeout <duration>', 'longest wait until a command can run'))
+    .addOption(singleValue('--lease <duration>', 'remove the environment when no client shows life for this long'));
+}
+
+/** Adds the options of {@link ProcessOptions}. */
+export function addProcessOptions(command: Command): Command {
+  return command
+    .addOption(manyValues('-e, --env <variable>', 'NAME=VALUE, or NAME to copy it from here; may be repeated'))
+    .addOption(manyValues('--env-file <file>', 'file with one NAME=VALUE a line; may be repeated'))
+    .addOption(singleValue('-u, --user <user>', 'name, uid or uid:gid'));
+}

@@ -1,0 +1,35 @@
+import { escapeText } from './escape-text.ts';
+import type { Io } from './io.ts';
+
+/** Prints our own lines on stderr, each with `recac: ` before it. */
+export interface Reporter {
+  /** A line about what goes on; silent with `--quiet`. */
+  note(text: string): void;
+  /** A line that replaces itself, on a terminal only; silent with `--quiet`. An empty text clears it. */
+  status(text: string): void;
+  /** Whether `status` shows anything. */
+  readonly isLive: boolean;
+}
+
+const eraseLine = '\r\u001b[K';
+
+/** The reporter of one command. */
+export function createReporter(io: Io, options: { readonly quiet?: boolean }): Reporter {
+  const isSilent = options.quiet === true;
+  const isLive = !isSilent && io.isTerminal('stderr');
+  let hasStatus = false;
+  const clear = (): string => (hasStatus ? eraseLine : '');
+  return {
+    isLive,
+    note(text) {
+      if (isSilent) return;
+      void io.writeStderr(`${clear()}recac: ${escapeText(text)}\n`);
+      hasStatus = false;
+    },
+    status(text) {
+      if (!isLive) return;
+      void io.writeStderr(text === '' ? clear() : `${eraseLine}recac: ${escapeText(text)}`);
+      hasStatus = text !== '';
+    },
+  };
+}
