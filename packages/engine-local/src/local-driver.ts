@@ -51,7 +51,7 @@ const environmentVariable = 'RECAC_ENVIRONMENT';
 /** Directory for environments when none is configured: machine-wide for root, so that other users can pass, else the user's state directory. */
 export function defaultStateDirectory(): string {
   if (process.getuid?.() === 0) return '/var/lib/recac/local';
-  return join(process.env['XDG_STATE_HOME'] || join(homedir(), '.local', 'state'), 'recac', 'local');
+  return join(process.env.XDG_STATE_HOME || join(homedir(), '.local', 'state'), 'recac', 'local');
 }
 
 /** Environments as private directories, commands as child processes. It isolates nothing. */
@@ -195,12 +195,12 @@ export class LocalDriver implements EngineDriver {
     const directory = this.#store.directory(stored.name);
     const name = user?.name ?? userInfo().username;
     return {
-      PATH: process.env['PATH'] ?? '/usr/local/bin:/usr/bin:/bin',
+      PATH: process.env.PATH ?? '/usr/local/bin:/usr/bin:/bin',
       HOME: user?.home ?? join(directory, 'home'),
       USER: name,
       LOGNAME: name,
       TMPDIR: join(directory, 'tmp'),
-      ...(process.env['LANG'] ? { LANG: process.env['LANG'] } : {}),
+      ...(process.env.LANG ? { LANG: process.env.LANG } : {}),
     };
   }
 
@@ -215,7 +215,7 @@ export class LocalDriver implements EngineDriver {
     ];
     const keeper = await startProcess({
       argv: [...this.#options.shell, '-c', keeperScript, 'recac-keeper', ...parameters],
-      environment: { PATH: process.env['PATH'] ?? '/usr/bin:/bin', [environmentVariable]: stored.name },
+      environment: { PATH: process.env.PATH ?? '/usr/bin:/bin', [environmentVariable]: stored.name },
       workingDirectory: '/',
     });
     keeper.close();

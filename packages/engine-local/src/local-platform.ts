@@ -15,7 +15,7 @@ export interface LocalPlatform {
 
 /** Looks at the machine. Does no other I/O than asking whether files exist. */
 export function detectPlatform(): LocalPlatform {
-  const path = process.env['PATH'] ?? '';
+  const path = process.env.PATH ?? '';
   return {
     processTable: existsSync('/proc/self/environ'),
     sessions: path.split(delimiter).some((directory) => existsSync(join(directory, 'setsid'))),

@@ -88,7 +88,8 @@ export class LanePool {
 
   /** True when the result of a record has been collected here: it is still in its segment, but nobody's concern. */
   isCollected(address: ExecAddress): boolean {
-    return this.#collected.get(toSegment(address))?.has(address.number) ?? false;
+    const segment = toSegment(address);
+    return this.#forgettable.has(segment) || (this.#collected.get(segment)?.has(address.number) ?? false);
   }
 
   /** The result of a record has been collected: it may go, with the others of its segment. */
