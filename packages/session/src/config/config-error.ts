@@ -1,0 +1,13 @@
+import { configInvalid, type RecacError } from '@recac/engine-core';
+
+/** The error `RECAC_CONFIG_INVALID` for a configuration file as a whole, with the place in it where known. */
+export function configFileInvalid(
+  file: string,
+  rule: string,
+  nextStep: string,
+  line?: number,
+  cause?: unknown,
+): RecacError {
+  const place = line === undefined ? file : `${file}:${line}`;
+  return configInvalid([{ path: '', rule, message: `${place} ${rule}. ${nextStep}` }], cause);
+}

@@ -1,0 +1,44 @@
+import { createHash } from 'node:crypto';
+import { access, mkdir, realpath, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { configFileInvalid } from './config-error.ts';
+import { readConfigFile } from './read-config-file.ts';
+import { currentUser, type UserSurroundings, userConfigDirectory } from './user-config-directory.ts';
+
+/**
+ * Trusts a configuration file as it is now: its path and the SHA-256 of its bytes. Any change takes the trust away. Gives the file's real
+ * path. Errors: `RECAC_CONFIG_INVALID` when it cannot be read.
+ */
+export async function trustFile(path: string, user: UserSurroundings = currentUser()): Promise<string> {
+  const content = await readConfigFile(path);
+  if (content === undefined) throw configFileInvalid(path, 'does not exist', 'Check the path.');
+  const file = await realpath(path);
+  const directory = toTrustDirectory(user);
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  await writeFile(join(directory, toTrustId(file, content.data)), `${file}\n`, { mode: 0o600 });
+  return file;
+}
+
+/** Whether the user has trusted this file as it is now. */
+export async function isTrusted(path: string, user: UserSurroundings = currentUser()): Promise<boolean> {
+  const content = await readConfigFile(path);
+  return content !== undefined && isTrustedContent(path, content.data, user);
+}
+
+/** Whether the user has trusted these bytes of the file; for callers that have read it, so that what was checked is what is used. */
+export async function isTrustedContent(path: string, data: Uint8Array, user: UserSurroundings): Promise<boolean> {
+  try {
+    await access(join(toTrustDirectory(user), toTrustId(await realpath(path), data)));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function toTrustDirectory(user: UserSurroundings): string {
+  return join(userConfigDirectory(user), 'trusted');
+}
+
+function toTrustId(file: string, data: Uint8Array): string {
+  return createHash('sha256').update(file).update('\0').update(data).digest('hex');
+}

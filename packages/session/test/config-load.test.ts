@@ -1,0 +1,296 @@
+import { execFileSync } from 'node:child_process';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { RecacError } from '@recac/engine-core';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { formatOrigin } from '../src/config/config-origin.ts';
+import { type LoadConfigOptions, loadConfig } from '../src/config/load-config.ts';
+import { trustFile } from '../src/config/trust.ts';
+
+let root: string;
+let project: string;
+let home: string;
+
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), 'recac-config-'));
+  project = join(root, 'project');
+  home = join(root, 'home');
+  await mkdir(project);
+  await mkdir(home);
+});
+
+afterEach(() => rm(root, { recursive: true, force: true }));
+
+const load = (options: Partial<LoadConfigOptions> = {}) =>
+  loadConfig({ workingDirectory: project, environment: {}, homeDirectory: home, ...options });
+
+async function write(file: string, content: string | Uint8Array): Promise<string> {
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, content, { mode: 0o644 });
+  return file;
+}
+
+async function failure(options: Partial<LoadConfigOptions> = {}): Promise<RecacError> {
+  const error = await load(options).then(
+    () => undefined,
+    (caught: unknown) => caught,
+  );
+  if (!RecacError.isInstance(error)) throw new Error(`expected a RecacError, got ${String(error)}`);
+  expect(error.code).toBe('RECAC_CONFIG_INVALID');
+  return error;
+}
+
+describe('finding the file', () => {
+  test('without any file everything has its default', async () => {
+    const resolved = await load();
+    expect(resolved.file).toBeUndefined();
+    expect(resolved.config.kubernetes.namespace).toBe('default');
+    expect(resolved.config.session.leaseMs).toBe(900_000);
+    expect(resolved.values.every(({ origin }) => origin.type === 'default')).toBe(true);
+  });
+
+  test('recac.yaml comes before config.yaml', async () => {
+    await write(join(project, 'recac.yaml'), 'runner:\n  backend: docker\n');
+    await write(join(project, 'config.yaml'), 'runner:\n  backend: kubernetes\n');
+    const resolved = await load();
+    expect(resolved.config.runner.backend).toBe('docker');
+    expect(resolved.file).toBe(join(project, 'recac.yaml'));
+  });
+
+  test('config.yaml counts when it has a section of ours', async () => {
+    await write(join(project, 'config.yaml'), '# ours\nrunner:\n  backend: kubernetes\n');
+    expect((await load()).config.runner.backend).toBe('kubernetes');
+  });
+
+  test.each([
+    'title: my blog\nsession: [1]\n',
+    '{{ template }}',
+    'a: [',
+    Uint8Array.of(0xff, 0),
+    'x-kubernetes:\n  a: 1\n',
+  ])('a config.yaml of somebody else is left alone: %#', async (content) => {
+    await write(join(project, 'config.yaml'), content);
+    expect((await load()).file).toBeUndefined();
+  });
+
+  test('RECAC_CONFIG names a file, --config comes before it, and both may lie anywhere', async () => {
+    const one = await write(join(root, 'one.yaml'), 'kubernetes: { namespace: one }');
+    await write(join(project, 'two.yaml'), 'kubernetes: { namespace: two }');
+    await write(join(project, 'recac.yaml'), 'not: ours');
+    expect((await load({ environment: { RECAC_CONFIG: one } })).config.kubernetes.namespace).toBe('one');
+    const both = await load({ environment: { RECAC_CONFIG: one }, configPath: 'two.yaml' });
+    expect(both.config.kubernetes.namespace).toBe('two');
+  });
+
+  test('a named file must exist', async () => {
+    expect((await failure({ configPath: 'nowhere.yaml' })).message).toMatch(
+      /nowhere\.yaml does not exist \(named by --config\)/,
+    );
+    expect((await failure({ environment: { RECAC_CONFIG: 'nowhere.yaml' } })).message).toMatch(/named by RECAC_CONFIG/);
+  });
+
+  test('a directory or a FIFO is refused at once', async () => {
+    await mkdir(join(project, 'directory'));
+    execFileSync('mkfifo', [join(project, 'fifo')]);
+    expect((await failure({ configPath: 'directory' })).message).toMatch(/is a directory/);
+    expect((await failure({ configPath: 'fifo' })).message).toMatch(/not a regular file/);
+  });
+});
+
+describe('precedence', () => {
+  const userFile = () => join(home, '.config', 'recac', 'config.yaml');
+
+  test('flag, environment, project file, user file, default: setting by setting', async () => {
+    await write(
+      userFile(),
+      'kubernetes:\n  namespace: user\n  context: user\nsession:\n  timeout: 1m\n  image: user\n  env: { A: user, B: user }\n',
+    );
+    await write(
+      join(root, 'p.yaml'),
+      'kubernetes:\n  namespace: project\nsession:\n  timeout: 2m\n  lease: 1m\n  env:\n    B: project\n',
+    );
+    const { config, values } = await load({
+      configPath: join(root, 'p.yaml'),
+      environment: { RECAC_SESSION_TIMEOUT: '3m', RECAC_SESSION_LEASE: '2m', RECAC_SESSION_USER: '' },
+      overrides: { 'session.lease': '3m', 'runner.backend': undefined },
+    });
+    expect(config.kubernetes).toMatchObject({ namespace: 'project', context: 'user' });
+    expect(config.session).toMatchObject({
+      image: 'user',
+      timeoutMs: 180_000,
+      leaseMs: 180_000,
+      env: { A: 'user', B: 'project' },
+    });
+    expect(config.session.user).toBeUndefined();
+    const origins = Object.fromEntries(
+      values.map(({ path, value, origin }) => [path, `${String(value)} ${formatOrigin(origin)}`]),
+    );
+    expect(origins).toMatchObject({
+      'kubernetes.namespace': `project ${join(root, 'p.yaml')}:2`,
+      'kubernetes.context': `user ${userFile()}:3`,
+      'session.timeout': '3m RECAC_SESSION_TIMEOUT',
+      'session.lease': '3m flag',
+      'session.kill_grace': '5s default',
+      'session.env.A': `(hidden) ${userFile()}:7`,
+      'session.env.B': `(hidden) ${join(root, 'p.yaml')}:7`,
+    });
+  });
+
+  test('every variable of the schema works', async () => {
+    const { config } = await load({
+      environment: {
+        RECAC_RUNNER_BACKEND: 'docker',
+        RECAC_KUBERNETES_RESOURCES_LIMITS_MEMORY: '1Gi',
+        RECAC_KUBERNETES_PVC_NAME: 'claim',
+      },
+    });
+    expect(config.runner.backend).toBe('docker');
+    expect(config.kubernetes).toMatchObject({ pvcName: 'claim', resources: { limits: { memory: '1Gi' } } });
+  });
+
+  test('a slip of a variable is refused, other variables are not ours', async () => {
+    expect((await failure({ environment: { RECAC_SESSION_TIMOUT: '1m' } })).message).toMatch(
+      /Did you mean RECAC_SESSION_TIMEOUT\?/,
+    );
+    await load({ environment: { RECAC_SESSION_ID: 'x', RECAC_TEST_KUBECONFIG: 'x', RECACX: '1' } });
+  });
+
+  test('XDG_CONFIG_HOME moves the user file; a relative one does not count', async () => {
+    await write(join(root, 'xdg', 'recac', 'config.yaml'), 'kubernetes: { namespace: xdg }');
+    expect((await load({ environment: { XDG_CONFIG_HOME: join(root, 'xdg') } })).config.kubernetes.namespace).toBe(
+      'xdg',
+    );
+    expect(
+      (await load({ environment: { XDG_CONFIG_HOME: 'xdg' }, workingDirectory: root })).config.kubernetes.namespace,
+    ).toBe('default');
+  });
+
+  test('a user file that everybody may write is refused', async () => {
+    execFileSync('chmod', ['o+w', await write(userFile(), 'kubernetes: {}')]);
+    expect((await failure()).message).toMatch(/writable by every user.*chmod o-w/);
+  });
+
+  test('relative paths start at their file, or at the working directory; ~/ is the home', async () => {
+    const file = await write(
+      join(root, 'other', 'c.yaml'),
+      'kubernetes: { kubeconfig: kube/config }\nworkspace: { path: . }\n',
+    );
+    const { config } = await load({
+      configPath: file,
+      environment: { RECAC_LOCAL_STATE_DIRECTORY: '~/state' },
+      overrides: { 'workspace.path': 'sub' },
+    });
+    expect(config.kubernetes.kubeconfig).toBe(join(root, 'other', 'kube', 'config'));
+    expect(config.local.stateDirectory).toBe(join(home, 'state'));
+    expect(config.workspace.path).toBe(join(project, 'sub'));
+  });
+});
+
+describe('problems', () => {
+  test('all are listed, with place, path, rule and suggestion', async () => {
+    await write(
+      join(project, 'recac.yaml'),
+      'runner:\n  backnd: docker\nkubernetes:\n  namespace: 123\nsession:\n  lease: 5 minutes\n',
+    );
+    const error = await failure({
+      environment: { RECAC_SESSION_TIMEOUT: '-1s', XDG_CONFIG_HOME: root },
+      configPath: 'recac.yaml',
+    });
+    const file = join(project, 'recac.yaml');
+    expect(error.details.issues).toMatchObject([
+      { path: 'runner.backnd', rule: 'is no known key', suggestion: 'runner.backend', origin: `${file}:2` },
+      {
+        path: 'kubernetes.namespace',
+        message: `${file}:4: kubernetes.namespace must be text, not the number 123. Put it in quotes: namespace: "123".`,
+      },
+      { path: 'session.timeout', origin: 'RECAC_SESSION_TIMEOUT', rule: 'must not be negative' },
+      { path: 'session.lease', origin: `${file}:6` },
+    ]);
+    expect(error.message).toMatch(/4 problems/);
+  });
+
+  test('a scalar in place of a section, and __proto__, are problems like any other', async () => {
+    await write(join(project, 'recac.yaml'), 'kubernetes: cluster\n__proto__:\n  polluted: 1\n');
+    const error = await failure();
+    expect(error.details.issues).toMatchObject([{ path: 'kubernetes' }, { path: '__proto__' }]);
+    expect(({} as Record<string, unknown>).polluted).toBeUndefined();
+  });
+
+  test('an override that is no section does not break the merge', async () => {
+    expect(
+      (await failure({ overrides: { runner: 'x', kubernetes: { namespace: 'a' } } })).details.issues,
+    ).toMatchObject([{ path: 'runner' }]);
+    expect((await load({ overrides: { runner: 'x', 'runner.backend': 'docker' } })).config.runner.backend).toBe(
+      'docker',
+    );
+  });
+});
+
+describe('trust', () => {
+  const sensitive = 'kubernetes:\n  namespace: other\n  kubeconfig: /elsewhere\nlocal:\n  isolation: none\n';
+
+  test('sensitive settings of an untrusted project file are refused, each by name', async () => {
+    const file = await write(join(project, 'recac.yaml'), sensitive);
+    const error = await failure();
+    expect(error.details.issues).toMatchObject([
+      { path: 'kubernetes.namespace' },
+      { path: 'kubernetes.kubeconfig' },
+      { path: 'local.isolation' },
+    ]);
+    expect(error.message).toContain(`recac trust ${file}`);
+  });
+
+  test('they count once the file is trusted, until it changes', async () => {
+    const file = await write(join(project, 'recac.yaml'), sensitive);
+    await trustFile(file, { environment: {}, homeDirectory: home });
+    expect((await load()).config.kubernetes.kubeconfig).toBe('/elsewhere');
+    await write(file, `${sensitive}# changed\n`);
+    expect((await failure()).message).toMatch(/recac trust/);
+  });
+
+  test('trust belongs to the path as well as to the content', async () => {
+    await trustFile(await write(join(root, 'other.yaml'), sensitive), { environment: {}, homeDirectory: home });
+    await write(join(project, 'recac.yaml'), sensitive);
+    expect((await failure()).message).toMatch(/recac trust/);
+  });
+
+  test('a file that the user names needs no trust', async () => {
+    await write(join(project, 'recac.yaml'), sensitive);
+    expect((await load({ configPath: 'recac.yaml' })).config.kubernetes.namespace).toBe('other');
+    expect((await load({ environment: { RECAC_CONFIG: 'recac.yaml' } })).config.kubernetes.namespace).toBe('other');
+  });
+
+  test.each([
+    'runner: { backend: local }',
+    'runner: { backend: recac-engine-x }',
+    'runner: { backend: [local] }',
+    'docker: { host: "tcp://x:1" }',
+    'docker: { context: x }',
+    'local: { state_directory: x }',
+    'workspace: { strategy: host-path }',
+    'workspace: { path: ../.. }',
+    'workspace: { path: /etc }',
+    'workspace: { path: ~/x }',
+    'session: { user: root }',
+    'session: { user: "0:0" }',
+    'session: { network: open }',
+    'kubernetes: { service_account: admin }',
+    'kubernetes: { pvc_name: secrets }',
+  ])('needs trust: %s', async (content) => {
+    await write(join(project, 'recac.yaml'), content);
+    expect((await failure()).message).toMatch(/recac trust/);
+  });
+
+  test.each([
+    'runner: { backend: docker }',
+    'runner: { backend: kubernetes }',
+    'local: { isolation: bwrap }',
+    'workspace: { strategy: git, path: ./sub }',
+    'session: { user: node, network: none, image: node }',
+    'kubernetes: { resources: { limits: { cpu: 2 } } }',
+  ])('needs none: %s', async (content) => {
+    await write(join(project, 'recac.yaml'), content);
+    await load();
+  });
+});
