@@ -18,6 +18,7 @@ async function execute(argv: readonly string[], io: Io): Promise<number> {
   let code = exitOk;
   const context: CommandContext = {
     io,
+    createFullProgram: () => createProgram(context, 'all'),
     finish: (value) => {
       code = value;
     },

@@ -9,6 +9,7 @@ export function toCommand(words: readonly string[], options: Pick<ExecutionOptio
     if (words.length > 0) throw invalidArgument('command', 'must not be given together with -c', 'Use one of the two.');
     return toShellCommand(options.c);
   }
-  if (words.length === 0) throw invalidArgument('command', 'is missing', 'Write it after the options, such as: -- npm test');
+  if (words.length === 0)
+    throw invalidArgument('command', 'is missing', 'Write it after the options, such as: -- npm test');
   return toRawArguments(words);
 }

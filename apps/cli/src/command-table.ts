@@ -16,16 +16,60 @@ export interface CommandEntry {
 
 /** All commands, in the order of the help. Only the one that is called gets loaded. */
 export const commandTable: readonly CommandEntry[] = [
-  { name: 'run', summary: 'start an environment, run a command in it, stop it', load: async () => (await import('./commands/run.ts')).defineRun },
-  { name: 'start', summary: 'start an environment and leave it running', load: async () => (await import('./commands/start.ts')).defineStart },
-  { name: 'exec', summary: 'run a command in a session', load: async () => (await import('./commands/exec.ts')).defineExec },
-  { name: 'spawn', summary: 'start a command in a session and leave it running', load: async () => (await import('./commands/spawn.ts')).defineSpawn },
-  { name: 'attach', summary: 'replay and follow a command of a session', load: async () => (await import('./commands/attach.ts')).defineAttach },
-  { name: 'logs', summary: 'print what a command of a session wrote', load: async () => (await import('./commands/logs.ts')).defineLogs },
-  { name: 'stop', summary: 'stop sessions and remove their environments', load: async () => (await import('./commands/stop.ts')).defineStop },
+  {
+    name: 'run',
+    summary: 'start an environment, run a command in it, stop it',
+    load: async () => (await import('./commands/run.ts')).defineRun,
+  },
+  {
+    name: 'start',
+    summary: 'start an environment and leave it running',
+    load: async () => (await import('./commands/start.ts')).defineStart,
+  },
+  {
+    name: 'exec',
+    summary: 'run a command in a session',
+    load: async () => (await import('./commands/exec.ts')).defineExec,
+  },
+  {
+    name: 'spawn',
+    summary: 'start a command in a session and leave it running',
+    load: async () => (await import('./commands/spawn.ts')).defineSpawn,
+  },
+  {
+    name: 'attach',
+    summary: 'replay and follow a command of a session',
+    load: async () => (await import('./commands/attach.ts')).defineAttach,
+  },
+  {
+    name: 'logs',
+    summary: 'print what a command of a session wrote',
+    load: async () => (await import('./commands/logs.ts')).defineLogs,
+  },
+  {
+    name: 'stop',
+    summary: 'stop sessions and remove their environments',
+    load: async () => (await import('./commands/stop.ts')).defineStop,
+  },
   { name: 'list', summary: 'list sessions', load: async () => (await import('./commands/list.ts')).defineList },
-  { name: 'inspect', summary: 'show a session and its commands', load: async () => (await import('./commands/inspect.ts')).defineInspect },
-  { name: 'trust', summary: 'let a configuration file weaken isolation', load: async () => (await import('./commands/trust.ts')).defineTrust },
-  { name: 'config', summary: 'write, show and describe the configuration', load: async () => (await import('./commands/config.ts')).defineConfig },
-  { name: 'completion', summary: 'print a completion script for a shell', load: async () => (await import('./commands/completion.ts')).defineCompletion },
+  {
+    name: 'inspect',
+    summary: 'show a session and its commands',
+    load: async () => (await import('./commands/inspect.ts')).defineInspect,
+  },
+  {
+    name: 'trust',
+    summary: 'let a configuration file weaken isolation',
+    load: async () => (await import('./commands/trust.ts')).defineTrust,
+  },
+  {
+    name: 'config',
+    summary: 'write, show and describe the configuration',
+    load: async () => (await import('./commands/config.ts')).defineConfig,
+  },
+  {
+    name: 'completion',
+    summary: 'print a completion script for a shell',
+    load: async () => (await import('./commands/completion.ts')).defineCompletion,
+  },
 ];

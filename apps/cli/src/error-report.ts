@@ -16,7 +16,11 @@ export interface ErrorReport {
 export function toErrorReport(error: unknown): ErrorReport {
   if (isRecacError(error)) return { code: error.code, message: error.message, details: error.details };
   const message = error instanceof Error ? error.message : String(error);
-  return { code: 'RECAC_INTERNAL', message: `unexpected: ${message}. Set RECAC_DEBUG=1 for the stack and report it.`, details: {} };
+  return {
+    code: 'RECAC_INTERNAL',
+    message: `unexpected: ${message}. Set RECAC_DEBUG=1 for the stack and report it.`,
+    details: {},
+  };
 }
 
 /** Prints a report on stderr, and on stdout too with `json`. With RECAC_DEBUG=1 the stack follows. */
@@ -24,7 +28,7 @@ export async function printError(io: Io, error: unknown, options: { readonly jso
   const report = toErrorReport(error);
   const lines = report.message.split('\n').map((line) => escapeText(line));
   await io.writeStderr(`recac: ${lines.join('\n  ')} (${report.code})\n`);
-  if (process.env['RECAC_DEBUG'] === '1') await io.writeStderr(`${describeStack(error)}\n`);
+  if (process.env.RECAC_DEBUG === '1') await io.writeStderr(`${describeStack(error)}\n`);
   if (options.json) await io.writeStdout(toJsonLine({ error: report }));
 }
 

@@ -14,7 +14,8 @@ export function describeEnd(end: ExecEnd): readonly string[] {
   if (outcome.type === 'cancelled') lines.push('the command was cancelled');
   if (outcome.type === 'lost') lines.push(`nobody knows how the command ended: ${outcome.reason}`);
   if (end.droppedBytes > 0) lines.push(`${end.droppedBytes} bytes of output were dropped: the record was full`);
-  if (end.killed !== undefined && end.killed.survivors.length > 0) lines.push(`processes that could not be killed: ${end.killed.survivors.join(', ')}`);
+  if (end.killed !== undefined && end.killed.survivors.length > 0)
+    lines.push(`processes that could not be killed: ${end.killed.survivors.join(', ')}`);
   return lines;
 }
 
@@ -25,7 +26,10 @@ export function toExecJson(result: ExecResult): Readonly<Record<string, unknown>
 }
 
 /** `stdoutBase64` and `stderrBase64`, each only where the bytes are no valid UTF-8. */
-export function toBase64Fields({ stdoutData, stderrData }: Pick<ExecResult, 'stdoutData' | 'stderrData'>): Readonly<Record<string, string>> {
+export function toBase64Fields({
+  stdoutData,
+  stderrData,
+}: Pick<ExecResult, 'stdoutData' | 'stderrData'>): Readonly<Record<string, string>> {
   return { ...toBase64('stdoutBase64', stdoutData), ...toBase64('stderrBase64', stderrData) };
 }
 

@@ -28,7 +28,8 @@ export interface Execution {
 /** Errors when `-i` is given and our stdin cannot be read. */
 export function checkStdin(io: Io, options: ExecutionOptions): void {
   const problem = options.interactive === true ? io.findStdinProblem() : undefined;
-  if (problem !== undefined) throw invalidArgument('stdin', problem, 'Give --interactive a file, a pipe or a terminal to read.');
+  if (problem !== undefined)
+    throw invalidArgument('stdin', problem, 'Give --interactive a file, a pipe or a terminal to read.');
 }
 
 /**

@@ -23,7 +23,10 @@ const echoMs = 100;
 const forcedLimitMs = 5_000;
 
 /** Starts watching. Dispose it to give the signals their usual effect back. */
-export function watchInterruption(io: Io, options: { readonly onCause?: (cause: InterruptionCause, count: number) => void } = {}): Interruption {
+export function watchInterruption(
+  io: Io,
+  options: { readonly onCause?: (cause: InterruptionCause, count: number) => void } = {},
+): Interruption {
   const graceful = new AbortController();
   const forced = new AbortController();
   let cause: InterruptionCause | undefined;

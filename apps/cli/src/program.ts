@@ -17,7 +17,10 @@ export async function createProgram(context: CommandContext, loaded: LoadedComma
     .enablePositionalOptions()
     .showSuggestionAfterError()
     .exitOverride()
-    .addHelpText('after', '\nStart with: recac run --backend local -- echo hello\nThe options of a command: recac run --help');
+    .addHelpText(
+      'after',
+      '\nStart with: recac run --backend local -- echo hello\nThe options of a command: recac run --help',
+    );
   for (const entry of commandTable) {
     const command = program.command(entry.name).summary(entry.summary).description(`${entry.summary}.`);
     command.helpOption('-h, --help', 'print help');

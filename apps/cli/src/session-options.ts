@@ -1,5 +1,11 @@
 import { resolve } from 'node:path';
-import { type Config, type ContainerEngine, invalidArgument, type NetworkPreset, type WorkspaceStrategyName } from '@recac/engine-core';
+import {
+  type Config,
+  type ContainerEngine,
+  invalidArgument,
+  type NetworkPreset,
+  type WorkspaceStrategyName,
+} from '@recac/engine-core';
 import type { OpenSessionOptions } from '@recac/session';
 import type { EnvironmentOptions, ProcessOptions } from './options/environment-options.ts';
 import { readVariables } from './variables.ts';
@@ -27,11 +33,14 @@ export async function toSessionOptions(
 
 function toResources({ cpu, memory }: EnvironmentOptions): Pick<OpenSessionOptions, 'resources'> {
   if (cpu === undefined && memory === undefined) return {};
-  return { resources: { limits: { ...(cpu === undefined ? {} : { cpu }), ...(memory === undefined ? {} : { memory }) } } };
+  return {
+    resources: { limits: { ...(cpu === undefined ? {} : { cpu }), ...(memory === undefined ? {} : { memory }) } },
+  };
 }
 
 function oneOf<Value extends string>(flag: string, value: string, allowed: readonly Value[]): Value {
   const found = allowed.find((candidate) => candidate === value);
-  if (found === undefined) throw invalidArgument(flag, `must be one of ${allowed.join(', ')}`, `It is ${JSON.stringify(value)}.`);
+  if (found === undefined)
+    throw invalidArgument(flag, `must be one of ${allowed.join(', ')}`, `It is ${JSON.stringify(value)}.`);
   return found;
 }

@@ -11,7 +11,9 @@ export function createSessionProgress(reporter: Reporter): SessionListener {
     if (event.type === 'start') showStart(reporter, event.progress);
     if (event.type === 'started') {
       const { sessionId, backend, workspacePath } = event.environment;
-      reporter.note(`session ${sessionId} on ${backend}, workspace ${workspacePath}, ready after ${describeMilliseconds(event.elapsedMs)}`);
+      reporter.note(
+        `session ${sessionId} on ${backend}, workspace ${workspacePath}, ready after ${describeMilliseconds(event.elapsedMs)}`,
+      );
     }
     if (event.type === 'stop') reporter.status(event.state === 'started' ? 'stopping' : '');
   };

@@ -8,7 +8,11 @@ const resizePauseMs = 50;
 export function toTerminalSize(io: Io, options: ExecutionOptions): TerminalSize | undefined {
   if (options.tty !== true) return undefined;
   if (options.interactive === true && !io.isTerminal('stdin')) {
-    throw invalidArgument('--tty', 'needs a terminal on stdin together with --interactive', 'Leave one of the two out.');
+    throw invalidArgument(
+      '--tty',
+      'needs a terminal on stdin together with --interactive',
+      'Leave one of the two out.',
+    );
   }
   return io.windowSize();
 }

@@ -18,7 +18,13 @@ export function toUsageError(error: unknown, commandName: string | undefined): u
   if (!(error instanceof CommanderError)) return error;
   const help = commandName === undefined ? 'recac --help' : `recac ${commandName} --help`;
   const isMissingCommand = error.code === 'commander.help';
-  const problem = isMissingCommand ? 'a command is missing' : error.message.replace(/^error: /, '').replace(/\.?\n\(Did/, ' (did');
+  const problem = isMissingCommand
+    ? 'a command is missing'
+    : error.message.replace(/^error: /, '').replace(/\.?\n\(Did/, ' (did');
   const usage = new Error(`${problem.replace(/[.]$/, '')}. See ${help}.`);
-  return Object.assign(usage, { code: 'RECAC_INVALID_ARGUMENT', details: { rule: error.code }, [Symbol.for('recac.error')]: true }) as UsageError;
+  return Object.assign(usage, {
+    code: 'RECAC_INVALID_ARGUMENT',
+    details: { rule: error.code },
+    [Symbol.for('recac.error')]: true,
+  }) as UsageError;
 }

@@ -28,7 +28,8 @@ async function checkDirectory(path: string): Promise<string> {
   const information = await stat(real);
   if (!information.isDirectory()) throw unavailable(wanted, 'is not a directory');
   const home = await realpath(homedir()).catch(() => homedir());
-  if (real === '/' || isAbove(real, home)) throw unavailable(wanted, 'is your home directory or holds it; a command could change everything in it');
+  if (real === '/' || isAbove(real, home))
+    throw unavailable(wanted, 'is your home directory or holds it; a command could change everything in it');
   return real;
 }
 

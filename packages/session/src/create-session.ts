@@ -1,6 +1,15 @@
-import type { CallOptions, Command, CommandOptions, Config, ContainerEngine, Environment, ExecHandle, WorkspaceStrategy } from '@recac/engine-core';
+import type {
+  CallOptions,
+  Command,
+  CommandOptions,
+  Config,
+  ContainerEngine,
+  Environment,
+  ExecHandle,
+  WorkspaceStrategy,
+} from '@recac/engine-core';
 import { joinErrors, runCleanup } from './cleanup.ts';
-import { runCommand, type RunOptions } from './run-command.ts';
+import { type RunOptions, runCommand } from './run-command.ts';
 import type { Session } from './session.ts';
 import type { SessionListener } from './session-event.ts';
 import { withoutUndefined } from './without-undefined.ts';
@@ -59,14 +68,22 @@ function toCommandDefaults(config: Config): CommandOptions {
 
 function announce(handle: ExecHandle, command: Command, emit: SessionListener): void {
   const { execId } = handle;
-  emit({ type: 'exec', state: 'started', execId, command: command.map((part) => (typeof part === 'string' ? part : Buffer.from(part).toString())) });
+  emit({
+    type: 'exec',
+    state: 'started',
+    execId,
+    command: command.map((part) => (typeof part === 'string' ? part : Buffer.from(part).toString())),
+  });
   handle.wait().then(
     (end) => emit({ type: 'exec', state: 'ended', execId, end }),
     () => {},
   );
 }
 
-async function stopSession({ engine, environment, strategy, closeEngine, emit }: SessionParts, options: CallOptions): Promise<void> {
+async function stopSession(
+  { engine, environment, strategy, closeEngine, emit }: SessionParts,
+  options: CallOptions,
+): Promise<void> {
   const errors = await runCleanup([
     async () => {
       emit({ type: 'harvest', state: 'started' });

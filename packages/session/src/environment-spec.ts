@@ -1,4 +1,10 @@
-import { type Config, type ContainerEngine, type EnvironmentSpec, validateSessionId, type WorkspaceMount } from '@recac/engine-core';
+import {
+  type Config,
+  type ContainerEngine,
+  type EnvironmentSpec,
+  validateSessionId,
+  type WorkspaceMount,
+} from '@recac/engine-core';
 import type { OpenSessionOptions } from './open-session-options.ts';
 import { withoutUndefined } from './without-undefined.ts';
 
@@ -35,7 +41,11 @@ export function toEnvironmentSpec({ options, config, engine, name, workspace }: 
 }
 
 /** One sentence for each setting of the configuration that this engine has no use for. */
-export function findUnusedSettings({ options, config, engine }: Pick<SpecSources, 'options' | 'config' | 'engine'>): readonly string[] {
+export function findUnusedSettings({
+  options,
+  config,
+  engine,
+}: Pick<SpecSources, 'options' | 'config' | 'engine'>): readonly string[] {
   const image = options.image === undefined ? config.session.image : undefined;
   if (image === undefined || engine.capabilities.images) return [];
   return [`session.image (${image}) is not used: the ${engine.backend} engine has no images`];

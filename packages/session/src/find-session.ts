@@ -1,10 +1,20 @@
-import { type CallOptions, type ContainerEngine, type EnvironmentStatus, RecacError, validateSessionId } from '@recac/engine-core';
+import {
+  type CallOptions,
+  type ContainerEngine,
+  type EnvironmentStatus,
+  RecacError,
+  validateSessionId,
+} from '@recac/engine-core';
 
 /**
  * The living environment of a session, found by the exact name. Errors: `RECAC_INVALID_ARGUMENT` for what cannot be a name,
  * `RECAC_ENVIRONMENT_NOT_FOUND`.
  */
-export async function findSession(engine: ContainerEngine, name: string, options: CallOptions = {}): Promise<EnvironmentStatus> {
+export async function findSession(
+  engine: ContainerEngine,
+  name: string,
+  options: CallOptions = {},
+): Promise<EnvironmentStatus> {
   validateSessionId(name, 'session name');
   const found = await engine.listEnvironments({ ...options, sessionId: name });
   const match = found.find((environment) => environment.sessionId === name);

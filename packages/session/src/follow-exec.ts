@@ -20,7 +20,12 @@ type Listener = FollowOptions['onStdout'];
  * Replays what a command wrote, goes on live, and gives its end. Any process may follow any command; nothing here ends it.
  * Errors: those of `attachExec`, what a listener throws, and `RECAC_ABORTED` when the signal fires.
  */
-export async function followExec(engine: ContainerEngine, environmentId: string, execId: string, options: FollowOptions = {}): Promise<ExecEnd> {
+export async function followExec(
+  engine: ContainerEngine,
+  environmentId: string,
+  execId: string,
+  options: FollowOptions = {},
+): Promise<ExecEnd> {
   const { onStdout, onStderr, ...attachOptions } = options;
   await using handle = await engine.attachExec(environmentId, execId, attachOptions);
   const [end] = await Promise.all([handle.wait(), copy(handle.stdout, onStdout), copy(handle.stderr, onStderr)]);
@@ -28,7 +33,12 @@ export async function followExec(engine: ContainerEngine, environmentId: string,
 }
 
 /** Gives what a command has recorded up to now, and does not wait for more. Errors: as {@link followExec}. */
-export async function readExec(engine: ContainerEngine, environmentId: string, exec: ExecInfo, options: FollowOptions = {}): Promise<void> {
+export async function readExec(
+  engine: ContainerEngine,
+  environmentId: string,
+  exec: ExecInfo,
+  options: FollowOptions = {},
+): Promise<void> {
   const { onStdout, onStderr, ...attachOptions } = options;
   await using handle = await engine.attachExec(environmentId, exec.execId, attachOptions);
   const stdoutBytes = exec.stdoutBytes - (options.fromStdoutByte ?? 0);
@@ -36,7 +46,11 @@ export async function readExec(engine: ContainerEngine, environmentId: string, e
   await Promise.all([copy(handle.stdout, onStdout, stdoutBytes), copy(handle.stderr, onStderr, stderrBytes)]);
 }
 
-async function copy(stream: AsyncIterable<Uint8Array>, listener: Listener, limit = Number.POSITIVE_INFINITY): Promise<void> {
+async function copy(
+  stream: AsyncIterable<Uint8Array>,
+  listener: Listener,
+  limit = Number.POSITIVE_INFINITY,
+): Promise<void> {
   let left = limit;
   if (left <= 0) return;
   for await (const chunk of stream) {

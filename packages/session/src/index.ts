@@ -1,5 +1,6 @@
 export { type ConfigOrigin, formatOrigin } from './config/config-origin.ts';
 export { toVariableName } from './config/environment-layer.ts';
+export { type ConfigFile, type ConfigFileQuery, findConfigFile } from './config/find-config-file.ts';
 export { type LoadConfigOptions, loadConfig, type ResolvedConfig } from './config/load-config.ts';
 export type { LocatedIssue } from './config/locate-issue.ts';
 export type { ResolvedValue } from './config/resolve-values.ts';

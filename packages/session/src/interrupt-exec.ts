@@ -13,7 +13,10 @@ export interface InterruptOptions {
  * Ends a command as Ctrl-C would: a signal to its process group, a time to end by itself, then `cancel`. Resolves with its end. Errors: those
  * of the handle.
  */
-export async function interruptExec(handle: ExecHandle, { signalName = 'SIGINT', graceMs }: InterruptOptions): Promise<ExecEnd> {
+export async function interruptExec(
+  handle: ExecHandle,
+  { signalName = 'SIGINT', graceMs }: InterruptOptions,
+): Promise<ExecEnd> {
   const timer = new AbortController();
   const ended = handle.wait();
   try {

@@ -1,5 +1,11 @@
 import { isBuiltin } from 'node:module';
-import { type Config, type ContainerEngine, RecacError, unsupportedCapability, validateBackendName } from '@recac/engine-core';
+import {
+  type Config,
+  type ContainerEngine,
+  RecacError,
+  unsupportedCapability,
+  validateBackendName,
+} from '@recac/engine-core';
 
 /** Options of {@link loadEngine}. */
 export interface LoadEngineOptions {
@@ -19,7 +25,11 @@ interface KnownBackend {
 const knownBackends: Readonly<Record<string, KnownBackend>> = {
   local: { packageName: '@recac/engine-local', factory: 'createLocalEngine', options: (config) => config.local },
   docker: { packageName: '@recac/engine-docker', factory: 'createDockerEngine', options: (config) => config.docker },
-  kubernetes: { packageName: '@recac/engine-k8s', factory: 'createKubernetesEngine', options: (config) => config.kubernetes },
+  kubernetes: {
+    packageName: '@recac/engine-k8s',
+    factory: 'createKubernetesEngine',
+    options: (config) => config.kubernetes,
+  },
 };
 
 /**
@@ -41,9 +51,14 @@ export async function loadEngine(config: Config, options: LoadEngineOptions = {}
 
 /** Isolation that was asked for is never left out in silence. */
 function checkIsolation(engine: ContainerEngine, config: Config): ContainerEngine {
-  const isWeaker = engine.backend === 'local' && config.local.isolation !== 'none' && engine.capabilities.isolation === 'none';
+  const isWeaker =
+    engine.backend === 'local' && config.local.isolation !== 'none' && engine.capabilities.isolation === 'none';
   if (!isWeaker) return engine;
-  throw unsupportedCapability('local', `local.isolation ${config.local.isolation}`, 'Set local.isolation: none to run without isolation.');
+  throw unsupportedCapability(
+    'local',
+    `local.isolation ${config.local.isolation}`,
+    'Set local.isolation: none to run without isolation.',
+  );
 }
 
 function toBackend(backend: string): KnownBackend {
@@ -54,7 +69,11 @@ function toBackend(backend: string): KnownBackend {
   return { packageName: backend, factory: 'createEngine', options: (config) => config };
 }
 
-async function importEngine(packageName: string, backend: string, importPackage: (name: string) => Promise<unknown>): Promise<unknown> {
+async function importEngine(
+  packageName: string,
+  backend: string,
+  importPackage: (name: string) => Promise<unknown>,
+): Promise<unknown> {
   try {
     return await importPackage(packageName);
   } catch (cause) {
@@ -74,7 +93,10 @@ function notInstalled(packageName: string, backend: string, cause: unknown): Rec
 }
 
 function unavailable(packageName: string, problem: string, cause?: unknown): RecacError {
-  return new RecacError('RECAC_ENGINE_UNAVAILABLE', `the engine package ${packageName} ${problem}`, { cause, details: { package: packageName } });
+  return new RecacError('RECAC_ENGINE_UNAVAILABLE', `the engine package ${packageName} ${problem}`, {
+    cause,
+    details: { package: packageName },
+  });
 }
 
 function invalidBackend(rule: string, nextStep: string): RecacError {

@@ -1,4 +1,10 @@
-import type { Config, ContainerEngine, NetworkPreset, ResourceRequirements, WorkspaceStrategyName } from '@recac/engine-core';
+import type {
+  Config,
+  ContainerEngine,
+  NetworkPreset,
+  ResourceRequirements,
+  WorkspaceStrategyName,
+} from '@recac/engine-core';
 import type { LoadEngineOptions } from './load-engine.ts';
 import type { SessionListener } from './session-event.ts';
 

@@ -1,5 +1,12 @@
 import { homedir } from 'node:os';
-import { type CallOptions, type Config, type ContainerEngine, type Environment, throwIfAborted, type WorkspaceStrategy } from '@recac/engine-core';
+import {
+  type CallOptions,
+  type Config,
+  type ContainerEngine,
+  type Environment,
+  throwIfAborted,
+  type WorkspaceStrategy,
+} from '@recac/engine-core';
 import { type CleanupStep, joinErrors, runCleanup } from './cleanup.ts';
 import { loadConfig } from './config/load-config.ts';
 import { createSession } from './create-session.ts';
@@ -38,7 +45,11 @@ export async function openSession(input: OpenSessionOptions | Config = {}): Prom
 }
 
 async function loadDefaultConfig(): Promise<Config> {
-  const loaded = await loadConfig({ workingDirectory: process.cwd(), environment: process.env, homeDirectory: homedir() });
+  const loaded = await loadConfig({
+    workingDirectory: process.cwd(),
+    environment: process.env,
+    homeDirectory: homedir(),
+  });
   return loaded.config;
 }
 
@@ -73,7 +84,11 @@ async function start({ config, options, engine, strategy, emit }: StartParts, ca
 }
 
 async function pushOrStop(
-  { engine, strategy, environment }: { readonly engine: ContainerEngine; readonly strategy: WorkspaceStrategy; readonly environment: Environment },
+  {
+    engine,
+    strategy,
+    environment,
+  }: { readonly engine: ContainerEngine; readonly strategy: WorkspaceStrategy; readonly environment: Environment },
   call: CallOptions,
 ): Promise<void> {
   try {

@@ -1,4 +1,12 @@
-import type { Command, ContainerEngine, ExecEnd, ExecHandle, ExecOptions, ExecResult, TerminalSize } from '@recac/engine-core';
+import type {
+  Command,
+  ContainerEngine,
+  ExecEnd,
+  ExecHandle,
+  ExecOptions,
+  ExecResult,
+  TerminalSize,
+} from '@recac/engine-core';
 import { feedStdin } from './feed-stdin.ts';
 import { createOutputCapture, type OutputCapture } from './output-capture.ts';
 
@@ -16,15 +24,25 @@ const defaultMaxOutputBytes = 16 * 1024 * 1024;
  * Runs a command durably to its end, as `ContainerEngine.exec` does, and tells its exec id and handle on the way. Until it has ended, any other
  * process may attach to it. Errors: those of `spawn`; whatever `onStdout`, `onStderr` or the stdin source throws, after the command was cancelled.
  */
-export async function runCommand(engine: ContainerEngine, environmentId: string, command: Command, options: RunOptions = {}): Promise<ExecResult> {
+export async function runCommand(
+  engine: ContainerEngine,
+  environmentId: string,
+  command: Command,
+  options: RunOptions = {},
+): Promise<ExecResult> {
   const { stdin, maxOutputBytes = defaultMaxOutputBytes, onStdout, onStderr, onStarted, ...spawnOptions } = options;
-  await using handle = await engine.spawn(environmentId, command, { ...spawnOptions, stdin: stdin === undefined ? 'empty' : 'pipe' });
+  await using handle = await engine.spawn(environmentId, command, {
+    ...spawnOptions,
+    stdin: stdin === undefined ? 'empty' : 'pipe',
+  });
   onStarted?.(handle);
   const stdout = createOutputCapture(maxOutputBytes);
   const stderr = createOutputCapture(maxOutputBytes);
   const reading = [drain(handle.stdout, stdout, onStdout), drain(handle.stderr, stderr, onStderr)];
   const finished = Promise.all([handle.wait(), ...reading]);
-  const [end] = await (stdin === undefined ? finished : Promise.race([finished, untilFailure(feedStdin(handle, stdin))]));
+  const [end] = await (stdin === undefined
+    ? finished
+    : Promise.race([finished, untilFailure(feedStdin(handle, stdin))]));
   return toResult(end, stdout.bytes(), stderr.bytes());
 }
 

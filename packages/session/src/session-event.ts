@@ -3,7 +3,12 @@ import type { Environment, ExecEnd, HarvestReport, StartEvent, WorkspaceStrategy
 /** Something that happened in the life of a session, in this order: prepare, start, exec, harvest, stop. Plain data. */
 export type SessionEvent =
   /** The workspace is made ready; `strategy` is the one chosen, never `auto`. */
-  | { readonly type: 'prepare'; readonly state: 'started' | 'finished'; readonly strategy: WorkspaceStrategyName; readonly summary: string }
+  | {
+      readonly type: 'prepare';
+      readonly state: 'started' | 'finished';
+      readonly strategy: WorkspaceStrategyName;
+      readonly summary: string;
+    }
   /** A setting that this engine has no use for was left out, or the name was taken and another is tried. */
   | { readonly type: 'notice'; readonly message: string }
   /** A phase of the environment's start; see `StartEvent`. */

@@ -1,4 +1,13 @@
-import type { CallOptions, Command, ContainerEngine, Environment, ExecHandle, ExecResult, SpawnOptions, WorkspaceStrategyName } from '@recac/engine-core';
+import type {
+  CallOptions,
+  Command,
+  ContainerEngine,
+  Environment,
+  ExecHandle,
+  ExecResult,
+  SpawnOptions,
+  WorkspaceStrategyName,
+} from '@recac/engine-core';
 import type { RunOptions } from './run-command.ts';
 
 /**

@@ -3,5 +3,11 @@
  * byte, and is `$0`-less as with `bash -c`.
  */
 export function toShellCommand(script: string | Uint8Array): readonly (string | Uint8Array)[] {
-  return ['/bin/sh', '-c', 'if [ -x /bin/bash ]; then exec /bin/bash -c "$1"; else exec /bin/sh -c "$1"; fi', 'sh', script];
+  return [
+    '/bin/sh',
+    '-c',
+    'if [ -x /bin/bash ]; then exec /bin/bash -c "$1"; else exec /bin/sh -c "$1"; fi',
+    'sh',
+    script,
+  ];
 }

@@ -1,4 +1,10 @@
-import { type ContainerEngine, type Environment, type EnvironmentSpec, RecacError, type StartOptions } from '@recac/engine-core';
+import {
+  type ContainerEngine,
+  type Environment,
+  type EnvironmentSpec,
+  RecacError,
+  type StartOptions,
+} from '@recac/engine-core';
 import type { SessionListener } from './session-event.ts';
 import { generateSessionName } from './session-name.ts';
 
@@ -15,7 +21,11 @@ export interface NamedStart {
 }
 
 /** Starts an environment; a generated name that is taken is replaced by another. Errors: those of `startEnvironment`. */
-export async function startNamedEnvironment(engine: ContainerEngine, start: NamedStart, options: StartOptions): Promise<Environment> {
+export async function startNamedEnvironment(
+  engine: ContainerEngine,
+  start: NamedStart,
+  options: StartOptions,
+): Promise<Environment> {
   for (let attempt = 1; ; attempt += 1) {
     const name = start.name ?? generateSessionName();
     try {

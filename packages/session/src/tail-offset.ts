@@ -16,7 +16,11 @@ export interface TailQuery {
 }
 
 /** The byte offset at which the last `lines` lines of what is recorded now begin. Reads backwards in growing pieces, never the whole of a long record. */
-export async function findTailOffset(engine: ContainerEngine, query: TailQuery, options: CallOptions = {}): Promise<number> {
+export async function findTailOffset(
+  engine: ContainerEngine,
+  query: TailQuery,
+  options: CallOptions = {},
+): Promise<number> {
   const total = query.stream === 'stdout' ? query.exec.stdoutBytes : query.exec.stderrBytes;
   if (query.lines <= 0) return total;
   for (let window = firstWindowBytes; ; window *= 8) {

@@ -1,4 +1,11 @@
-import { type Command, type CommandOptions, validateCommand, validateEnvironmentVariables, validateUser, validateWorkingDirectory } from '@recac/engine-core';
+import {
+  type Command,
+  type CommandOptions,
+  validateCommand,
+  validateEnvironmentVariables,
+  validateUser,
+  validateWorkingDirectory,
+} from '@recac/engine-core';
 
 /**
  * Checks a command and its options by the rules of the contract before anything is started for it. Errors: `RECAC_INVALID_ARGUMENT`,

@@ -1,6 +1,7 @@
 import type { ContainerEngine, EnvironmentStatus, ExecEnd, ExecInfo } from '@recac/engine-core';
-import { findExec, findSession, followExec, type FollowOptions } from '@recac/session';
+import { type FollowOptions, findExec, findSession, followExec } from '@recac/session';
 import type { CommandContext } from '../command-context.ts';
+import { toErrorReport } from '../error-report.ts';
 import { describeEnd } from '../exec-report.ts';
 import { type Interruption, watchInterruption } from '../interruption.ts';
 import { toJsonLine } from '../json-text.ts';
@@ -8,7 +9,6 @@ import { openEngine } from '../open-engine.ts';
 import type { RecordOptions } from '../options/record-options.ts';
 import { findRecordOffsets, validateRecordOptions } from '../record-offsets.ts';
 import { createReporter } from '../reporter.ts';
-import { toErrorReport } from '../error-report.ts';
 
 /** The words of `recac attach` and `recac logs`. */
 export interface RecordArguments {
@@ -33,7 +33,11 @@ export async function findRecord(engine: ContainerEngine, given: RecordArguments
 }
 
 /** `recac attach`: never ends the command. With `--json` its output goes to stderr, so that stdout has the one object. */
-export async function attachAction(given: RecordArguments, options: RecordOptions, { io }: CommandContext): Promise<number> {
+export async function attachAction(
+  given: RecordArguments,
+  options: RecordOptions,
+  { io }: CommandContext,
+): Promise<number> {
   validateRecordOptions(options);
   const { engine } = await openEngine(options);
   using interruption = watchInterruption(io);
@@ -42,13 +46,19 @@ export async function attachAction(given: RecordArguments, options: RecordOption
     const { environment, exec } = await findRecord(engine, given);
     const offsets = await findRecordOffsets(engine, environment.id, exec, options);
     const writeStdout = options.json === true ? io.writeStderr : io.writeStdout;
-    const end = await follow(engine, { environment, exec }, { ...offsets, onStdout: writeStdout, onStderr: io.writeStderr, signal: interruption.graceful }, interruption);
+    const end = await follow(
+      engine,
+      { environment, exec },
+      { ...offsets, onStdout: writeStdout, onStderr: io.writeStderr, signal: interruption.graceful },
+      interruption,
+    );
     if (end === undefined) {
       reporter.note(`detached; the command goes on: recac attach ${given.name} ${exec.execId}`);
       return interruption.exitCode ?? 130;
     }
     for (const line of describeEnd(end)) reporter.note(line);
-    if (options.json === true) await io.writeStdout(toJsonLine({ session: given.name, environment: environment.id, ...end }));
+    if (options.json === true)
+      await io.writeStdout(toJsonLine({ session: given.name, environment: environment.id, ...end }));
     return end.exitCode;
   } finally {
     await engine.close();
@@ -56,7 +66,12 @@ export async function attachAction(given: RecordArguments, options: RecordOption
 }
 
 /** The end of the command, or `undefined` when we were interrupted first. */
-async function follow(engine: ContainerEngine, { environment, exec }: FoundRecord, options: FollowOptions, interruption: Interruption): Promise<ExecEnd | undefined> {
+async function follow(
+  engine: ContainerEngine,
+  { environment, exec }: FoundRecord,
+  options: FollowOptions,
+  interruption: Interruption,
+): Promise<ExecEnd | undefined> {
   const interrupted = new Promise<undefined>((resolve) => {
     interruption.graceful.addEventListener('abort', () => resolve(undefined), { once: true });
   });

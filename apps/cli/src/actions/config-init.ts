@@ -14,9 +14,11 @@ const fileName = 'recac.yaml';
 export async function configInitAction(options: ConfigInitOptions, { io }: CommandContext): Promise<number> {
   if (options.backend !== undefined) validateBackendName(options.backend, '--backend');
   const path = resolve(fileName);
-  await writeFile(path, renderTemplate(options.backend), { flag: options.force === true ? 'w' : 'wx' }).catch((cause: NodeJS.ErrnoException) => {
-    throw toWriteError(path, cause);
-  });
+  await writeFile(path, renderTemplate(options.backend), { flag: options.force === true ? 'w' : 'wx' }).catch(
+    (cause: NodeJS.ErrnoException) => {
+      throw toWriteError(path, cause);
+    },
+  );
   await trustFile(path);
   createReporter(io, options).note(`wrote ${path}`);
   if (options.json === true) await io.writeStdout(toJsonLine({ file: path }));
@@ -24,8 +26,12 @@ export async function configInitAction(options: ConfigInitOptions, { io }: Comma
 }
 
 function toWriteError(path: string, cause: NodeJS.ErrnoException): RecacError {
-  const problem = cause.code === 'EEXIST' ? 'is there already. Overwrite it with --force' : `cannot be written (${cause.code})`;
-  return new RecacError('RECAC_INVALID_ARGUMENT', `${path} ${problem}.`, { cause, details: { field: 'file', rule: problem, path } });
+  const problem =
+    cause.code === 'EEXIST' ? 'is there already. Overwrite it with --force' : `cannot be written (${cause.code})`;
+  return new RecacError('RECAC_INVALID_ARGUMENT', `${path} ${problem}.`, {
+    cause,
+    details: { field: 'file', rule: problem, path },
+  });
 }
 
 function renderTemplate(backend: string | undefined): string {

@@ -1,3 +1,4 @@
+import { formatOrigin } from '@recac/session';
 import type { CommandContext } from '../command-context.ts';
 import { exitOk } from '../exit-status.ts';
 import { toJsonLine } from '../json-text.ts';
@@ -10,12 +11,12 @@ export async function configShowAction(options: EngineOptions, { io }: CommandCo
   const { values } = await loadCommandConfig(options);
   if (options.json === true) await io.writeStdout(toJsonLine(values));
   else {
-    const rows = values.map(({ path, value, origin }) => [path, typeof value === 'string' ? value : (JSON.stringify(value) ?? ''), describeOrigin(origin)]);
+    const rows = values.map(({ path, value, origin }) => [
+      path,
+      typeof value === 'string' ? value : (JSON.stringify(value) ?? ''),
+      formatOrigin(origin),
+    ]);
     await io.writeStdout(renderTable(['SETTING', 'VALUE', 'ORIGIN'], rows));
   }
   return exitOk;
-}
-
-function describeOrigin(origin: unknown): string {
-  return typeof origin === 'string' ? origin : JSON.stringify(origin);
 }

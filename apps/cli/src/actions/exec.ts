@@ -42,7 +42,11 @@ export function toTimeLimits({ session }: Config): CommandOptions {
 }
 
 /** `recac exec`: the environment goes on, the command does not outlive an interruption. */
-export async function execAction(given: ExecArguments, options: ExecCommandOptions, context: CommandContext): Promise<number> {
+export async function execAction(
+  given: ExecArguments,
+  options: ExecCommandOptions,
+  context: CommandContext,
+): Promise<number> {
   const { io } = context;
   const command = toCommand(given.words, options);
   const commandOptions = await toCommandOptions(options);
@@ -57,7 +61,8 @@ export async function execAction(given: ExecArguments, options: ExecCommandOptio
     const run = { command, commandOptions: { ...toTimeLimits(opened.config), ...commandOptions } };
     const result = await execute(given.name, run, { opened, options, context, interruption });
     for (const line of result === undefined ? [] : describeEnd(result)) reporter.note(line);
-    if (result !== undefined && options.json === true) await io.writeStdout(toJsonLine({ session: given.name, ...toExecJson(result) }));
+    if (result !== undefined && options.json === true)
+      await io.writeStdout(toJsonLine({ session: given.name, ...toExecJson(result) }));
     return interruption.exitCode ?? result?.exitCode ?? exitRecacFailed;
   } catch (error) {
     if (interruption.exitCode === undefined || toErrorReport(error).code !== 'RECAC_ABORTED') throw error;

@@ -14,7 +14,8 @@ export async function inspectAction(name: string, options: EngineOptions, { io }
   await using engine = (await openEngine(options)).engine;
   const environment = await findSession(engine, name);
   const execs = engine.capabilities.durableExec ? await engine.listExecs(environment.id) : [];
-  if (options.json === true) await io.writeStdout(toJsonLine({ ...environment, capabilities: engine.capabilities, execs }));
+  if (options.json === true)
+    await io.writeStdout(toJsonLine({ ...environment, capabilities: engine.capabilities, execs }));
   else await io.writeStdout(`${renderEnvironment(environment, engine.capabilities.isolation)}\n${renderExecs(execs)}`);
   return exitOk;
 }
@@ -35,7 +36,9 @@ function renderEnvironment(environment: EnvironmentStatus, isolation: string): s
     ['lease', environment.leaseMs === undefined ? undefined : describeMilliseconds(environment.leaseMs)],
     ['labels', labels.length === 0 ? undefined : labels.join(', ')],
   ];
-  return lines.map(([key, value]) => (value === undefined ? '' : `${`${key}:`.padEnd(11)}${escapeText(value)}\n`)).join('');
+  return lines
+    .map(([key, value]) => (value === undefined ? '' : `${`${key}:`.padEnd(11)}${escapeText(value)}\n`))
+    .join('');
 }
 
 function renderExecs(execs: readonly ExecInfo[]): string {

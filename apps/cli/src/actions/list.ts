@@ -16,9 +16,17 @@ export async function listAction(options: ListOptions, { io }: CommandContext): 
   await using engine = (await openEngine(options)).engine;
   const environments = await engine.listEnvironments();
   if (options.json === true) await io.writeStdout(toJsonLine(environments));
-  else if (options.names === true) await io.writeStdout(environments.map(({ sessionId }) => `${escapeText(sessionId)}\n`).join(''));
-  else if (environments.length === 0) createReporter(io, options).note(`no session runs on the ${engine.backend} engine`);
-  else await io.writeStdout(renderTable(header, environments.map((environment) => toRow(environment, Date.now()))));
+  else if (options.names === true)
+    await io.writeStdout(environments.map(({ sessionId }) => `${escapeText(sessionId)}\n`).join(''));
+  else if (environments.length === 0)
+    createReporter(io, options).note(`no session runs on the ${engine.backend} engine`);
+  else
+    await io.writeStdout(
+      renderTable(
+        header,
+        environments.map((environment) => toRow(environment, Date.now())),
+      ),
+    );
   return exitOk;
 }
 

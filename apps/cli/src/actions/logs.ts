@@ -1,5 +1,5 @@
 import type { ExecResult } from '@recac/engine-core';
-import { followExec, type FollowOptions, readExec } from '@recac/session';
+import { type FollowOptions, followExec, readExec } from '@recac/session';
 import type { CommandContext } from '../command-context.ts';
 import type { LogsOptions } from '../commands/logs.ts';
 import { toBase64Fields } from '../exec-report.ts';
@@ -7,10 +7,14 @@ import { exitOk } from '../exit-status.ts';
 import { toJsonLine } from '../json-text.ts';
 import { openEngine } from '../open-engine.ts';
 import { findRecordOffsets, validateRecordOptions } from '../record-offsets.ts';
-import { findRecord, type FoundRecord, type RecordArguments } from './attach.ts';
+import { type FoundRecord, findRecord, type RecordArguments } from './attach.ts';
 
 /** `recac logs`: what a command wrote, up to now or with `--follow` up to its end. The exit code says only whether it could be read. */
-export async function logsAction(given: RecordArguments, options: LogsOptions, { io }: CommandContext): Promise<number> {
+export async function logsAction(
+  given: RecordArguments,
+  options: LogsOptions,
+  { io }: CommandContext,
+): Promise<number> {
   validateRecordOptions(options);
   await using engine = (await openEngine(options)).engine;
   const found = await findRecord(engine, given);
@@ -38,7 +42,10 @@ function keepOutput(kept: KeptOutput): Pick<FollowOptions, 'onStdout' | 'onStder
 }
 
 function toLogsJson({ environment, exec }: FoundRecord, kept: KeptOutput): Readonly<Record<string, unknown>> {
-  const data: Pick<ExecResult, 'stdoutData' | 'stderrData'> = { stdoutData: Buffer.concat(kept.stdout), stderrData: Buffer.concat(kept.stderr) };
+  const data: Pick<ExecResult, 'stdoutData' | 'stderrData'> = {
+    stdoutData: Buffer.concat(kept.stdout),
+    stderrData: Buffer.concat(kept.stderr),
+  };
   const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
   const text = { stdout: decoder.decode(data.stdoutData), stderr: decoder.decode(data.stderrData) };
   return { session: environment.sessionId, environment: environment.id, exec, ...text, ...toBase64Fields(data) };

@@ -1,5 +1,5 @@
 import type { Command, CommandOptions, ExecResult } from '@recac/engine-core';
-import { openSession, type OpenSessionOptions, type Session, validateRun } from '@recac/session';
+import { type OpenSessionOptions, openSession, type Session, validateRun } from '@recac/session';
 import type { CommandContext } from '../command-context.ts';
 import { toCommand } from '../command-line-command.ts';
 import type { RunCommandOptions } from '../commands/run.ts';
@@ -12,12 +12,16 @@ import { warnWithoutIsolation } from '../isolation-warning.ts';
 import { toJsonLine } from '../json-text.ts';
 import { openEngine } from '../open-engine.ts';
 import { createReporter, type Reporter } from '../reporter.ts';
-import { createSessionProgress } from '../session-progress.ts';
 import { toSessionOptions } from '../session-options.ts';
+import { createSessionProgress } from '../session-progress.ts';
 import { toTerminalSize } from '../terminal.ts';
 
 /** `recac run`: everything is checked before anything starts, and the environment goes however it ends. */
-export async function runAction(words: readonly string[], options: RunCommandOptions, context: CommandContext): Promise<number> {
+export async function runAction(
+  words: readonly string[],
+  options: RunCommandOptions,
+  context: CommandContext,
+): Promise<number> {
   const { io } = context;
   const command = toCommand(words, options);
   const commandOptions = toCommandOptions(options);
@@ -27,9 +31,16 @@ export async function runAction(words: readonly string[], options: RunCommandOpt
   const { engine } = opened;
   const reporter = createReporter(io, options);
   const sessionOptions = await toSessionOptions(options, opened);
-  validateRun(command, { ...commandOptions, ...(options.user === undefined ? {} : { user: options.user }), environmentVariables: sessionOptions.environmentVariables ?? {} });
+  validateRun(command, {
+    ...commandOptions,
+    ...(options.user === undefined ? {} : { user: options.user }),
+    environmentVariables: sessionOptions.environmentVariables ?? {},
+  });
   warnWithoutIsolation(reporter, engine);
-  using interruption = watchInterruption(io, { onCause: (cause, count) => reporter.note(count === 1 ? `${cause}: stopping; once more to stop at once` : 'stopping at once') });
+  using interruption = watchInterruption(io, {
+    onCause: (cause, count) =>
+      reporter.note(count === 1 ? `${cause}: stopping; once more to stop at once` : 'stopping at once'),
+  });
   const graceMs = opened.config.session.killGraceMs;
   const work = { command, commandOptions, terminal, graceMs };
   try {
@@ -60,7 +71,11 @@ function toCommandOptions(options: RunCommandOptions): CommandOptions {
 
 async function runInSession(sessionOptions: OpenSessionOptions, run: Run): Promise<number> {
   const { interruption, reporter } = run;
-  const session = await openSession({ ...sessionOptions, onEvent: createSessionProgress(reporter), signal: interruption.graceful });
+  const session = await openSession({
+    ...sessionOptions,
+    onEvent: createSessionProgress(reporter),
+    signal: interruption.graceful,
+  });
   let result: ExecResult | undefined;
   try {
     result = await executeCommand({
@@ -87,22 +102,38 @@ async function stopAfter(session: Session, first: unknown): Promise<never> {
     await session.stop();
   } catch (error) {
     const { code, message } = toErrorReport(error);
-    if (first instanceof Error) Object.assign(first, { details: { ...toErrorReport(first).details, cleanup: [{ code, message }] } });
+    if (first instanceof Error)
+      Object.assign(first, { details: { ...toErrorReport(first).details, cleanup: [{ code, message }] } });
   }
   throw first;
 }
 
-async function report(run: Run, session: Session, result: ExecResult | undefined, cleanupError: unknown): Promise<number> {
+async function report(
+  run: Run,
+  session: Session,
+  result: ExecResult | undefined,
+  cleanupError: unknown,
+): Promise<number> {
   const { io } = run.context;
   if (result !== undefined) {
     for (const line of describeEnd(result)) run.reporter.note(line);
     if (run.options.json === true) {
       const { id, backend } = session.environment;
       const error = cleanupError === undefined ? {} : { error: toErrorReport(cleanupError) };
-      await io.writeStdout(toJsonLine({ session: session.name, environment: id, backend, strategy: session.strategy, ...toExecJson(result), ...error }));
+      await io.writeStdout(
+        toJsonLine({
+          session: session.name,
+          environment: id,
+          backend,
+          strategy: session.strategy,
+          ...toExecJson(result),
+          ...error,
+        }),
+      );
     }
   }
-  if (cleanupError !== undefined) await printError(io, cleanupError, { json: result === undefined && run.options.json === true });
+  if (cleanupError !== undefined)
+    await printError(io, cleanupError, { json: result === undefined && run.options.json === true });
   const code = run.interruption.exitCode ?? result?.exitCode ?? exitRecacFailed;
   return cleanupError !== undefined && code === 0 ? exitRecacFailed : code;
 }

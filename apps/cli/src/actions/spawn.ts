@@ -10,7 +10,11 @@ import { createReporter } from '../reporter.ts';
 import { type ExecArguments, toCommandOptions, toTimeLimits } from './exec.ts';
 
 /** `recac spawn`: the command goes on after this process. */
-export async function spawnAction(given: ExecArguments, options: SpawnCommandOptions, { io }: CommandContext): Promise<number> {
+export async function spawnAction(
+  given: ExecArguments,
+  options: SpawnCommandOptions,
+  { io }: CommandContext,
+): Promise<number> {
   const command = toCommand(given.words, options);
   const commandOptions = await toCommandOptions(options);
   validateRun(command, commandOptions);
@@ -21,6 +25,8 @@ export async function spawnAction(given: ExecArguments, options: SpawnCommandOpt
   const handle = await engine.spawn(environment.id, command, { ...toTimeLimits(opened.config), ...commandOptions });
   const { execId } = handle;
   await handle.detach();
-  await io.writeStdout(options.json === true ? toJsonLine({ session: given.name, environment: environment.id, execId }) : `${execId}\n`);
+  await io.writeStdout(
+    options.json === true ? toJsonLine({ session: given.name, environment: environment.id, execId }) : `${execId}\n`,
+  );
   return exitOk;
 }

@@ -9,8 +9,8 @@ import { warnWithoutIsolation } from '../isolation-warning.ts';
 import { toJsonLine } from '../json-text.ts';
 import { openEngine } from '../open-engine.ts';
 import { createReporter } from '../reporter.ts';
-import { createSessionProgress } from '../session-progress.ts';
 import { toSessionOptions } from '../session-options.ts';
+import { createSessionProgress } from '../session-progress.ts';
 
 /** `recac start`: the environment goes on after this process. */
 export async function startAction(options: StartCommandOptions, { io }: CommandContext): Promise<number> {
@@ -21,7 +21,11 @@ export async function startAction(options: StartCommandOptions, { io }: CommandC
   warnWithoutIsolation(reporter, engine);
   using interruption = watchInterruption(io);
   try {
-    const session = await openSession({ ...sessionOptions, onEvent: createSessionProgress(reporter), signal: interruption.graceful });
+    const session = await openSession({
+      ...sessionOptions,
+      onEvent: createSessionProgress(reporter),
+      signal: interruption.graceful,
+    });
     await io.writeStdout(options.json === true ? toJsonLine(session.environment) : `${escapeText(session.name)}\n`);
     return exitOk;
   } catch (error) {

@@ -15,17 +15,25 @@ interface StopOutcome {
 }
 
 /** `recac stop`: what does not exist is as good as stopped; one failure does not keep the others from being stopped. */
-export async function stopAction(given: readonly string[], options: StopOptions, { io }: CommandContext): Promise<number> {
+export async function stopAction(
+  given: readonly string[],
+  options: StopOptions,
+  { io }: CommandContext,
+): Promise<number> {
   if ((given.length === 0) === (options.all !== true)) {
     throw invalidArgument('name', 'must be given, or --all', 'Write recac stop NAME. See recac list.');
   }
   await using engine = (await openEngine(options)).engine;
   const reporter = createReporter(io, options);
-  const names = options.all === true ? (await engine.listEnvironments()).map(({ sessionId }) => sessionId) : [...new Set(given)];
+  const names =
+    options.all === true ? (await engine.listEnvironments()).map(({ sessionId }) => sessionId) : [...new Set(given)];
   const outcomes = await Promise.all(names.map((name) => stopOne(engine, name)));
   for (const { session, stopped, error } of outcomes) {
     if (error !== undefined) await printError(io, toPrintable(error), { json: false });
-    else reporter.note(stopped ? `stopped ${session}` : `no session named ${JSON.stringify(session)} runs; nothing to stop`);
+    else
+      reporter.note(
+        stopped ? `stopped ${session}` : `no session named ${JSON.stringify(session)} runs; nothing to stop`,
+      );
   }
   if (options.json === true) await io.writeStdout(toJsonLine(outcomes));
   return outcomes.some(({ error }) => error !== undefined) ? exitFailed : exitOk;

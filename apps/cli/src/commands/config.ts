@@ -1,6 +1,11 @@
 import type { Command } from 'commander';
 import type { CommandContext } from '../command-context.ts';
-import { addCommonOptions, addEngineOptions, type CommonOptions, type EngineOptions } from '../options/common-options.ts';
+import {
+  addCommonOptions,
+  addEngineOptions,
+  type CommonOptions,
+  type EngineOptions,
+} from '../options/common-options.ts';
 
 /** Flags of `recac config init`. */
 export interface ConfigInitOptions {
@@ -27,16 +32,16 @@ export function defineConfig(command: Command, context: CommandContext): void {
       const { configInitAction } = await import('../actions/config-init.ts');
       context.finish(await configInitAction(options, context));
     });
-  addEngineOptions(command.command('show').description('print every setting with its value and where that came from.')).action(
-    async (options: EngineOptions) => {
-      const { configShowAction } = await import('../actions/config-show.ts');
-      context.finish(await configShowAction(options, context));
-    },
-  );
-  addCommonOptions(command.command('schema').description('print the JSON Schema of the configuration, for editors.')).action(
-    async (options: CommonOptions) => {
-      const { configSchemaAction } = await import('../actions/config-schema.ts');
-      context.finish(await configSchemaAction(options, context));
-    },
-  );
+  addEngineOptions(
+    command.command('show').description('print every setting with its value and where that came from.'),
+  ).action(async (options: EngineOptions) => {
+    const { configShowAction } = await import('../actions/config-show.ts');
+    context.finish(await configShowAction(options, context));
+  });
+  addCommonOptions(
+    command.command('schema').description('print the JSON Schema of the configuration, for editors.'),
+  ).action(async (options: CommonOptions) => {
+    const { configSchemaAction } = await import('../actions/config-schema.ts');
+    context.finish(await configSchemaAction(options, context));
+  });
 }

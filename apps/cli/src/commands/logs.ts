@@ -11,7 +11,9 @@ export interface LogsOptions extends RecordOptions {
 
 /** Defines `recac logs [options] <name> [exec]`. */
 export function defineLogs(command: Command, context: CommandContext): void {
-  command.argument('<name>', 'name of the session').argument('[exec]', 'exec id (default: the running command, else the last one)');
+  command
+    .argument('<name>', 'name of the session')
+    .argument('[exec]', 'exec id (default: the running command, else the last one)');
   addEngineOptions(addRecordOptions(command.option('-f, --follow', 'go on until the command has ended')));
   command.action(async (name: string, exec: string | undefined, options: LogsOptions) => {
     const { logsAction } = await import('../actions/logs.ts');

@@ -1,7 +1,12 @@
 import type { Command } from 'commander';
 import type { CommandContext } from '../command-context.ts';
 import { addEngineOptions, type EngineOptions } from '../options/common-options.ts';
-import { addEnvironmentOptions, addProcessOptions, type EnvironmentOptions, type ProcessOptions } from '../options/environment-options.ts';
+import {
+  addEnvironmentOptions,
+  addProcessOptions,
+  type EnvironmentOptions,
+  type ProcessOptions,
+} from '../options/environment-options.ts';
 
 /** Flags of `recac start`. */
 export type StartCommandOptions = EngineOptions & EnvironmentOptions & ProcessOptions;

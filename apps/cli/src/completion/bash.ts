@@ -2,7 +2,9 @@ import { type CompletionEntry, listFlags } from './completion-entry.ts';
 
 /** The completion script for bash. Session names are compared as text: `compgen -W` would run what stands in them. */
 export function renderBashCompletion(entries: readonly CompletionEntry[]): string {
-  const flagCases = entries.map((entry) => `    ${entry.name}) words='${[...entry.subcommands, ...listFlags(entry)].join(' ')}' ;;`);
+  const flagCases = entries.map(
+    (entry) => `    ${entry.name}) words='${[...entry.subcommands, ...listFlags(entry)].join(' ')}' ;;`,
+  );
   const sessionCommands = entries.filter(({ takesSession }) => takesSession).map(({ name }) => name);
   return `# recac completion for bash
 _recac() {

@@ -40,7 +40,12 @@ export function describeCommands(program: Command): readonly CompletionEntry[] {
 }
 
 function describeFlag(option: Option): CompletionFlag {
-  return { long: option.long, short: option.short, description: option.description.replaceAll("'", ''), takesValue: option.required };
+  return {
+    long: option.long,
+    short: option.short,
+    description: option.description.replaceAll("'", ''),
+    takesValue: option.required,
+  };
 }
 
 /** The spellings of the flags of a command, without doubles. */

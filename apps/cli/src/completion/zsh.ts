@@ -3,7 +3,9 @@ import { type CompletionEntry, listFlags } from './completion-entry.ts';
 /** The completion script for zsh. */
 export function renderZshCompletion(entries: readonly CompletionEntry[]): string {
   const commands = entries.map(({ name, summary }) => `    '${name}:${summary.replaceAll("'", '')}'`);
-  const flagCases = entries.map((entry) => `    ${entry.name}) candidates=(${[...entry.subcommands, ...listFlags(entry)].join(' ')}) ;;`);
+  const flagCases = entries.map(
+    (entry) => `    ${entry.name}) candidates=(${[...entry.subcommands, ...listFlags(entry)].join(' ')}) ;;`,
+  );
   const sessionCommands = entries.filter(({ takesSession }) => takesSession).map(({ name }) => name);
   return `#compdef recac
 _recac() {

@@ -22,7 +22,9 @@ export interface EngineOptions extends CommonOptions {
 /** Adds `--config`, `--json`, `--quiet` and `--no-color`. */
 export function addCommonOptions(command: Command): Command {
   return command
-    .addOption(singleValue('--config <file>', 'configuration file (default: recac.yaml, config.yaml, or the user file)'))
+    .addOption(
+      singleValue('--config <file>', 'configuration file (default: recac.yaml, config.yaml, or the user file)'),
+    )
     .option('--json', 'print one JSON value on stdout')
     .option('-q, --quiet', 'print nothing of recac itself but errors')
     .option('--no-color', 'no colors, also with NO_COLOR set');
@@ -30,5 +32,7 @@ export function addCommonOptions(command: Command): Command {
 
 /** Adds the common options and `--backend`. */
 export function addEngineOptions(command: Command): Command {
-  return addCommonOptions(command.addOption(singleValue('--backend <name>', 'local, docker, kubernetes, or an engine package')));
+  return addCommonOptions(
+    command.addOption(singleValue('--backend <name>', 'local, docker, kubernetes, or an engine package')),
+  );
 }

@@ -24,8 +24,12 @@ export function addExecutionOptions(command: Command): Command {
   return command
     .addOption(singleValue('-c <script>', 'run this shell script instead of a command'))
     .addOption(singleValue('-w, --workdir <dir>', 'absolute working directory inside (default: the workspace)'))
-    .addOption(singleValue('--timeout <duration>', 'end the command after this long, such as 30s or 1h30m; exit code 124'))
-    .addOption(singleValue('--idle-timeout <duration>', 'end the command when it wrote nothing for this long; exit code 124'))
+    .addOption(
+      singleValue('--timeout <duration>', 'end the command after this long, such as 30s or 1h30m; exit code 124'),
+    )
+    .addOption(
+      singleValue('--idle-timeout <duration>', 'end the command when it wrote nothing for this long; exit code 124'),
+    )
     .addOption(singleValue('--kill-grace <duration>', 'time between SIGTERM and SIGKILL when it is ended'));
 }
 

@@ -1,0 +1,45 @@
+import { execFile } from 'node:child_process';
+import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type CliWorld, createCliWorld } from './cli-process.ts';
+
+let world: CliWorld;
+beforeAll(async () => {
+  world = await createCliWorld();
+  const bin = join(world.directory, 'bin');
+  await mkdir(bin);
+  const names = "printf 'brave-otter\\n$(touch hacked)\\ncalm-fox\\n'";
+  await writeFile(join(bin, 'recac'), `#!/bin/sh\n${names}\n`);
+  await chmod(join(bin, 'recac'), 0o755);
+});
+afterAll(() => world[Symbol.asyncDispose]());
+
+test.each([
+  [['ru'], ['run']],
+  [['run', '--time'], ['--timeout']],
+  [
+    ['config', 's'],
+    ['show', 'schema'],
+  ],
+  [['stop', 'b'], ['brave-otter']],
+  [['attach', '$'], ['\\$\\(touch\\ hacked\\)']],
+  [['completion', 'z'], ['zsh']],
+])('bash completes %j', async (words, expected) => {
+  const { stdout: script } = await world.run(['completion', 'bash']);
+  const line = ['recac', ...words].map((word) => `'${word}'`).join(' ');
+  const program = `${script}\nCOMP_WORDS=(${line}); COMP_CWORD=${words.length}; _recac; printf '%s\\n' "\${COMPREPLY[@]}"; ls`;
+  const stdout = await new Promise<string>((resolve, reject) => {
+    const environment = { ...world.environment, PATH: `${join(world.directory, 'bin')}:${process.env.PATH}` };
+    execFile('/bin/bash', ['-c', program], { cwd: world.project, env: environment }, (error, output) =>
+      error ? reject(error) : resolve(output),
+    );
+  });
+  expect(stdout.trim().split('\n')).toEqual(expected);
+});
+
+test.each(['zsh', 'fish'])('%s gets a script with every command', async (shell) => {
+  const { code, stdout } = await world.run(['completion', shell]);
+  expect(code).toBe(0);
+  for (const name of ['run', 'attach', 'config']) expect(stdout).toContain(name);
+});

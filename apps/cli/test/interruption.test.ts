@@ -1,0 +1,105 @@
+import { execFile } from 'node:child_process';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { type CliWorld, createCliWorld } from './cli-process.ts';
+
+let world: CliWorld;
+beforeAll(async () => {
+  world = await createCliWorld();
+});
+afterEach(async () => {
+  expect(await world.list()).toEqual([]);
+});
+afterAll(() => world[Symbol.asyncDispose]());
+
+describe('run', () => {
+  test.each([
+    ['SIGINT', 130, 'INT'],
+    ['SIGTERM', 143, 'TERM'],
+    ['SIGHUP', 129, 'HUP'],
+  ] as const)('%s is passed on, what the command still says arrives, exit %i', async (signal, code, name) => {
+    const script = `trap 'echo cleaned up; exit 9' ${name}; echo begun; while :; do sleep 0.1; done`;
+    const running = world.start(['run', '-c', script]);
+    await running.waitFor('begun');
+    running.child.kill(signal);
+    expect(await running.finished).toMatchObject({ code, stdout: 'begun\ncleaned up\n' });
+  });
+
+  test('a command that ignores Ctrl-C is ended after the grace', async () => {
+    const running = world.start([
+      'run',
+      '--kill-grace',
+      '300ms',
+      '-c',
+      "trap '' INT TERM; echo begun; while :; do sleep 0.1; done",
+    ]);
+    await running.waitFor('begun');
+    running.child.kill('SIGINT');
+    expect(await running.finished).toMatchObject({ code: 130 });
+  });
+
+  test('a second Ctrl-C does not wait', async () => {
+    const running = world.start([
+      'run',
+      '--kill-grace',
+      '60s',
+      '-c',
+      "trap '' INT TERM HUP; echo begun; while :; do sleep 0.1; done",
+    ]);
+    await running.waitFor('begun');
+    running.child.kill('SIGINT');
+    await delay(300);
+    const at = performance.now();
+    running.child.kill('SIGINT');
+    const result = await running.finished;
+    expect(result.code).toBe(130);
+    expect(result.stderr).not.toMatch(/\n\s+at /);
+    expect(performance.now() - at).toBeLessThan(6_000);
+  });
+
+  test('--json says that it was cut short', async () => {
+    const running = world.start(['run', '--json', '--name', 'cut', '-c', 'sleep 60']);
+    await running.waitFor('session cut');
+    await delay(300);
+    running.child.kill('SIGINT');
+    const { code, stdout } = await running.finished;
+    expect(code).toBe(130);
+    expect(JSON.parse(stdout)).toHaveProperty('outcome');
+  });
+
+  test('when nobody reads stdout the command ends, exit 141, no stack trace', async () => {
+    const script = 'set -o pipefail; "$@" run -q --kill-grace 1s -- yes | head -n 1';
+    const result = await bash(script);
+    expect(result).toMatchObject({ code: 141, stdout: 'y\n', stderr: '' });
+  });
+});
+
+describe('exec', () => {
+  test('Ctrl-C ends the command and leaves the session', async () => {
+    await world.run(['start', '-q', '--name', 'stays']);
+    const running = world.start(['exec', 'stays', '-c', 'echo begun; exec sleep 60']);
+    await running.waitFor('begun');
+    running.child.kill('SIGINT');
+    expect(await running.finished).toMatchObject({ code: 130, stdout: 'begun\n' });
+    expect(await world.list()).toMatchObject([{ sessionId: 'stays' }]);
+    expect((await world.run(['stop', '-q', 'stays'])).code).toBe(0);
+  });
+});
+
+test('list into a closed pipe is silent', async () => {
+  expect(await bash('set -o pipefail; "$@" run -q -c "seq 1 200000" | head -n 1')).toMatchObject({
+    stdout: '1\n',
+    stderr: '',
+  });
+});
+
+function bash(script: string): Promise<{ readonly code: unknown; readonly stdout: string; readonly stderr: string }> {
+  return new Promise((resolve) => {
+    execFile(
+      '/bin/bash',
+      ['-c', script, 'bash', ...world.argv],
+      { cwd: world.project, env: world.environment },
+      (error, stdout, stderr) => resolve({ code: error?.code ?? 0, stdout, stderr }),
+    );
+  });
+}

@@ -1,0 +1,92 @@
+import { readFile } from 'node:fs/promises';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type CliWorld, createCliWorld } from './cli-process.ts';
+
+let world: CliWorld;
+beforeAll(async () => {
+  world = await createCliWorld();
+});
+afterAll(() => world[Symbol.asyncDispose]());
+
+describe('help and version', () => {
+  test('--version prints the version of the package', async () => {
+    const manifest = JSON.parse(await readFile(new URL('../package.json', import.meta.url), 'utf8')) as {
+      readonly version: string;
+    };
+    expect(await world.run(['--version'])).toMatchObject({ code: 0, stdout: `${manifest.version}\n`, stderr: '' });
+  });
+
+  test.each([[['--help']], [['help']], [['run', '--help']], [['help', 'run']], [['config', 'show', '--help']]])(
+    '%j is on stdout',
+    async (args) => {
+      const result = await world.run(args);
+      expect(result).toMatchObject({ code: 0, stderr: '' });
+      expect(result.stdout).toMatch(/^Usage: recac/);
+    },
+  );
+
+  test.each([[['--version']], [['--help']], [['run', '--help']], [['help', 'exec']]])(
+    '%j loads no engine, no schema library and no YAML',
+    async (args) => {
+      const hook = `data:text/javascript,${encodeURIComponent(
+        "import { registerHooks } from 'node:module'; import { writeSync } from 'node:fs'; registerHooks({ load(url, context, next) { writeSync(2, 'LOAD ' + url + '\\n'); return next(url, context); } });",
+      )}`;
+      const { stderr } = await world.run(args, { environment: { NODE_OPTIONS: `--import=${hook}` } });
+      expect(stderr).toContain('LOAD ');
+      expect(stderr).not.toMatch(/zod|yaml|engine-|packages\/session/);
+    },
+  );
+});
+
+describe('wrong usage', () => {
+  test.each([
+    [[], 2, 'a command is missing'],
+    [['frobnicate'], 2, "unknown command 'frobnicate'"],
+    [['ru'], 2, 'did you mean run'],
+    [['--frobnicate'], 2, "unknown option '--frobnicate'"],
+    [['list', '--frobnicate'], 2, "unknown option '--frobnicate'"],
+    [['inspect'], 2, "missing required argument 'name'"],
+    [['stop'], 2, 'name must be given'],
+    [['logs', 'x', '--tail', '-1'], 2, '--tail'],
+    [['logs', 'x', '--since-byte', '1e3'], 2, '--since-byte'],
+    [['completion', 'tcsh'], 2, 'tcsh'],
+    [['run'], 125, 'command is missing'],
+    [['run', '--'], 125, 'command is missing'],
+    [['run', '--nam', 'x', '--', 'true'], 125, 'did you mean --name'],
+    [['run', '--name'], 125, 'argument missing'],
+    [['run', '--name', '--', 'true'], 125, 'needs a value'],
+    [['run', '--name', 'a', '--name', 'b', '--', 'true'], 125, 'given twice'],
+    [['run', '--config', '-', '--', 'true'], 125, ''],
+    [['run', '-c', 'true', 'true'], 125, '-c'],
+    [['exec'], 125, "missing required argument 'name'"],
+    [['exec', 'x', '--frobnicate', '--', 'true'], 125, "unknown option '--frobnicate'"],
+    [['exec', 'no-such-session', 'true'], 125, 'RECAC_ENVIRONMENT_NOT_FOUND'],
+    [['inspect', 'no-such-session'], 1, 'RECAC_ENVIRONMENT_NOT_FOUND'],
+  ])('%j exits %i', async (args, code, text) => {
+    const result = await world.run(args);
+    expect(result).toMatchObject({ code, stdout: '' });
+    expect(result.stderr).toMatch(/^recac: .*\(RECAC_[A-Z_]+\)\n$/s);
+    expect(result.stderr).toContain(text);
+    expect(result.stderr).not.toMatch(/\n\s+at /);
+  });
+
+  test('--json puts the error on stdout as well', async () => {
+    const result = await world.run(['list', '--json', '--frobnicate']);
+    expect(JSON.parse(result.stdout)).toMatchObject({ error: { code: 'RECAC_INVALID_ARGUMENT', details: {} } });
+    expect(result.code).toBe(2);
+  });
+
+  test('without a backend the error names the way out', async () => {
+    const result = await world.run(['run', '--', 'true'], { environment: { RECAC_RUNNER_BACKEND: '' } });
+    expect(result.code).toBe(125);
+    expect(result.stderr).toContain('--backend local');
+    expect(result.stderr).toContain('isolates nothing');
+  });
+
+  test('an engine that is not installed names the install line, and nothing else is used', async () => {
+    const result = await world.run(['run', '--backend', 'docker', '--', 'true']);
+    expect(result.code).toBe(125);
+    expect(result.stderr).toContain('npm install @recac/engine-docker');
+    expect(result.stderr).toContain('RECAC_ENGINE_NOT_INSTALLED');
+  });
+});
