@@ -112,7 +112,8 @@ class KitEngine implements ContainerEngine {
     );
     this.#live.set(live.id, Promise.resolve(live));
     live.keepLease();
-    return live.environment.status;
+    const { id, sessionId, name, backend, workspacePath, createdAt } = live.environment.status;
+    return { id, sessionId, name, backend, workspacePath, createdAt };
   }
 
   async stopEnvironment(id: string, options: CallOptions = {}): Promise<void> {

@@ -2,6 +2,7 @@ import { abortedError, type EnvironmentSpec, RecacError, type StartEvent, type S
 import { Deadline } from './deadline.ts';
 import type { DriverEnvironment, EngineDriver } from './engine-driver.ts';
 import type { LiveEnvironment } from './live-environment.ts';
+import { PhaseClock } from './phase-clock.ts';
 
 const defaultPendingTimeoutMs = 300_000;
 
@@ -59,7 +60,10 @@ export async function startEnvironment(
   let live: LiveEnvironment | undefined;
   try {
     live = open(await driver.create(spec, { signal: attempt.signal, onEvent: attempt.onEvent }));
+    const clock = new PhaseClock(attempt.onEvent);
+    clock.begin('ready');
     if (driver.capabilities.durableExec) await live.warm(attempt.signal);
+    clock.finish();
     if (attempt.signal.aborted) throw abortedError('the start of the environment');
     return live;
   } catch (error) {

@@ -28,15 +28,15 @@ export async function attachDurable(
   const fromStderrByte = checkByte(options.fromStderrByte, 'fromStderrByte');
   const address = parseExecId(execId);
   const pool = live.pool(toPoolUser(address.pool));
+  const notFound = new RecacError(
+    'RECAC_EXEC_NOT_FOUND',
+    'no record of this command exists in the environment. List its commands to see their ids.',
+    { details: { execId } },
+  );
+  if (pool.isCollected(address)) throw notFound;
   const control = await pool.control();
   const record = parseExecRecord(await control.status(toSegment(address), address.number));
-  if (!record.started || !record.dispatcher) {
-    throw new RecacError(
-      'RECAC_EXEC_NOT_FOUND',
-      'no record of this command exists in the environment. List its commands to see their ids.',
-      { details: { execId } },
-    );
-  }
+  if (!record.started || !record.dispatcher) throw notFound;
   const follower = new RecordFollower({
     pool,
     address,

@@ -2,17 +2,18 @@ import { performance } from 'node:perf_hooks';
 import {
   type ExecEnd,
   type ExecHandle,
-  type ExecOutcome,
   type KillReport,
   RecacError,
   type TerminalSize,
   toExitCode,
   unsupportedCapability,
 } from '@recac/engine-core';
+import type { EndCause } from '../lane/end-cause.ts';
 import { type ExecAddress, toExecId } from '../lane/exec-address.ts';
 import type { StartedCommand } from '../lane/exec-lane.ts';
 import type { LanePool } from '../lane/lane-pool.ts';
 import type { StdinFeeder } from '../lane/stdin-feeder.ts';
+import { checkSignal } from './check-signal.ts';
 import { endCommand } from './end-command.ts';
 import { ExecLimits } from './exec-limits.ts';
 import { toOutcome } from './exec-outcome.ts';
@@ -68,7 +69,7 @@ export class DurableExec implements ExecHandle {
   readonly #ended: Promise<ExecEnd>;
   readonly #sentSignals = new Set<string>();
   #ending: Promise<KillReport> | undefined;
-  #cause: ExecOutcome | undefined;
+  #cause: EndCause | undefined;
   #givenUp = false;
 
   constructor(options: DurableExecOptions) {
@@ -82,7 +83,7 @@ export class DurableExec implements ExecHandle {
     this.#limits = new ExecLimits({
       ...options,
       lastOutputAt: () => follower.lastOutputAt,
-      onLimit: (outcome) => void this.#endBecause(outcome),
+      onLimit: (cause) => void this.#endBecause(cause),
     });
     this.#ended = follower.ended.then((end) => this.#toEnd(end));
     this.#listenToSignal();
@@ -97,11 +98,7 @@ export class DurableExec implements ExecHandle {
   }
 
   async signal(signal: string): Promise<void> {
-    if (!/^SIG[A-Z0-9]+$/.test(signal)) {
-      throw new RecacError('RECAC_INVALID_ARGUMENT', 'signal must be a name such as SIGINT. See kill -l.', {
-        details: { field: 'signal', rule: 'must be a signal name' },
-      });
-    }
+    checkSignal(signal);
     if (this.#options.follower.end) return;
     this.#sentSignals.add(signal);
     await (await this.#options.pool.control()).kill(signal, this.#options.started.process);
@@ -154,14 +151,15 @@ export class DurableExec implements ExecHandle {
     void this.#ended.then(() => signal.removeEventListener('abort', fire));
   }
 
-  async #endBecause(outcome: ExecOutcome): Promise<void> {
+  async #endBecause(cause: EndCause): Promise<void> {
     if (this.#givenUp || this.#options.follower.end) return;
-    this.#cause ??= outcome;
+    this.#cause ??= cause;
     this.#ending ??= endCommand({
       pool: this.#options.pool,
       address: this.#options.address,
       process: this.#options.started.process,
       follower: this.#options.follower,
+      cause: this.#cause,
       graceMs: this.#options.killGraceMs,
     });
     await this.#ending.catch(() => {});
@@ -173,7 +171,7 @@ export class DurableExec implements ExecHandle {
     const killed = await this.#ending?.catch(() => undefined);
     this.#options.onLaneFree(end.type === 'recorded');
     const record = end.type === 'recorded' ? end.record : undefined;
-    const outcome = this.#cause ?? toOutcome(end, this.#sentSignals);
+    const outcome = (end.type === 'lost' ? this.#cause : undefined) ?? toOutcome(end, this.#sentSignals);
     return {
       execId: this.execId,
       outcome,

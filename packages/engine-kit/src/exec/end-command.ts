@@ -1,5 +1,6 @@
 import type { KillReport } from '@recac/engine-core';
 import { delay } from '../deadline.ts';
+import type { EndCause } from '../lane/end-cause.ts';
 import { type ExecAddress, toExecId, toSegment } from '../lane/exec-address.ts';
 import type { ProcessIdentity } from '../lane/exec-lane.ts';
 import { markerVariable } from '../lane/exec-request.ts';
@@ -16,6 +17,8 @@ export interface EndCommandOptions {
   readonly process: ProcessIdentity;
   /** Knows when it has ended. */
   readonly follower: RecordFollower;
+  /** Why it is ended. */
+  readonly cause: EndCause;
   /** Time between SIGTERM and SIGKILL, in milliseconds. */
   readonly graceMs: number;
 }
@@ -31,6 +34,7 @@ export function toMarker(address: ExecAddress): string {
 export async function endCommand(options: EndCommandOptions): Promise<KillReport> {
   const { pool, follower, process } = options;
   const control = await pool.control();
+  await control.mark(toSegment(options.address), options.address.number, options.cause);
   await control.kill('SIGTERM', process);
   await Promise.race([follower.ended, delay(options.graceMs)]);
   const signal = follower.end ? 'SIGTERM' : 'SIGKILL';

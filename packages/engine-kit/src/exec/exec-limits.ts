@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
-import type { ExecOutcome } from '@recac/engine-core';
 import { Deadline } from '../deadline.ts';
+import type { EndCause } from '../lane/end-cause.ts';
 
 /** The time limits of one command. */
 export interface ExecLimitsOptions {
@@ -11,7 +11,7 @@ export interface ExecLimitsOptions {
   /** When output last came, on the monotonic clock. */
   readonly lastOutputAt: () => number;
   /** Called once, by the first limit that passes. */
-  readonly onLimit: (outcome: ExecOutcome) => void;
+  readonly onLimit: (outcome: EndCause) => void;
 }
 
 /** Watches the time limits of a command from now on. */
@@ -45,7 +45,7 @@ export class ExecLimits {
     });
   }
 
-  #pass(outcome: ExecOutcome): void {
+  #pass(outcome: EndCause): void {
     this.clear();
     this.#options.onLimit(outcome);
   }

@@ -1,5 +1,4 @@
 import { type ExecOutcome, signalNumbers, toSignalName } from '@recac/engine-core';
-import type { EndedCommand } from '../lane/exec-lane.ts';
 import type { FollowedEnd } from './record-follower.ts';
 
 /**
@@ -8,7 +7,8 @@ import type { FollowedEnd } from './record-follower.ts';
  */
 export function toOutcome(end: FollowedEnd, sentSignals: ReadonlySet<string> = new Set()): ExecOutcome {
   if (end.type === 'lost') return { type: 'lost', reason: end.reason };
-  const { code, signaled } = end.record satisfies EndedCommand;
+  const { code, signaled, cause } = end.record;
+  if (cause) return cause;
   if (code > 128 && (signaled || isSent(code - 128, sentSignals)))
     return { type: 'signaled', signal: toSignalName(code - 128) };
   return { type: 'exited', code };

@@ -13,6 +13,7 @@ import {
 } from '@recac/engine-core';
 import { delay } from '../deadline.ts';
 import type { RawProcess } from '../engine-driver.ts';
+import { checkSignal } from './check-signal.ts';
 import { ExecLimits } from './exec-limits.ts';
 
 /** What a handle on a process without a record is made of. */
@@ -92,6 +93,7 @@ export class RawExec implements ExecHandle {
   }
 
   async signal(signal: string): Promise<void> {
+    checkSignal(signal);
     this.#options.process.signal(signal);
   }
 

@@ -8,6 +8,7 @@
  * `_rcpools` -> the names of the pools, then `.`.
  * `_rcread SEGMENT out|err OFFSET LENGTH` -> exactly LENGTH bytes.
  * `_rcsize SEGMENT` -> `OUTSIZE ERRSIZE`.
+ * `_rcmark SEGMENT N CAUSE` -> `.`: says why the command is about to be ended.
  * `_rckill SIGNAL PID START` -> `1` signalled, `0` gone: to the whole group.
  * `_rcrelease LANEPID LANESTART` -> `1` or `0`: ends a wait for output held open by a background child.
  * `_rcsweep MARKER SEGMENT` -> `KILLED SURVIVORS…`: processes with the marker in their environment or holding the segment's FIFOs.
@@ -66,6 +67,10 @@ _rcread() {
 _rcsize() {
   _rco=$(wc -c <"$_rcD/$1.out") _rce=$(wc -c <"$_rcD/$1.err")
   echo $((_rco + 0)) $((_rce + 0)) >&3
+}
+_rcmark() {
+  printf '%s\\n' "$3" >"$_rcD/$1.$2.k"
+  echo . >&3
 }
 _rckill() {
   if _rcis "$2" "$3" && kill "-$1" "-$2"; then echo 1 >&3; else echo 0 >&3; fi

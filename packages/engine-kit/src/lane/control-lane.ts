@@ -1,5 +1,6 @@
 import type { Buffer } from 'node:buffer';
 import type { RawProcess } from '../engine-driver.ts';
+import { type EndCause, encodeEndCause } from './end-cause.ts';
 import { LaneBrokenError, type ProcessIdentity } from './exec-lane.ts';
 import { LineReader } from './line-reader.ts';
 
@@ -89,6 +90,11 @@ export class ControlLane {
   async size(segment: string): Promise<{ readonly stdoutEnd: number; readonly stderrEnd: number }> {
     const words = await this.#askWords(`_rcsize ${segment}`);
     return { stdoutEnd: Number(words[0]), stderrEnd: Number(words[1]) };
+  }
+
+  /** Writes down, before a command is ended, why: every client then sees the same outcome. */
+  async mark(segment: string, number: number, cause: EndCause): Promise<void> {
+    await this.#askLines(`_rcmark ${segment} ${number} ${encodeEndCause(cause)}`);
   }
 
   /** Signals a command's process group; false when it is gone. */

@@ -6,11 +6,11 @@
  * `.out` and `.err` one after the other, `.log` with the lines below, `.meta` with the client's description, `.o` and `.e` the FIFOs
  * that the running command writes to. Creating a file costs 0.8 ms on ext4, appending 6 us: hence segments.
  *
- * `.log`: `N x FIELD REASON` when it was refused, `N p PID START LANEPID LANESTART OUTBASE ERRBASE` when it started, `N c CODE[s]` when it ended (`s`: by a signal),
+ * `.log`: `N x FIELD REASON` when it was refused, `N p PID START LANEPID LANESTART OUTBASE ERRBASE` when it started, `N c CODE[s] CAUSE` when it ended (`s`: by a signal; CAUSE: `-`, or why a client ended it),
  * `N e OUTEND ERREND OUTDROPPED ERRDROPPED HELD` when its output is complete. A line counts only with its newline.
  *
  * Replies on stdout: `ready PID START GENERATION`; `p N PID START OUTBASE ERRBASE`; `x N FIELD REASON` (refused, nothing ran);
- * `r N CODE[s] OUTEND ERREND OUTDROPPED ERRDROPPED HELD NEXTGENERATION`, followed by the output itself when it is at most 32 KiB.
+ * `r N CODE[s] OUTEND ERREND OUTDROPPED ERRDROPPED HELD NEXTGENERATION CAUSE`, followed by the output itself when it is at most 32 KiB.
  *
  * Descriptors: 3 reply, 4 original stderr (kept open: closing it ends a Kubernetes exec), 5 6 FIFO write ends, 7 8 records, 9 log.
  * The command gets none of them. Names start with `_rc` because an exported variable of the same name would reach the command.
@@ -92,8 +92,8 @@ _rcsleeping() {
 }
 _rcdrain() {
   wait "$_rcpo" "$_rcpe"
-  [ "$_rcr" = 1 ] || return 0
-  _rch=1 _rck=0
+  [ "$_rcr" = 1 ] && { kill -0 "$_rcpo" || kill -0 "$_rcpe"; } || return 0
+  _rch=1
   until { _rcsleeping "$_rcpo" && _rcsleeping "$_rcpe"; } || [ "$_rci" -ge 2000 ]; do _rci=$((_rci + 1)); done
 }
 _rcover() {
@@ -102,6 +102,10 @@ _rcover() {
     read -r _rcv <"$1"
     : >"$1"
   fi
+}
+_rccause() {
+  _rcy=-
+  [ ! -r "$_rcS.$_rcn.k" ] || read -r _rcy <"$_rcS.$_rcn.k"
 }
 _rcslice() {
   [ "$3" -gt "$2" ] || return 0
@@ -137,7 +141,8 @@ while :; do
   fi
   read -r _rck _rcq </proc/self/fdinfo/2
   [ "$_rcq" = "$_rcm" ] || _rcc=\${_rcc}s
-  printf '%s c %s\\n' "$_rcn" "$_rcc" >&9
+  _rccause
+  printf '%s c %s %s\\n' "$_rcn" "$_rcc" "$_rcy" >&9
   [ ! -p "$_rcS.$_rcn.i" ] || rm -f "$_rcS.$_rcn.i"
   exec 5>&- 6>&-
   _rcdrain
@@ -153,7 +158,7 @@ while :; do
     rm -f "$_rcS.o" "$_rcS.e"
     _rcsegment
   fi
-  printf 'r %s %s %s %s %s %s %s %s\\n' "$_rcn" "$_rcc" "$_rcoe" "$_rcee" "$_rcov" "$_rcv" "$_rch" "$_rcg" >&3
+  printf 'r %s %s %s %s %s %s %s %s %s\\n' "$_rcn" "$_rcc" "$_rcoe" "$_rcee" "$_rcov" "$_rcv" "$_rch" "$_rcg" "$_rcy" >&3
   if [ "$((_rcoe - _rcob + _rcee - _rceb))" -le 32768 ]; then
     _rcslice "$_rcT.out" "$_rcob" "$_rcoe"
     _rcslice "$_rcT.err" "$_rceb" "$_rcee"

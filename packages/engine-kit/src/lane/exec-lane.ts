@@ -1,6 +1,7 @@
 import type { Buffer } from 'node:buffer';
 import { RecacError } from '@recac/engine-core';
 import type { RawProcess } from '../engine-driver.ts';
+import { decodeEndCause, type EndCause } from './end-cause.ts';
 import { inlineOutputLimit } from './exec-lane-script.ts';
 import { LineReader } from './line-reader.ts';
 
@@ -28,6 +29,8 @@ export interface EndedCommand {
   readonly code: number;
   /** The shell saw it die by a signal. SIGINT and SIGPIPE cannot be told from `exit 130` and `exit 141`. */
   readonly signaled: boolean;
+  /** Why a client ended it, when one did. */
+  readonly cause?: EndCause;
   /** End of its stdout in the segment. */
   readonly stdoutEnd: number;
   /** End of its stderr in the segment. */
@@ -140,7 +143,7 @@ export class ExecLane {
         started.resolve(begun);
       } else if (words[0] === 'x') {
         started.reject(refused(words));
-      } else if (words[0] === 'r' && words.length === 9) {
+      } else if (words[0] === 'r' && words.length === 10) {
         return this.#readRecord(words, begun);
       } else {
         throw new LaneBrokenError('the command lane said something unexpected');
@@ -183,7 +186,14 @@ function toEnded(words: readonly string[]): EndedCommand {
     stderrEnd: Number(words[4]),
     droppedBytes: Number(words[5]) + Number(words[6]),
     heldOpen: words[7] === '1',
+    ...toCause(words[9]),
   };
+}
+
+/** The cause as part of a record: absent when no client ended the command. */
+export function toCause(word: string | undefined): Pick<EndedCommand, 'cause'> {
+  const cause = decodeEndCause(word);
+  return cause ? { cause } : {};
 }
 
 const refusals: Readonly<Record<string, readonly [rule: string, nextStep: string]>> = {

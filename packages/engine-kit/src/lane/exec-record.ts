@@ -1,4 +1,7 @@
-import type { EndedCommand, ProcessIdentity, StartedCommand } from './exec-lane.ts';
+import { type EndedCommand, type ProcessIdentity, type StartedCommand, toCause } from './exec-lane.ts';
+
+/** How a command ended, as its lane saw it. */
+export type RecordedCode = Pick<EndedCommand, 'code' | 'signaled' | 'cause'>;
 
 /** What the log of a segment says about one command. Only lines with their newline count. */
 export interface ExecRecord {
@@ -7,13 +10,13 @@ export interface ExecRecord {
   /** The lane that ran it. */
   readonly dispatcher?: ProcessIdentity;
   /** Present once it ended: exit code as the shell saw it. */
-  readonly code?: { readonly code: number; readonly signaled: boolean };
+  readonly code?: RecordedCode;
   /** Present once its output is complete. */
   readonly ended?: EndedCommand;
 }
 
-function toCode(text: string): { readonly code: number; readonly signaled: boolean } {
-  return { code: Number.parseInt(text, 10), signaled: text.endsWith('s') };
+function toCode([text = '', cause]: readonly string[]): RecordedCode {
+  return { code: Number.parseInt(text, 10), signaled: text.endsWith('s'), ...toCause(cause) };
 }
 
 /** Reads the log lines of one command (`N p …`, `N c …`, `N e …`). Unknown lines are passed over. */
@@ -22,7 +25,7 @@ export function parseExecRecord(lines: readonly string[]): ExecRecord {
   for (const line of lines) {
     const [, kind, ...words] = line.split(' ');
     if (kind === 'p' && words.length === 6) record = { ...record, ...toStart(words) };
-    if (kind === 'c' && words.length === 1) record = { ...record, code: toCode(String(words[0])) };
+    if (kind === 'c' && words.length === 2) record = { ...record, code: toCode(words) };
     if (kind === 'e' && words.length === 5 && record.code) record = { ...record, ended: toEnd(words, record.code) };
   }
   return record;
@@ -39,7 +42,7 @@ function toStart(words: readonly string[]): Pick<ExecRecord, 'started' | 'dispat
   };
 }
 
-function toEnd(words: readonly string[], code: { readonly code: number; readonly signaled: boolean }): EndedCommand {
+function toEnd(words: readonly string[], code: RecordedCode): EndedCommand {
   return {
     ...code,
     stdoutEnd: Number(words[0]),
