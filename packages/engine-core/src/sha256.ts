@@ -1,15 +1,15 @@
-const roundConstants = fractionalBitsOfPrimes(64, 3);
-const initialState = fractionalBitsOfPrimes(8, 2);
+let constants: { readonly round: Uint32Array; readonly initial: Uint32Array } | undefined;
 
 /**
  * SHA-256 (FIPS 180-4) of some bytes, as 32 bytes. Written out because this package imports nothing from Node; it is
  * meant for names, not for large data.
  */
 export function sha256(data: Uint8Array): Uint8Array {
+  constants ??= { round: fractionalBitsOfPrimes(64, 3), initial: fractionalBitsOfPrimes(8, 2) };
   const message = padMessage(data);
-  const state = Uint32Array.from(initialState);
+  const state = Uint32Array.from(constants.initial);
   for (let offset = 0; offset < message.byteLength; offset += 64) {
-    compressBlock(state, new DataView(message.buffer, offset, 64));
+    compressBlock(state, new DataView(message.buffer, offset, 64), constants.round);
   }
   const digest = new DataView(new ArrayBuffer(32));
   state.forEach((word, index) => {
@@ -26,7 +26,7 @@ function padMessage(data: Uint8Array): Uint8Array {
   return padded;
 }
 
-function compressBlock(state: Uint32Array, block: DataView): void {
+function compressBlock(state: Uint32Array, block: DataView, roundConstants: Uint32Array): void {
   const words = expandBlock(block);
   let [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0, g = 0, h = 0] = state;
   for (let index = 0; index < 64; index++) {

@@ -9,5 +9,6 @@ export function configFileInvalid(
   cause?: unknown,
 ): RecacError {
   const place = line === undefined ? file : `${file}:${line}`;
-  return configInvalid([{ path: '', rule, message: `${place} ${rule}. ${nextStep}` }], cause);
+  const shownRule = rule.replace(/\p{C}/gu, '\ufffd');
+  return configInvalid([{ path: '', rule: shownRule, message: `${place} ${shownRule}. ${nextStep}` }], cause);
 }

@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path';
 import { configFileInvalid } from './config-error.ts';
 import { type ParsedYaml, parseYaml } from './parse-yaml.ts';
-import { type ConfigFileContent, readConfigFile } from './read-config-file.ts';
+import { readConfigFile } from './read-config-file.ts';
 
 /** A configuration file, read and parsed. */
 export interface ConfigFile {
@@ -60,9 +60,20 @@ async function readUnnamed(file: string): Promise<ConfigFile | undefined> {
     : { file, data: content.data, isNamed: false, yaml: parseYaml(file, content.text) };
 }
 
-/** Many tools call their file config.yaml, so one counts as ours only when it has a top-level key that the specification puts there; any other, readable or not, is left alone. */
+/**
+ * Many tools call their file config.yaml, so one counts as ours only when it has a top-level section that the specification puts there. Any
+ * other is left alone, readable or not, valid or not.
+ */
 async function readSharedName(file: string): Promise<ConfigFile | undefined> {
-  const content = await readConfigFile(file).catch((): ConfigFileContent | undefined => undefined);
-  if (content === undefined || !/^['"]?(runner|kubernetes)['"]?[ \t]*:/m.test(content.text)) return undefined;
-  return { file, data: content.data, isNamed: false, yaml: parseYaml(file, content.text) };
+  const content = await readConfigFile(file).catch(() => undefined);
+  if (content === undefined) return undefined;
+  const looksLikeOurs = /^['"]?(runner|kubernetes)['"]?[ \t]*:/m.test(content.text);
+  try {
+    const yaml = parseYaml(file, content.text);
+    const isOurs = ['runner', 'kubernetes'].some((section) => Object.hasOwn(yaml.content, section));
+    return isOurs ? { file, data: content.data, isNamed: false, yaml } : undefined;
+  } catch (error) {
+    if (looksLikeOurs) throw error;
+    return undefined;
+  }
 }
