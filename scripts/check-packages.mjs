@@ -37,7 +37,7 @@ async function checkTarball(report, entry, directory) {
   }
   const missing = requiredFiles.filter((file) => !packed.files.includes(file));
   const surplus = packed.files.filter(
-    (file) => !requiredFiles.includes(file) && !/^(dist\/|schema\.json$|CHANGELOG\.md$)/.test(file),
+    (file) => !requiredFiles.includes(file) && !/^(bin\/|dist\/|schema\.json$|CHANGELOG\.md$)/.test(file),
   );
   const problems = [...missing.map((file) => `lacks ${file}`), ...surplus.map((file) => `should not contain ${file}`)];
   const lint = await runCommand(toolPath('publint'), ['run', packed.tarball, '--strict']);
