@@ -15,6 +15,7 @@ export interface ImageReference {
 
 const defaultRegistry = 'docker.io';
 const maximumLength = 255;
+const maximumTextLength = 1_024;
 const componentShape = /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*$/;
 const tagShape = /^\w[\w.-]{0,127}$/;
 const digestHexLength: Readonly<Record<string, number>> = { sha256: 64, sha384: 96, sha512: 128 };
@@ -55,6 +56,7 @@ export function formatImageReference(reference: ImageReference): string {
 function findTextProblem(text: string): string | undefined {
   if (typeof text !== 'string') return 'must be a text';
   if (text === '') return 'must not be empty';
+  if (text.length > maximumTextLength) return `must not be longer than ${maximumTextLength} characters`;
   if (text !== text.trim()) return 'must not begin or end with white space or a line end';
   if (/\s/.test(text)) return 'must not hold white space';
   if (/\p{C}/u.test(text)) return 'must not hold control or invisible characters';

@@ -52,6 +52,7 @@ describe('a configuration file', () => {
     ['YAML 1.1', '%YAML 1.1\n---\nrunner: {}\n', /YAML 1\.2/],
     ['a list', '- runner\n', /must hold sections of keys/],
     ['a text', 'hello\n', /must hold sections of keys/],
+    ['a number as key', 'session:\n  env: { 1: a }\n', /c\.yaml:2 must have plain texts as keys/],
     ['a list as key', '? [a]\n: 1\n', /plain texts as keys/],
     ['an unknown alias', 'runner: *gone\n', /c\.yaml:1 has the alias \*gone without an anchor/],
     [

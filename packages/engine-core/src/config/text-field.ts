@@ -2,7 +2,9 @@ import { z } from 'zod';
 import { invalidArgument } from '../recac-error.ts';
 import { checkWith } from './check-with.ts';
 
-/** A text that is not empty and holds no control character, with a further check if given. */
+const maximumLength = 4_096;
+
+/** A text that is not empty, not longer than 4 096 characters and holds no control character, with a further check if given. */
 export function textField(check: (text: string, field: string) => unknown = () => {}): z.ZodString {
   return z.string().superRefine(
     checkWith((text: string, field) => {
@@ -15,6 +17,8 @@ export function textField(check: (text: string, field: string) => unknown = () =
 function validateText(text: string, field: string): void {
   const nextStep = 'Give a value, or remove the key for the default.';
   if (text.trim() === '') throw invalidArgument(field, 'must not be empty', nextStep);
+  if (text.length > maximumLength)
+    throw invalidArgument(field, `must not be longer than ${maximumLength} characters`, 'Use a shorter text.');
   if (/[\p{Cc}\p{Cs}]/u.test(text))
     throw invalidArgument(field, 'must not hold control characters or a line end', nextStep);
 }

@@ -37,7 +37,8 @@ function checkKeys(map: YAMLMap, report: ReportProblem): void {
   const seen = new Set<string>();
   for (const { key } of map.items) {
     if (!isScalar(key)) report('must have plain texts as keys', 'Write keys such as runner:.', toOffset(map));
-    const name = String(key.value);
+    const name = key.value;
+    if (typeof name !== 'string') report('must have plain texts as keys', 'Put the key in quotes.', toOffset(key));
     if (seen.has(name))
       report(`has the key ${JSON.stringify(name.slice(0, 80))} twice`, 'Remove one of them.', toOffset(key));
     seen.add(name);
