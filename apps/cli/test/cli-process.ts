@@ -51,7 +51,7 @@ export async function createCliWorld(): Promise<CliWorld> {
     RECAC_RUNNER_BACKEND: 'local',
     RECAC_LOCAL_STATE_DIRECTORY: join(directory, 'state'),
   };
-  const argv = [process.execPath, '--conditions=@recac/source', '--disable-warning=ExperimentalWarning', main];
+  const argv = [process.execPath, '--conditions=@recac/source', '--', main];
   const start = (args: readonly string[], options: CliOptions = {}): CliProcess =>
     startCli([...argv, ...args], {
       workingDirectory: project,
