@@ -1,5 +1,5 @@
-import type { EngineCapabilities } from '@recac/engine-core';
-import { type ConformanceCase, type ConformanceGroup, conformanceGroups } from './conformance-case.ts';
+import type { ContainerEngine, EngineCapabilities } from '@recac/engine-core';
+import { type ConformanceCase, conformanceGroups } from './conformance-case.ts';
 import { conformanceCases } from './conformance-cases.ts';
 import { type ConformanceOptions, checkConformanceOptions } from './conformance-options.ts';
 import { caseTimeoutMs, runCase } from './run-case.ts';
@@ -14,31 +14,33 @@ export interface ConformanceSummary {
 }
 
 /**
- * Registers every case of the suite with the runner, one `describe` per group. Resolves once all are registered, so a test
- * file says `await engineConformance(...)`. A case is skipped only when `engine.capabilities` says so. Throws a `TypeError` for
- * unknown options.
+ * Registers every case of the suite with the runner, one `describe` per group. All are registered when it returns, or, when
+ * `createEngine` gives a promise, when the promise that it returns then is fulfilled: `await` it in a test file. A case is
+ * skipped only when `engine.capabilities` says so. Throws a `TypeError` for bad options.
  */
-export async function engineConformance(options: ConformanceOptions): Promise<ConformanceSummary> {
+export function engineConformance(options: ConformanceOptions): ConformanceSummary | Promise<ConformanceSummary> {
   checkConformanceOptions(options);
-  const capabilities = await readCapabilities(options);
-  const summary = { registered: [] as string[], skipped: [] as string[] };
+  const made = options.createEngine();
+  return 'then' in made ? made.then((engine) => registerAll(engine, options)) : registerAll(made, options);
+}
+
+function registerAll(engine: ContainerEngine, options: ConformanceOptions): ConformanceSummary {
+  const capabilities = readCapabilities(engine, options);
   for (const group of conformanceGroups) {
+    const cases = conformanceCases.filter(({ id }) => id.startsWith(`${group}/`));
     options.describe(group, () => {
-      for (const conformanceCase of casesOf(group)) registerCase(conformanceCase, capabilities, options, summary);
+      for (const conformanceCase of cases) registerCase(conformanceCase, capabilities, options);
     });
   }
-  return summary;
+  const skipped = conformanceCases.filter((conformanceCase) => skipReason(conformanceCase, capabilities) !== undefined);
+  const registered = conformanceCases.filter((conformanceCase) => !skipped.includes(conformanceCase));
+  return { registered: registered.map(({ id }) => id), skipped: skipped.map(({ id }) => id) };
 }
 
-function casesOf(group: ConformanceGroup): readonly ConformanceCase[] {
-  return conformanceCases.filter(({ id }) => id.startsWith(`${group}/`));
-}
-
-async function readCapabilities(options: ConformanceOptions): Promise<EngineCapabilities> {
-  const engine = await options.createEngine();
+function readCapabilities(engine: ContainerEngine, { image }: ConformanceOptions): EngineCapabilities {
   const capabilities = { ...engine.capabilities };
-  await engine.close();
-  if (capabilities.images && options.image === undefined) {
+  void engine.close().catch(() => undefined);
+  if (capabilities.images && image === undefined) {
     throw new TypeError('engineConformance needs the option image: the engine declares the capability images.');
   }
   return capabilities;
@@ -47,19 +49,15 @@ async function readCapabilities(options: ConformanceOptions): Promise<EngineCapa
 function registerCase(
   conformanceCase: ConformanceCase,
   capabilities: EngineCapabilities,
-  options: ConformanceOptions,
-  summary: { readonly registered: string[]; readonly skipped: string[] },
+  { createEngine, image, limits, test }: ConformanceOptions,
 ): void {
   const title = `[${conformanceCase.id}] ${conformanceCase.contract}`;
   const reason = skipReason(conformanceCase, capabilities);
-  const slow = options.limits?.slow ?? 1;
-  if (reason === undefined) {
-    const settings = { createEngine: options.createEngine, image: options.image, slow };
-    options.test(title, () => runCase(conformanceCase, settings), caseTimeoutMs(conformanceCase, slow));
-    summary.registered.push(conformanceCase.id);
+  if (reason !== undefined) {
+    const skip = test.skip ?? test;
+    skip(`${title} (skipped: ${reason})`, () => Promise.resolve());
     return;
   }
-  const skip = options.test.skip ?? options.test;
-  skip.call(options.test, `${title} (skipped: ${reason})`, () => Promise.resolve());
-  summary.skipped.push(conformanceCase.id);
+  const slow = limits?.slow ?? 1;
+  test(title, () => runCase(conformanceCase, { createEngine, image, slow }), caseTimeoutMs(conformanceCase, slow));
 }

@@ -28,6 +28,6 @@ export async function sizeInside(engine: ContainerEngine, id: string, path: stri
 
 /** Whether a path exists in an environment. */
 export async function existsInside(engine: ContainerEngine, id: string, path: string): Promise<boolean> {
-  const result = await engine.exec(id, shell('[ -e "$1" ]', path));
-  return result.exitCode === 0;
+  const result = await engine.exec(id, shell('if [ -e "$1" ]; then echo yes; fi', path));
+  return result.stdout === 'yes\n';
 }

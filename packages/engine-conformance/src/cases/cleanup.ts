@@ -46,6 +46,7 @@ export const cleanupCases: readonly ConformanceCase[] = [
   {
     id: 'cleanup/others-untouched',
     contract: 'A stop leaves other environments, their commands and their files alone.',
+    slow: true,
     async run(context) {
       const kept = await context.start();
       const stopped = await context.start();

@@ -124,6 +124,7 @@ export const streamFidelityCases: readonly ConformanceCase[] = [
   {
     id: 'streams/split-code-point',
     contract: 'A character written in two pieces is decoded as one.',
+    slow: true,
     async run(context) {
       const { id } = await context.start();
       const result = await context.engine.exec(id, shell("printf '\\342'; sleep 1; printf '\\202\\254'"));

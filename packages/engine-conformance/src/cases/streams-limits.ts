@@ -63,6 +63,7 @@ export const streamLimitCases: readonly ConformanceCase[] = [
   {
     id: 'streams/live',
     contract: 'Output arrives while the command runs.',
+    slow: true,
     async run(context) {
       const { id } = await context.start();
       const first = createGate();

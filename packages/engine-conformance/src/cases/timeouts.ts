@@ -12,7 +12,7 @@ export const timeoutsCases: readonly ConformanceCase[] = [
     async run(context) {
       const { id } = await context.start();
       const before = performance.now();
-      const result = await context.engine.exec(id, ['sleep', '6'], { timeoutMs: 500 });
+      const result = await context.engine.exec(id, ['sleep', '4'], { timeoutMs: 500 });
       const elapsed = performance.now() - before;
       assertOutcome(result, { type: 'timedOut', limit: 'total', limitMs: 500 });
       assert.equal(result.exitCode, 124);
@@ -36,16 +36,17 @@ export const timeoutsCases: readonly ConformanceCase[] = [
     async run(context) {
       const { id } = await context.start();
       const idleTimeoutMs = 1_800 * context.slow;
-      const result = await context.engine.exec(id, shell('sleep 1; echo a; sleep 1; echo b >&2; sleep 1; echo c'), {
-        idleTimeoutMs,
-      });
+      const rounds = Math.ceil(idleTimeoutMs / 2_000) + 1;
+      const script = 'n=0; while [ $n -lt "$1" ]; do sleep 1; echo a; sleep 1; echo b >&2; n=$((n+1)); done';
+      const result = await context.engine.exec(id, shell(script, String(rounds)), { idleTimeoutMs });
       assertExited(result);
-      assert.deepEqual([result.stdout, result.stderr], ['a\nc\n', 'b\n']);
+      assert.deepEqual([result.stdout, result.stderr], ['a\n'.repeat(rounds), 'b\n'.repeat(rounds)]);
     },
   },
   {
     id: 'timeouts/output-kept',
     contract: 'Output written before the limit is part of the result.',
+    slow: true,
     async run(context) {
       const { id } = await context.start();
       const result = await context.engine.exec(id, shell('echo out; echo err >&2; sleep 6; echo late'), {
@@ -73,6 +74,7 @@ export const timeoutsCases: readonly ConformanceCase[] = [
   {
     id: 'timeouts/kill-after-grace',
     contract: 'A command that ignores SIGTERM is ended with SIGKILL after killGraceMs.',
+    slow: true,
     async run(context) {
       const { id } = await context.start();
       const before = performance.now();
@@ -131,8 +133,8 @@ export const timeoutsCases: readonly ConformanceCase[] = [
     contract: 'The limits hold for spawn as for exec.',
     async run(context) {
       const { id } = await context.start();
-      const total = await context.engine.spawn(id, ['sleep', '6'], { timeoutMs: 400 });
-      const idle = await context.engine.spawn(id, ['sleep', '6'], { idleTimeoutMs: 500 });
+      const total = await context.engine.spawn(id, ['sleep', '4'], { timeoutMs: 400 });
+      const idle = await context.engine.spawn(id, ['sleep', '4'], { idleTimeoutMs: 500 });
       const [totalEnd, idleEnd] = await Promise.all([total.wait(), idle.wait()]);
       assertOutcome(totalEnd, { type: 'timedOut', limit: 'total', limitMs: 400 });
       assertOutcome(idleEnd, { type: 'timedOut', limit: 'idle', limitMs: 500 });
