@@ -92,7 +92,7 @@ describe('finding the file', () => {
 
   test('a directory or a FIFO is refused at once', async () => {
     await mkdir(join(project, 'directory'));
-    execFileSync('mkfifo', [join(project, 'fifo')]);
+    execFileSync('sh', ['-c', 'mkfifo "$1"', 'sh', join(project, 'fifo')]);
     expect((await failure({ configPath: 'directory' })).message).toMatch(/is a directory/);
     expect((await failure({ configPath: 'fifo' })).message).toMatch(/not a regular file/);
   });

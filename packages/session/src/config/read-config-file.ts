@@ -3,7 +3,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { configFileInvalid } from './config-error.ts';
 
 /** Largest configuration file, in bytes. */
-export const maximumConfigFileBytes = 1_048_576;
+const maximumConfigFileBytes = 1_048_576;
 
 /** A configuration file that was read. */
 export interface ConfigFileContent {
