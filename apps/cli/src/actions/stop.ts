@@ -4,9 +4,12 @@ import type { CommandContext } from '../command-context.ts';
 import type { StopOptions } from '../commands/stop.ts';
 import { type ErrorReport, printError, toErrorReport } from '../error-report.ts';
 import { exitFailed, exitOk } from '../exit-status.ts';
+import { inParallel } from '../in-parallel.ts';
 import { toJsonLine } from '../json-text.ts';
 import { openEngine } from '../open-engine.ts';
 import { createReporter } from '../reporter.ts';
+
+const atOnce = 8;
 
 interface StopOutcome {
   readonly session: string;
@@ -27,7 +30,7 @@ export async function stopAction(
   const reporter = createReporter(io, options);
   const names =
     options.all === true ? (await engine.listEnvironments()).map(({ sessionId }) => sessionId) : [...new Set(given)];
-  const outcomes = await Promise.all(names.map((name) => stopOne(engine, name)));
+  const outcomes = await inParallel(names, atOnce, (name) => stopOne(engine, name));
   for (const { session, stopped, error } of outcomes) {
     if (error !== undefined) await printError(io, toPrintable(error), { json: false });
     else
