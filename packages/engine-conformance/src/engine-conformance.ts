@@ -18,6 +18,11 @@ export interface ConformanceSummary {
  * `createEngine` gives a promise, when the promise that it returns then is fulfilled: `await` it in a test file. A case is
  * skipped only when `engine.capabilities` says so. Throws a `TypeError` for bad options.
  */
+export function engineConformance(
+  options: ConformanceOptions & { readonly createEngine: () => ContainerEngine },
+): ConformanceSummary;
+/** The same for engines that are made asynchronously. */
+export function engineConformance(options: ConformanceOptions): ConformanceSummary | Promise<ConformanceSummary>;
 export function engineConformance(options: ConformanceOptions): ConformanceSummary | Promise<ConformanceSummary> {
   checkConformanceOptions(options);
   const made = options.createEngine();

@@ -82,6 +82,7 @@ export const execArgvCases: readonly ConformanceCase[] = [
   {
     id: 'exec/argv-bytes',
     contract: 'Byte arrays arrive as they are, every byte from 1 to 255, valid UTF-8 or not.',
+    requires: ['durableExec'],
     async run(context) {
       const all = Uint8Array.from({ length: 255 }, (_, index) => index + 1);
       await assertRoundTrip(context, [

@@ -46,6 +46,7 @@ export const execEnvironmentCases: readonly ConformanceCase[] = [
   {
     id: 'exec/env-bytes',
     contract: 'A value may be raw bytes, every byte from 1 to 255.',
+    requires: ['durableExec'],
     run: (context) =>
       assertVariables(context, {
         RECAC_BYTES: Uint8Array.from({ length: 255 }, (_, index) => index + 1),

@@ -79,6 +79,7 @@ export const streamFidelityCases: readonly ConformanceCase[] = [
   {
     id: 'streams/dev-stdout',
     contract: 'Writing to /dev/stdout and /dev/stderr behaves as in a pipe: nothing is truncated.',
+    requires: ['durableExec'],
     async run(context) {
       const { id } = await context.start();
       const script =
@@ -90,6 +91,7 @@ export const streamFidelityCases: readonly ConformanceCase[] = [
   {
     id: 'streams/tee-dev-stderr',
     contract: 'tee to /dev/stderr or /dev/stdout behaves as in a pipe.',
+    requires: ['durableExec'],
     async run(context) {
       const { id } = await context.start();
       const result = await context.engine.exec(
@@ -102,6 +104,7 @@ export const streamFidelityCases: readonly ConformanceCase[] = [
   {
     id: 'streams/proc-self-fd',
     contract: 'Opening /proc/self/fd/1 again behaves as in a pipe.',
+    requires: ['durableExec'],
     async run(context) {
       const { id } = await context.start();
       const script =

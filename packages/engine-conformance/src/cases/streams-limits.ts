@@ -74,7 +74,7 @@ export const streamLimitCases: readonly ConformanceCase[] = [
           onStdout: () => first.open(),
         },
       );
-      await withDeadline(first.opened, 8_000 * context.slow, 'the first output');
+      await withDeadline(first.opened, 4_000 * context.slow, 'the first output');
       assertExited(await context.engine.exec(id, ['touch', 'go']));
       assertExited(await running);
     },
@@ -105,6 +105,7 @@ export const streamLimitCases: readonly ConformanceCase[] = [
     id: 'streams/slow-reader',
     contract: 'A reader that does not read never holds up the command, and then finds every byte.',
     deadlineMs: 60_000,
+    requires: ['durableExec'],
     async run(context) {
       const { id } = await context.start();
       assertExited(await context.engine.exec(id, randomFile('blob', 8)));
@@ -118,6 +119,7 @@ export const streamLimitCases: readonly ConformanceCase[] = [
   {
     id: 'streams/slow-stdout-reader-fast-stderr',
     contract: 'Not reading one stream does not hold up the other.',
+    requires: ['durableExec'],
     async run(context) {
       const { id } = await context.start();
       const handle = await context.engine.spawn(

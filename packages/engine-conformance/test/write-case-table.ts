@@ -1,0 +1,3 @@
+import { writeCaseTable } from './case-table.ts';
+
+await writeCaseTable();
