@@ -1,4 +1,10 @@
-import { type ExecHandle, invalidArgument, type TerminalSize } from '@recac/engine-core';
+import {
+  type ContainerEngine,
+  type ExecHandle,
+  invalidArgument,
+  type TerminalSize,
+  unsupportedCapability,
+} from '@recac/engine-core';
 import type { Io } from './io.ts';
 import type { ExecutionOptions } from './options/execution-options.ts';
 
@@ -15,6 +21,12 @@ export function toTerminalSize(io: Io, options: ExecutionOptions): TerminalSize 
     );
   }
   return io.windowSize();
+}
+
+/** Errors with `RECAC_CAPABILITY_UNSUPPORTED` when a terminal is asked for and the engine has none. */
+export function checkTerminal(engine: ContainerEngine, terminal: TerminalSize | undefined): void {
+  if (terminal === undefined || engine.capabilities.terminal) return;
+  throw unsupportedCapability(engine.backend, 'terminal', 'Leave --tty out.');
 }
 
 /** Passes keys and size changes of our terminal on to the command's, until disposed; then our terminal is as it was. */

@@ -1,4 +1,4 @@
-import type { Command, CommandOptions, Config, ExecResult } from '@recac/engine-core';
+import type { Command, CommandOptions, Config, ExecResult, TerminalSize } from '@recac/engine-core';
 import { findSession, runCommand, validateRun } from '@recac/session';
 import type { CommandContext } from '../command-context.ts';
 import { toCommand } from '../command-line-command.ts';
@@ -12,7 +12,8 @@ import { warnWithoutIsolation } from '../isolation-warning.ts';
 import { toJsonLine } from '../json-text.ts';
 import { type OpenEngine, openEngine } from '../open-engine.ts';
 import { createReporter } from '../reporter.ts';
-import { toTerminalSize } from '../terminal.ts';
+import { checkTerminal, toTerminalSize } from '../terminal.ts';
+import { validateFlags } from '../validate-flags.ts';
 import { readVariables } from '../variables.ts';
 
 /** The words of `recac exec` and `recac spawn`. */
@@ -25,6 +26,7 @@ export interface ExecArguments {
 
 /** Flags and configuration as options of a command. Errors: `RECAC_INVALID_ARGUMENT`. */
 export async function toCommandOptions(options: ExecCommandOptions): Promise<CommandOptions> {
+  validateFlags(options);
   return {
     environmentVariables: await readVariables(options),
     ...(options.workdir === undefined ? {} : { workingDirectory: options.workdir }),
@@ -54,12 +56,14 @@ export async function execAction(
   checkStdin(io, options);
   const opened = await openEngine(options);
   await using engine = opened.engine;
+  const terminal = toTerminalSize(io, options);
+  checkTerminal(engine, terminal);
   const reporter = createReporter(io, options);
   warnWithoutIsolation(reporter, engine);
   using interruption = watchInterruption(io);
   try {
     const run = { command, commandOptions: { ...toTimeLimits(opened.config), ...commandOptions } };
-    const result = await execute(given.name, run, { opened, options, context, interruption });
+    const result = await execute(given.name, run, { opened, options, context, interruption, terminal });
     for (const line of result === undefined ? [] : describeEnd(result)) reporter.note(line);
     if (result !== undefined && options.json === true)
       await io.writeStdout(toJsonLine({ session: given.name, ...toExecJson(result) }));
@@ -76,19 +80,20 @@ interface ExecParts {
   readonly options: ExecCommandOptions;
   readonly context: CommandContext;
   readonly interruption: Interruption;
+  readonly terminal: TerminalSize | undefined;
 }
 
 async function execute(
   name: string,
   { command, commandOptions }: { readonly command: Command; readonly commandOptions: CommandOptions },
-  { opened, options, context, interruption }: ExecParts,
+  { opened, options, context, interruption, terminal }: ExecParts,
 ): Promise<ExecResult | undefined> {
   const { engine } = opened;
   const environment = await findSession(engine, name, { signal: interruption.graceful });
   return executeCommand({
     io: context.io,
     options,
-    terminal: toTerminalSize(context.io, options),
+    terminal,
     interruption,
     graceMs: opened.config.session.killGraceMs,
     run: (runOptions) => runCommand(engine, environment.id, command, { ...commandOptions, ...runOptions }),

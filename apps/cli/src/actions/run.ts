@@ -14,7 +14,8 @@ import { openEngine } from '../open-engine.ts';
 import { createReporter, type Reporter } from '../reporter.ts';
 import { toSessionOptions } from '../session-options.ts';
 import { createSessionProgress } from '../session-progress.ts';
-import { toTerminalSize } from '../terminal.ts';
+import { checkTerminal, toTerminalSize } from '../terminal.ts';
+import { validateFlags } from '../validate-flags.ts';
 
 /** `recac run`: everything is checked before anything starts, and the environment goes however it ends. */
 export async function runAction(
@@ -24,11 +25,13 @@ export async function runAction(
 ): Promise<number> {
   const { io } = context;
   const command = toCommand(words, options);
+  validateFlags(options);
   const commandOptions = toCommandOptions(options);
   checkStdin(io, options);
   const terminal = toTerminalSize(io, options);
   const opened = await openEngine(options);
   const { engine } = opened;
+  checkTerminal(engine, terminal);
   const reporter = createReporter(io, options);
   const sessionOptions = await toSessionOptions(options, opened);
   validateRun(command, {
