@@ -10,6 +10,3 @@ export interface CommandContext {
   /** Takes the exit code of the command that ran. */
   finish(code: number): void;
 }
-
-/** What an action gets: options as commander parsed them, arguments, and the context. Gives the exit code. */
-export type Action<Options> = (options: Options, context: CommandContext) => Promise<number>;

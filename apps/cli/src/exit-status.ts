@@ -5,7 +5,7 @@ export const exitOk = 0;
 export const exitFailed = 1;
 
 /** A command other than `run`, `exec` and `attach` was called wrongly. */
-export const exitUsage = 2;
+const exitUsage = 2;
 
 /** `run`, `exec` or `attach` itself failed or was called wrongly; every other code is the command's own. */
 export const exitRecacFailed = 125;
