@@ -8,7 +8,8 @@ export interface EngineCapabilities {
   readonly isolation: 'none' | 'container' | 'virtual-machine';
   /**
    * Commands outlive the client, keep a record of output and exit, and can be attached to from any process.
-   * When false, `attachExec`, `listExecs` and `ExecHandle.detach` are unsupported and a broken line is `lost`.
+   * A slow reader never holds up a command, and argv and variables may hold any bytes. When false, `attachExec`, `listExecs` and `ExecHandle.detach` are unsupported and a broken line is `lost`,
+   * bytes that are not UTF-8 are refused, and a command waits for its reader.
    */
   readonly durableExec: boolean;
   /** A process that left its process group (`setsid`) is still found and killed on cancel and timeout. */

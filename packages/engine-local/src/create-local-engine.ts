@@ -7,7 +7,8 @@ import { detectPlatform, type LocalPlatform } from './local-platform.ts';
 export interface LocalEngineOptions extends EngineOptions {
   /** Absolute directory for the environments. Default: `/var/lib/recac/local` for root, else `recac/local` in the user's state directory. */
   readonly stateDirectory?: string;
-  /** POSIX shell of the command lanes, as argv. Default: `['sh']`. */
+  /** POSIX shell of the command lanes, as argv; no start-up files may run (`bash` needs `--norc`: it reads them when its
+   * stdin is a socket). Default: `['sh']`. */
   readonly shell?: readonly string[];
   /** What to assume of the machine, instead of looking. Default: looked up. */
   readonly platform?: LocalPlatform;

@@ -67,7 +67,8 @@ export class EnvironmentStore {
     const staging = join(this.root, `.new-${randomBytes(6).toString('hex')}`);
     try {
       await mkdir(staging, { mode: privateMode });
-      for (const name of ['run', 'home', 'tmp', 'workspace']) await mkdir(join(staging, name), { mode: privateMode });
+      for (const name of ['run', 'home', 'tmp', 'workspace', 'processes'])
+        await mkdir(join(staging, name), { mode: privateMode });
       await writeFile(join(staging, recordName), JSON.stringify(stored), { mode: 0o600 });
       await rename(staging, this.directory(stored.name));
     } catch (error) {
@@ -101,6 +102,21 @@ export class EnvironmentStore {
       throw error;
     }
     await rm(leaving, { recursive: true, force: true, maxRetries: 3 });
+  }
+
+  /** Writes down a process group of ours, for systems that cannot look processes up by environment. */
+  async addProcess(name: string, pid: number): Promise<void> {
+    await writeFile(join(this.directory(name), 'processes', String(pid)), '', { mode: 0o600 });
+  }
+
+  /** Forgets a process group that has ended. */
+  async removeProcess(name: string, pid: number): Promise<void> {
+    await rm(join(this.directory(name), 'processes', String(pid)), { force: true });
+  }
+
+  /** The process groups written down. */
+  async listProcesses(name: string): Promise<readonly number[]> {
+    return (await readdir(join(this.directory(name), 'processes')).catch(() => [])).map(Number);
   }
 
   /** Lets another user reach the environment: it must pass through our directories, and write records and the scratch workspace. */

@@ -6,6 +6,7 @@ import { leaseWatchScript } from '@recac/engine-kit';
  */
 export const keeperScript = `${leaseWatchScript}
 trap '' HUP
+exec </dev/null >/dev/null 2>&1
 _rclease "$1" "$2"
 _rctries=0
 while [ "$_rctries" -lt 20 ]; do

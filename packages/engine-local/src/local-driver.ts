@@ -14,6 +14,7 @@ import {
   RecacError,
   throwIfAborted,
   toEnvironmentName,
+  unsupportedCapability,
 } from '@recac/engine-core';
 import {
   type CreateContext,
@@ -30,7 +31,7 @@ import {
 import { EnvironmentStore, type StoredEnvironment } from './environment-store.ts';
 import { keeperScript } from './keeper-script.ts';
 import { type LocalPlatform, toCapabilities } from './local-platform.ts';
-import { startProcess } from './local-process.ts';
+import { type LocalProcess, startProcess, startUnattended } from './local-process.ts';
 import { type LocalUser, resolveUser } from './local-user.ts';
 import { findProcesses, kill } from './process-table.ts';
 import { watchStore } from './watch-store.ts';
@@ -101,9 +102,9 @@ export class LocalDriver implements EngineDriver {
   }
 
   async remove(id: string): Promise<void> {
-    if (this.#options.platform.processTable) await this.#killAll(id);
+    await this.#killAll(id);
     await this.#store.remove(id);
-    if (this.#options.platform.processTable) await this.#killAll(id);
+    await this.#killAll(id);
   }
 
   async find(filter: DriverFilter): Promise<readonly DriverEnvironment[]> {
@@ -126,7 +127,7 @@ export class LocalDriver implements EngineDriver {
     const name = spec.user ?? stored.user;
     const user = name === undefined ? undefined : await resolveUser(name);
     if (user) await this.#store.open(id);
-    return startProcess({
+    const started = await startProcess({
       argv: spec.argv.map(toText),
       environment: {
         ...this.#baseVariables(stored, user),
@@ -139,6 +140,17 @@ export class LocalDriver implements EngineDriver {
         spec.workingDirectory !== undefined,
       ),
       ...(user ? { user: { uid: user.uid, gid: user.gid } } : {}),
+    });
+    if (!this.#options.platform.processTable) await this.#noteGroup(id, started);
+    return started;
+  }
+
+  /** Without /proc, a stop finds processes only by what was written down. An id may be reused after a crash: it is forgotten as soon as its group leader ends and nothing of the group is left. */
+  async #noteGroup(id: string, { pid, exited }: LocalProcess): Promise<void> {
+    if (pid === undefined) return;
+    await this.#store.addProcess(id, pid);
+    void exited.then(() => {
+      if (!kill(-pid, 0)) void this.#store.removeProcess(id, pid);
     });
   }
 
@@ -213,15 +225,18 @@ export class LocalDriver implements EngineDriver {
       directory,
       `${environmentVariable}=${stored.name}`,
     ];
-    const keeper = await startProcess({
+    await startUnattended({
       argv: [...this.#options.shell, '-c', keeperScript, 'recac-keeper', ...parameters],
       environment: { PATH: process.env.PATH ?? '/usr/bin:/bin', [environmentVariable]: stored.name },
       workingDirectory: '/',
     });
-    keeper.close();
   }
 
   async #killAll(id: string): Promise<void> {
+    if (!this.#options.platform.processTable) {
+      for (const pid of await this.#store.listProcesses(id)) kill(-pid, 'SIGKILL');
+      return;
+    }
     for (let attempt = 0; attempt < 50; attempt += 1) {
       const pids = await findProcesses(`${environmentVariable}=${id}`, this.#store.runDirectory(id));
       if (pids.length === 0) return;
@@ -235,10 +250,10 @@ function toText(value: string | Uint8Array): string {
   if (typeof value === 'string') return value;
   const text = Buffer.from(value).toString('utf8');
   if (Buffer.from(text, 'utf8').equals(value)) return text;
-  throw invalidArgument(
-    'command',
-    'holds bytes that are not UTF-8, which plain child processes cannot get here',
-    'Send them over stdin.',
+  throw unsupportedCapability(
+    'local',
+    'durableExec',
+    'Without it, arguments and variables must be UTF-8: send other bytes over stdin.',
   );
 }
 

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { PassThrough } from 'node:stream';
+import { PassThrough, type Readable } from 'node:stream';
 import { RecacError } from '@recac/engine-core';
 import type { RawExit, RawProcess } from '@recac/engine-kit';
 import { kill } from './process-table.ts';
@@ -16,8 +16,14 @@ export interface LocalProcessSpec {
   readonly user?: { readonly uid: number; readonly gid: number };
 }
 
+/** A started process. */
+export interface LocalProcess extends RawProcess {
+  /** Its id and that of its group; undefined when the program could not be run. */
+  readonly pid?: number;
+}
+
 /** Starts a child process in its own session, so that it outlives us. */
-export function startProcess(spec: LocalProcessSpec): Promise<RawProcess> {
+export function startProcess(spec: LocalProcessSpec): Promise<LocalProcess> {
   const [program = '', ...parameters] = spec.argv;
   const child = spawn(program, parameters, {
     cwd: spec.workingDirectory,
@@ -42,16 +48,43 @@ export function startProcess(spec: LocalProcessSpec): Promise<RawProcess> {
   });
 }
 
-function toRawProcess(child: ChildProcess): RawProcess {
+/** Starts a process that nobody talks to and that outlives us. */
+export function startUnattended(spec: LocalProcessSpec): Promise<void> {
+  const [program = '', ...parameters] = spec.argv;
+  const child = spawn(program, parameters, {
+    cwd: spec.workingDirectory,
+    env: spec.environment,
+    stdio: 'ignore',
+    detached: true,
+  });
+  child.unref();
+  return new Promise((resolve, reject) => {
+    child.once('spawn', resolve);
+    child.once('error', (cause) => {
+      reject(
+        new RecacError(
+          'RECAC_ENVIRONMENT_START_FAILED',
+          `${program} could not be started. Check that it is installed.`,
+          { cause },
+        ),
+      );
+    });
+  });
+}
+
+function toRawProcess(child: ChildProcess): LocalProcess {
   const { stdin, stdout, stderr, pid } = child;
   if (!stdin || !stdout || !stderr || pid === undefined)
     throw new RecacError('RECAC_INTERNAL', 'a child process has no streams. Report this.');
+  keepUnread(stdout);
+  keepUnread(stderr);
   const exited = new Promise<RawExit>((resolve) => {
     child.once('exit', (code, signal) =>
       resolve(signal === null ? { type: 'exited', code: code ?? 0 } : { type: 'signaled', signal }),
     );
   });
   return {
+    pid,
     stdin,
     stdout,
     stderr,
@@ -63,6 +96,11 @@ function toRawProcess(child: ChildProcess): RawProcess {
       child.unref();
     },
   };
+}
+
+/** Node throws away what nobody has begun to read when the child exits (`flushStdio` in child_process); a listener keeps it. */
+function keepUnread(stream: Readable): void {
+  stream.on('readable', () => {});
 }
 
 /** A program that cannot be run is a result, as in a shell: 127 not found, 126 not executable. */

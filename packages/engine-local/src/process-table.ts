@@ -24,8 +24,8 @@ export async function findProcesses(variable: string, runDirectory: string): Pro
   return pids.filter((_, index) => found[index]).map(Number);
 }
 
-/** Kills a process, or a whole group when the id is negative; true unless it was gone. */
-export function kill(pid: number, signal: NodeJS.Signals): boolean {
+/** Signals a process (0: only asks whether it exists), or a whole group when the id is negative; true unless it was gone. */
+export function kill(pid: number, signal: NodeJS.Signals | 0): boolean {
   try {
     process.kill(pid, signal);
     return true;

@@ -11,12 +11,12 @@ export interface FoundShell {
   readonly missing: boolean;
 }
 
-const shells: readonly (readonly string[])[] = [['dash'], ['bash'], ['busybox', 'sh']];
+const shells: readonly (readonly string[])[] = [['dash'], ['bash', '--norc'], ['busybox', 'sh']];
 
 /** The shells that lanes must run under. */
 export function findShells(): readonly FoundShell[] {
   return shells.map((argv) => {
-    const name = argv.join(' ');
+    const name = argv[0] as string;
     const missing = spawnSync(argv[0] as string, [...argv.slice(1), '-c', 'true']).status !== 0;
     if (missing && (process.env.CI === 'true' || process.env.RECAC_REQUIRE_ALL === '1'))
       throw new Error(`${name} is required here`);

@@ -16,6 +16,9 @@ import type { RawProcess } from '../engine-driver.ts';
 import { checkSignal } from './check-signal.ts';
 import { ExecLimits } from './exec-limits.ts';
 
+/** How long a reader waits in vain after the exit, twice, until the output counts as held open, in milliseconds. */
+const outputPauseMs = 25;
+
 /** What a handle on a process without a record is made of. */
 export interface RawExecOptions {
   /** The backend's name, for messages. */
@@ -56,6 +59,8 @@ export class RawExec implements ExecHandle {
   #cause: ExecOutcome | undefined;
   #ending: Promise<KillReport> | undefined;
   #stdinEnded: boolean;
+  #heldOpen = false;
+  readonly #reading = new Set<Readable>();
 
   constructor(options: RawExecOptions) {
     this.#options = options;
@@ -71,6 +76,9 @@ export class RawExec implements ExecHandle {
       onLimit: (outcome) => void this.#endBecause(outcome),
     });
     this.#ended = options.process.exited.then((exit) => this.#toEnd(exit));
+    void options.process.exited.then(() =>
+      Promise.all([options.process.stdout, options.process.stderr].map((stream) => this.#endHeldOutput(stream))),
+    );
     const cancel = (): void => void this.cancel();
     if (options.signal?.aborted) cancel();
     options.signal?.addEventListener('abort', cancel, { once: true });
@@ -107,8 +115,9 @@ export class RawExec implements ExecHandle {
     await this.#endBecause({ type: 'cancelled' });
   }
 
-  wait(): Promise<ExecEnd> {
-    return this.#ended;
+  async wait(): Promise<ExecEnd> {
+    const end = await this.#ended;
+    return { ...end, stdoutBytes: this.#bytes.out, stderrBytes: this.#bytes.err, outputHeldOpen: this.#heldOpen };
   }
 
   async detach(): Promise<void> {
@@ -122,10 +131,15 @@ export class RawExec implements ExecHandle {
   }
 
   async *#count(stream: Readable, name: 'out' | 'err'): AsyncGenerator<Uint8Array, void, undefined> {
-    for await (const chunk of stream as AsyncIterable<Uint8Array>) {
-      this.#bytes[name] += chunk.length;
-      this.#lastOutputAt = performance.now();
-      yield chunk;
+    this.#reading.add(stream);
+    try {
+      for await (const chunk of stream as AsyncIterable<Uint8Array>) {
+        this.#bytes[name] += chunk.length;
+        this.#lastOutputAt = performance.now();
+        yield chunk;
+      }
+    } catch (error) {
+      if (!this.#heldOpen) throw error;
     }
   }
 
@@ -146,6 +160,20 @@ export class RawExec implements ExecHandle {
     return { signal: inTime ? 'SIGTERM' : 'SIGKILL', escapees: 0, survivors: [] };
   }
 
+  /** After the exit a background child may hold the output open: once a reader has waited in vain for a moment, it is over. */
+  async #endHeldOutput(stream: Readable): Promise<void> {
+    let quiet = 0;
+    while (!stream.readableEnded && !stream.destroyed) {
+      const before = this.#bytes.out + this.#bytes.err;
+      await delay(outputPauseMs);
+      const waiting = stream.readableLength === 0 && before === this.#bytes.out + this.#bytes.err;
+      quiet = waiting ? quiet + 1 : 0;
+      if (quiet < 2 || !this.#reading.has(stream)) continue;
+      this.#heldOpen = true;
+      stream.destroy();
+    }
+  }
+
   async #toEnd(exit: ExecOutcome): Promise<ExecEnd> {
     this.#limits.clear();
     const killed = await this.#ending;
@@ -158,7 +186,7 @@ export class RawExec implements ExecHandle {
       stderrBytes: this.#bytes.err,
       droppedBytes: 0,
       durationMs: performance.now() - this.#startedAt,
-      outputHeldOpen: false,
+      outputHeldOpen: this.#heldOpen,
       ...(killed ? { killed } : {}),
     };
   }

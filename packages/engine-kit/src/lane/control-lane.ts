@@ -1,5 +1,6 @@
 import type { Buffer } from 'node:buffer';
 import type { RawProcess } from '../engine-driver.ts';
+import { drain } from './drain.ts';
 import { type EndCause, encodeEndCause } from './end-cause.ts';
 import { LaneBrokenError, type ProcessIdentity } from './exec-lane.ts';
 import { LineReader } from './line-reader.ts';
@@ -42,7 +43,7 @@ export class ControlLane {
 
   /** Waits until the dispatcher answers. */
   static async open(process: RawProcess): Promise<ControlLane> {
-    process.stderr.resume();
+    drain(process.stderr);
     process.stdin.on('error', () => {});
     const reader = new LineReader(process.stdout);
     if ((await reader.readLine().catch(() => undefined)) !== 'ready') {

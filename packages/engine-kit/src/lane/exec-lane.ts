@@ -1,6 +1,7 @@
 import type { Buffer } from 'node:buffer';
 import { RecacError } from '@recac/engine-core';
 import type { RawProcess } from '../engine-driver.ts';
+import { drain } from './drain.ts';
 import { decodeEndCause, type EndCause } from './end-cause.ts';
 import { inlineOutputLimit } from './exec-lane-script.ts';
 import { LineReader } from './line-reader.ts';
@@ -83,7 +84,7 @@ export class ExecLane {
 
   /** Waits until the dispatcher answers. Errors: `RECAC_EXEC_FAILED` with what is missing in the environment. */
   static async open(name: string, process: RawProcess): Promise<ExecLane> {
-    process.stderr.resume();
+    drain(process.stderr);
     process.stdin.on('error', () => {});
     const reader = new LineReader(process.stdout);
     const line = await reader.readLine().catch(() => undefined);

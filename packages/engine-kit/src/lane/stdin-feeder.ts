@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { RecacError } from '@recac/engine-core';
 import type { RawProcess } from '../engine-driver.ts';
+import { drain } from './drain.ts';
 import { LineReader } from './line-reader.ts';
 
 const largestFrame = 1_048_576;
@@ -20,7 +21,7 @@ export class StdinFeeder {
 
   /** Waits until the FIFO exists. */
   static async open(process: RawProcess): Promise<StdinFeeder> {
-    process.stderr.resume();
+    drain(process.stderr);
     process.stdin.on('error', () => {});
     const reader = new LineReader(process.stdout);
     if ((await reader.readLine().catch(() => undefined)) === 'ready') return new StdinFeeder(process, reader);
