@@ -11,6 +11,7 @@ export async function runUnitTests(report) {
     const outputFile = join(directory, 'results.json');
     const args = ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${outputFile}`];
     const env = { ...process.env, NO_COLOR: '1', ...(requireAll ? { RECAC_REQUIRE_ALL: '1' } : {}) };
+    console.log('…    vitest: all projects; this takes some minutes');
     const started = performance.now();
     const { code, output } = await runCommand(toolPath('vitest'), args, { env });
     const seconds = ((performance.now() - started) / 1000).toFixed(1);
