@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
 import type { CommandContext } from './command-context.ts';
 import { printError, toErrorReport } from './error-report.ts';
-import { exitBrokenPipe, exitFailed, exitOk, toErrorStatus } from './exit-status.ts';
+import { exitBrokenPipe, exitOk, toErrorStatus } from './exit-status.ts';
 import { createIo, type Io } from './io.ts';
+import { createLightError } from './light-error.ts';
 import { createProgram, findCalledCommand } from './program.ts';
 import { isHelpShown, toUsageError } from './usage-error.ts';
 
@@ -10,7 +11,7 @@ import { isHelpShown, toUsageError } from './usage-error.ts';
 export async function runCli(argv: readonly string[]): Promise<void> {
   const io = createIo();
   const code = await execute(argv, io);
-  io.exit(adjustForStdout(io, code));
+  io.exit(await adjustForStdout(io, code, findCalledCommand(argv)));
 }
 
 async function execute(argv: readonly string[], io: Io): Promise<number> {
@@ -57,9 +58,13 @@ function asksForJson(argv: readonly string[]): boolean {
   return argv.slice(0, end === -1 ? undefined : end).includes('--json');
 }
 
-function adjustForStdout(io: Io, code: number): number {
+/** What the command said may not have arrived: that is never a success. */
+async function adjustForStdout(io: Io, code: number, called: string | undefined): Promise<number> {
   if (!io.stdoutClosed.aborted) return code;
   const reason = io.stdoutClosed.reason as NodeJS.ErrnoException;
   if (reason.code === 'EPIPE') return exitBrokenPipe;
-  return code === exitOk ? exitFailed : code;
+  const message = `stdout cannot be written (${reason.code}), so output is missing. Check where it goes.`;
+  const failure = createLightError('RECAC_PERMISSION_DENIED', message, { resource: 'stdout' });
+  await printError(io, failure, { json: false });
+  return toErrorStatus(called, 'RECAC_PERMISSION_DENIED');
 }

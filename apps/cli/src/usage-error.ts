@@ -1,12 +1,5 @@
 import { CommanderError } from 'commander';
-
-/** A usage error in the shape that errors of ours have, without loading the core package. */
-export interface UsageError extends Error {
-  /** Always this one. */
-  readonly code: 'RECAC_INVALID_ARGUMENT';
-  /** The rule that was broken, as commander names it. */
-  readonly details: Readonly<Record<string, unknown>>;
-}
+import { createLightError } from './light-error.ts';
 
 /** True when commander has shown help, which is no error. */
 export function isHelpShown(error: unknown): boolean {
@@ -21,10 +14,6 @@ export function toUsageError(error: unknown, commandName: string | undefined): u
   const problem = isMissingCommand
     ? 'a command is missing'
     : error.message.replace(/^error: /, '').replace(/\.?\n\(Did/, ' (did');
-  const usage = new Error(`${problem.replace(/[.]$/, '')}. See ${help}.`);
-  return Object.assign(usage, {
-    code: 'RECAC_INVALID_ARGUMENT',
-    details: { rule: error.code },
-    [Symbol.for('recac.error')]: true,
-  }) as UsageError;
+  const message = `${problem.replace(/[.]$/, '')}. See ${help}.`;
+  return createLightError('RECAC_INVALID_ARGUMENT', message, { rule: error.code });
 }

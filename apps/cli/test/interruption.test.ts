@@ -86,7 +86,14 @@ describe('exec', () => {
   });
 });
 
-test('list into a closed pipe is silent', async () => {
+test('output that cannot be written is never a success', async () => {
+  const full = await bash('"$@" run -q -- echo text > /dev/full');
+  expect(full.code).toBe(125);
+  expect(full.stderr).toContain('stdout cannot be written (ENOSPC)');
+  expect((await bash('"$@" list --json > /dev/full')).code).toBe(1);
+});
+
+test('much output into a closed pipe is silent', async () => {
   expect(await bash('set -o pipefail; "$@" run -q -c "seq 1 200000" | head -n 1')).toMatchObject({
     stdout: '1\n',
     stderr: '',

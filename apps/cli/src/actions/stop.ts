@@ -6,6 +6,7 @@ import { type ErrorReport, printError, toErrorReport } from '../error-report.ts'
 import { exitFailed, exitOk } from '../exit-status.ts';
 import { inParallel } from '../in-parallel.ts';
 import { toJsonLine } from '../json-text.ts';
+import { createLightError } from '../light-error.ts';
 import { openEngine } from '../open-engine.ts';
 import { createReporter } from '../reporter.ts';
 
@@ -32,7 +33,8 @@ export async function stopAction(
     options.all === true ? (await engine.listEnvironments()).map(({ sessionId }) => sessionId) : [...new Set(given)];
   const outcomes = await inParallel(names, atOnce, (name) => stopOne(engine, name));
   for (const { session, stopped, error } of outcomes) {
-    if (error !== undefined) await printError(io, toPrintable(error), { json: false });
+    if (error !== undefined)
+      await printError(io, createLightError(error.code, error.message, error.details), { json: false });
     else
       reporter.note(
         stopped ? `stopped ${session}` : `no session named ${JSON.stringify(session)} runs; nothing to stop`,
@@ -48,8 +50,4 @@ async function stopOne(engine: ContainerEngine, session: string): Promise<StopOu
   } catch (error) {
     return { session, stopped: false, error: toErrorReport(error) };
   }
-}
-
-function toPrintable(report: ErrorReport): Error {
-  return Object.assign(new Error(report.message), report, { [Symbol.for('recac.error')]: true });
 }
