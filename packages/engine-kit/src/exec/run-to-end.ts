@@ -4,7 +4,7 @@ import { collectOutput } from './collect-output.ts';
 import { feedStdin } from './feed-stdin.ts';
 
 /** Bytes of each stream that `exec` keeps unless told otherwise. */
-export const defaultMaxOutputBytes = 16 * 1_048_576;
+const defaultMaxOutputBytes = 16 * 1_048_576;
 
 /** Feeds and reads a started command until it has ended, and puts the result together. Disposes the handle. */
 export async function runToEnd(started: ExecHandle, options: ExecOptions): Promise<ExecResult> {
