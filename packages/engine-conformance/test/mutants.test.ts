@@ -22,7 +22,7 @@ function casesFor(mutant: Mutant, index: number, createMutant: typeof createEngi
   const { capabilities } = createMutant();
   const runnable = conformanceCases.filter((candidate) => skipReason(candidate, capabilities) === undefined);
   const quick = runnable.filter(({ id, slow }) => id.startsWith(group) && slow !== true);
-  const others = new Set(Array.from({ length: 12 }, (_, offset) => quick[(index * 12 + offset) % quick.length]));
+  const others = new Set(Array.from({ length: 8 }, (_, offset) => quick[(index * 8 + offset) % quick.length]));
   return runnable.filter((candidate) => named.has(candidate.id) || others.has(candidate));
 }
 

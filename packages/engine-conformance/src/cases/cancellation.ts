@@ -4,6 +4,7 @@ import { assertExited, assertOutcome } from '../assert-outcome.ts';
 import type { ConformanceCase } from '../conformance-case.ts';
 import { withDeadline } from '../deadline.ts';
 import { expectRejection } from '../expect-rejection.ts';
+import { handled } from '../handled.ts';
 import { shell } from '../shell-command.ts';
 import { StreamReader } from '../stream-reader.ts';
 import { assertTickingStopped, existsInside, sizeInside, tickFunction } from '../ticking.ts';
@@ -81,7 +82,7 @@ export const cancellationCases: readonly ConformanceCase[] = [
       const { id } = await context.start();
       const controller = new AbortController();
       const script = `${tickFunction} (trap '' TERM; tick ticks) & echo begin; sleep 20`;
-      const running = context.engine.exec(id, shell(script), { signal: controller.signal, killGraceMs: 300 });
+      const running = handled(context.engine.exec(id, shell(script), { signal: controller.signal, killGraceMs: 300 }));
       await waitUntil(
         async () => (await sizeInside(context.engine, id, 'ticks')) > 0,
         10_000 * context.slow,
@@ -159,14 +160,18 @@ export const cancellationCases: readonly ConformanceCase[] = [
     async run(context) {
       const { id } = await context.start();
       const controller = new AbortController();
-      const kept = context.engine.exec(
-        id,
-        shell('n=0; while [ ! -e go ] && [ $n -lt 20 ]; do n=$((n+1)); sleep 1; done; echo kept'),
+      const kept = handled(
+        context.engine.exec(
+          id,
+          shell('n=0; while [ ! -e go ] && [ $n -lt 20 ]; do n=$((n+1)); sleep 1; done; echo kept'),
+        ),
       );
-      const cancelled = context.engine.exec(id, shell('echo begin; sleep 20'), {
-        signal: controller.signal,
-        onStdout: () => controller.abort(),
-      });
+      const cancelled = handled(
+        context.engine.exec(id, shell('echo begin; sleep 20'), {
+          signal: controller.signal,
+          onStdout: () => controller.abort(),
+        }),
+      );
       await cancelled;
       assertExited(await context.engine.exec(id, ['touch', 'go']));
       const result = await kept;

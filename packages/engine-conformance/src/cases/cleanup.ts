@@ -5,6 +5,7 @@ import { assertExited } from '../assert-outcome.ts';
 import type { ConformanceCase } from '../conformance-case.ts';
 import type { ConformanceContext } from '../conformance-context.ts';
 import { expectRejection } from '../expect-rejection.ts';
+import { handled } from '../handled.ts';
 import { shell } from '../shell-command.ts';
 import { assertSizeStands, tickFunction } from '../ticking.ts';
 import { waitUntil } from '../wait-until.ts';
@@ -51,9 +52,11 @@ export const cleanupCases: readonly ConformanceCase[] = [
       const kept = await context.start();
       const stopped = await context.start();
       await context.engine.exec(kept.id, shell('echo content >file'));
-      const running = context.engine.exec(
-        kept.id,
-        shell('n=0; while [ ! -e go ] && [ $n -lt 20 ]; do n=$((n+1)); sleep 1; done; cat file'),
+      const running = handled(
+        context.engine.exec(
+          kept.id,
+          shell('n=0; while [ ! -e go ] && [ $n -lt 20 ]; do n=$((n+1)); sleep 1; done; cat file'),
+        ),
       );
       await context.engine.stopEnvironment(stopped.id);
       assert.equal((await context.engine.inspectEnvironment(kept.id)).phase, 'Running');

@@ -3,6 +3,7 @@ import { assertBytes, assertExited, assertOutcome } from '../assert-outcome.ts';
 import type { BooleanCapability, ConformanceCase } from '../conformance-case.ts';
 import type { ConformanceContext } from '../conformance-context.ts';
 import { expectRejection } from '../expect-rejection.ts';
+import { handled } from '../handled.ts';
 import { shell } from '../shell-command.ts';
 import { readBytes, readText, StreamReader } from '../stream-reader.ts';
 import { waitUntil } from '../wait-until.ts';
@@ -94,7 +95,7 @@ export const detachedCases: readonly ConformanceCase[] = [
     async run(context) {
       const { id, execId } = await spawnDetached(context, `seq 1 3000; ${waitForGo}; seq 3001 6000`);
       const handles = await Promise.all([1, 2, 3].map(() => context.engine.attachExec(id, execId)));
-      const reading = Promise.all(handles.map((handle) => readText(handle.stdout)));
+      const reading = handled(Promise.all(handles.map((handle) => readText(handle.stdout))));
       await context.engine.exec(id, ['touch', 'go']);
       const expected = Array.from({ length: 6_000 }, (_, index) => `${index + 1}\n`).join('');
       for (const text of await reading) assert.equal(text, expected);

@@ -3,6 +3,7 @@ import { assertExited, assertOutcome } from '../assert-outcome.ts';
 import type { ConformanceCase } from '../conformance-case.ts';
 import { digest, digestInside, randomFile } from '../digest.ts';
 import { expectRejection } from '../expect-rejection.ts';
+import { handled } from '../handled.ts';
 import { shell } from '../shell-command.ts';
 import { readBytes, readText, StreamReader } from '../stream-reader.ts';
 
@@ -55,7 +56,7 @@ export const reattachCases: readonly ConformanceCase[] = [
       await new StreamReader(handle.stderr).until('half\n');
       const other = await context.otherEngine();
       const attached = await other.attachExec(id, handle.execId);
-      const reading = readBytes(attached.stdout);
+      const reading = handled(readBytes(attached.stdout));
       await other.exec(id, ['touch', 'go']);
       assert.equal(digest(await reading), await digestInside(other, id, 'blob'));
       assertExited(await attached.wait(), 21);

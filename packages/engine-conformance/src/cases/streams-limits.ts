@@ -5,6 +5,7 @@ import type { ConformanceCase } from '../conformance-case.ts';
 import { withDeadline } from '../deadline.ts';
 import { digest, digestInside, randomFile } from '../digest.ts';
 import { createGate } from '../gate.ts';
+import { handled } from '../handled.ts';
 import { shell } from '../shell-command.ts';
 import { readBytes } from '../stream-reader.ts';
 
@@ -67,12 +68,14 @@ export const streamLimitCases: readonly ConformanceCase[] = [
     async run(context) {
       const { id } = await context.start();
       const first = createGate();
-      const running = context.engine.exec(
-        id,
-        shell('echo early; n=0; while [ ! -e go ] && [ $n -lt 20 ]; do n=$((n+1)); sleep 1; done; [ -e go ]'),
-        {
-          onStdout: () => first.open(),
-        },
+      const running = handled(
+        context.engine.exec(
+          id,
+          shell('echo early; n=0; while [ ! -e go ] && [ $n -lt 20 ]; do n=$((n+1)); sleep 1; done; [ -e go ]'),
+          {
+            onStdout: () => first.open(),
+          },
+        ),
       );
       await withDeadline(first.opened, 4_000 * context.slow, 'the first output');
       assertExited(await context.engine.exec(id, ['touch', 'go']));
