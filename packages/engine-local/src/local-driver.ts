@@ -33,7 +33,7 @@ import { keeperScript } from './keeper-script.ts';
 import { type LocalPlatform, toCapabilities } from './local-platform.ts';
 import { type LocalProcess, startProcess, startUnattended } from './local-process.ts';
 import { type LocalUser, resolveUser } from './local-user.ts';
-import { findProcesses, kill } from './process-table.ts';
+import { environmentVariable, kill, ProcessTable } from './process-table.ts';
 import { watchStore } from './watch-store.ts';
 
 /** What a local driver is made of. */
@@ -45,9 +45,6 @@ export interface LocalDriverOptions {
   /** The POSIX shell of the command lanes. */
   readonly shell: readonly string[];
 }
-
-/** Variable that marks every process of an environment. */
-const environmentVariable = 'RECAC_ENVIRONMENT';
 
 /** Directory for environments when none is configured: machine-wide for root, so that other users can pass, else the user's state directory. */
 export function defaultStateDirectory(): string {
@@ -61,6 +58,7 @@ export class LocalDriver implements EngineDriver {
   readonly capabilities: EngineCapabilities;
   readonly #store: EnvironmentStore;
   readonly #options: LocalDriverOptions;
+  readonly #processes = new ProcessTable();
 
   constructor(options: LocalDriverOptions) {
     this.#options = options;
@@ -238,7 +236,7 @@ export class LocalDriver implements EngineDriver {
       return;
     }
     for (let attempt = 0; attempt < 50; attempt += 1) {
-      const pids = await findProcesses(`${environmentVariable}=${id}`, this.#store.runDirectory(id));
+      const pids = await this.#processes.find(id, this.#store.runDirectory(id));
       if (pids.length === 0) return;
       for (const pid of pids) kill(pid, 'SIGKILL');
       await delay(attempt < 5 ? 5 : 50);
