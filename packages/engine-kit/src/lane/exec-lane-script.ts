@@ -82,6 +82,21 @@ _rccd() {
   cd -P -- "$1" || _rcrefuse workingDirectory denied
   case $PWD/ in /proc/*) _rcrefuse workingDirectory proc ;; esac
 }
+_rcfind() {
+  case $1 in
+    -*) ;;
+    */*)
+      [ -e "$1" ] || _rccannot 127 "$1" 'not found'
+      [ ! -d "$1" ] || _rccannot 126 "$1" 'is a directory'
+      [ -x "$1" ] || _rccannot 126 "$1" 'permission denied'
+      ;;
+    *) command -v "$1" >/dev/null 2>&1 || _rccannot 127 "$1" 'not found' ;;
+  esac
+}
+_rccannot() {
+  printf '%s: %s\\n' "$2" "$3" >&6
+  exit "$1"
+}
 _rcsleeping() {
   read -r _rck <"/proc/$1/task/$1/children" || return 0
   for _rck in $_rck; do
