@@ -59,6 +59,7 @@ export const streamFidelityCases: readonly ConformanceCase[] = [
         [result.stdoutBytes, result.stdoutData.length, result.truncated],
         [32 * 2 ** 20, 32 * 2 ** 20, false],
       );
+      assert.equal(result.droppedBytes, 0);
       assert.equal(digest(result.stdoutData), await digestInside(context.engine, id, 'blob'));
     },
   },
