@@ -23,3 +23,10 @@ export function findShells(): readonly FoundShell[] {
     return { name, argv, missing };
   });
 }
+
+/** One of them, by its name. */
+export function findShell(name: string): FoundShell {
+  const found = findShells().find((shell) => shell.name === name);
+  if (!found) throw new Error(`${name} is none of the shells that lanes run under`);
+  return found;
+}

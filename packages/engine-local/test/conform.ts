@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { engineConformance } from '@recac/engine-conformance';
 import { afterAll, describe, test } from 'vitest';
 import { createLocalEngine, type LocalEngineOptions } from '../src/index.ts';
-import { findShells } from './find-shells.ts';
+import { findShell } from './find-shells.ts';
 
-function conform(name: string, options: LocalEngineOptions): void {
+/** Runs the conformance suite over a local engine with a state directory of its own. */
+export function conform(name: string, options: LocalEngineOptions): void {
   describe(name, () => {
     const stateDirectory = mkdtempSync(join(tmpdir(), 'recac-local-'));
     afterAll(() => rmSync(stateDirectory, { recursive: true, force: true }));
@@ -14,11 +15,9 @@ function conform(name: string, options: LocalEngineOptions): void {
   });
 }
 
-for (const { name, argv, missing } of findShells()) {
+/** The same with one of the shells that lanes must run under; skipped where it is not installed. */
+export function conformWithShell(shell: string): void {
+  const { name, argv, missing } = findShell(shell);
   if (missing) test.skip(`local engine with ${name} (skipped: ${name} is not installed)`, () => {});
   else conform(`local engine with ${name}`, { shell: argv });
 }
-
-conform('local engine without /proc and setsid, as on macOS', {
-  platform: { processTable: false, sessions: false, root: false },
-});

@@ -1,0 +1,3 @@
+import { conformWithShell } from './conform.ts';
+
+conformWithShell('dash');
