@@ -27,7 +27,13 @@ export interface BenchmarkRow {
 }
 
 /** Result of a gate on the ratio of two medians. */
-export function ratioResult(metric: string, ours: number, peer: number, atMost: number, details: RowResult['details'] = {}): RowResult {
+export function ratioResult(
+  metric: string,
+  ours: number,
+  peer: number,
+  atMost: number,
+  details: RowResult['details'] = {},
+): RowResult {
   const value = ours / peer;
   return { metric, ours, peer, value, gate: `<= ${atMost}`, holds: value <= atMost, details };
 }

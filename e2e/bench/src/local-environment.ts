@@ -5,7 +5,9 @@ import type { ContainerEngine, Environment } from '@recac/engine-core';
 import { createLocalEngine } from '@recac/engine-local';
 
 /** Runs work in a fresh local environment and leaves nothing. */
-export async function withLocalEnvironment<T>(work: (engine: ContainerEngine, environment: Environment) => Promise<T>): Promise<T> {
+export async function withLocalEnvironment<T>(
+  work: (engine: ContainerEngine, environment: Environment) => Promise<T>,
+): Promise<T> {
   const stateDirectory = await mkdtemp(join(tmpdir(), 'recac-bench-'));
   const engine = createLocalEngine({ stateDirectory });
   try {

@@ -23,14 +23,24 @@ async function runRow(row: BenchmarkRow): Promise<boolean> {
   const loadAfter = loadavg()[0] ?? 0;
   for (const result of measured) console.log(format(result));
   if (loadAfter > cpus().length) console.log(`  the machine was busy (load ${loadAfter.toFixed(1)}): repeat this row`);
-  const kept = { id: row.id, title: row.title, date: new Date().toISOString(), node: process.version, loadBefore, loadAfter, results: measured };
+  const kept = {
+    id: row.id,
+    title: row.title,
+    date: new Date().toISOString(),
+    node: process.version,
+    loadBefore,
+    loadAfter,
+    results: measured,
+  };
   await mkdir(results, { recursive: true });
   await writeFile(new URL(`${row.id}.json`, results), `${JSON.stringify(kept, undefined, 2)}\n`);
   return measured.every(({ holds }) => holds);
 }
 
 const { values } = parseArgs({ options: { only: { type: 'string', multiple: true } }, allowPositionals: true });
-const chosen = rows.filter(({ id }) => !values.only || values.only.some((prefix) => id === prefix || id.startsWith(`${prefix}-`)));
+const chosen = rows.filter(
+  ({ id }) => !values.only || values.only.some((prefix) => id === prefix || id.startsWith(`${prefix}-`)),
+);
 if (chosen.length === 0) {
   console.error(`no such row; there are ${rows.map(({ id }) => id).join(', ')}`);
   process.exit(2);

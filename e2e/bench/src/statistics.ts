@@ -13,6 +13,7 @@ export interface Summary {
 /** Summary of at least one number. */
 export function summarize(values: readonly number[]): Summary {
   const sorted = [...values].sort((one, other) => one - other);
-  const at = (share: number): number => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
+  const at = (share: number): number =>
+    sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
   return { min: at(0), p50: at(0.5), p90: at(0.9), count: sorted.length };
 }

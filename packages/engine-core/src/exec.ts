@@ -74,9 +74,9 @@ export interface CommandOptions {
   readonly workingDirectory?: string;
   /** User: name, uid or uid:gid; unknown is an error before running. Default: the environment's. */
   readonly user?: string;
-  /** Ends the command after this many milliseconds (`timedOut`, `total`). Default: no limit. */
+  /** Ends the command after this many milliseconds (`timedOut`, `total`). Kept by this client: a detached command has no limit. Default: none. */
   readonly timeoutMs?: number;
-  /** Ends the command when it wrote nothing for this many milliseconds (`timedOut`, `idle`). Default: no limit. */
+  /** Ends the command when it wrote nothing for this many milliseconds (`timedOut`, `idle`). Kept by this client. Default: none. */
   readonly idleTimeoutMs?: number;
   /** Time between SIGTERM and SIGKILL when we end a command, in milliseconds. Default: 5 000. */
   readonly killGraceMs?: number;

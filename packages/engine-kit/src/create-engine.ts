@@ -120,6 +120,7 @@ class KitEngine implements ContainerEngine {
     await this.init(options);
     const live = await this.#live.get(id)?.catch(() => undefined);
     this.#live.delete(id);
+    await live?.waitForAttached();
     await this.#driver.remove(id, { signal: this.#signal(options.signal) });
     await live?.close();
   }

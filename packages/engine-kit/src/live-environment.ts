@@ -1,8 +1,12 @@
 import { RecacError } from '@recac/engine-core';
+import { delay } from './deadline.ts';
 import type { DriverEnvironment, EngineDriver, RawProcess } from './engine-driver.ts';
 import { toPoolUser } from './lane/exec-address.ts';
 import { LanePool } from './lane/lane-pool.ts';
 import { LeaseKeeper } from './lease.ts';
+
+/** A few times the longest pause between two looks of a client that follows a command. */
+const attachedGraceMs = 300;
 
 /** Limits of one environment's lanes. */
 export interface LaneLimits {
@@ -81,6 +85,15 @@ export class LiveEnvironment {
     const { leaseMs } = this.environment.status;
     if (leaseMs === undefined || this.#lease) return;
     this.#lease = new LeaseKeeper(leaseMs, async (token) => (await this.pool(undefined).control()).renewLease(token));
+  }
+
+  /** Before a stop: gives clients that have attached a moment to see how their command ended. */
+  async waitForAttached(): Promise<void> {
+    const attached = await this.pool(undefined)
+      .control()
+      .then((control) => control.attached())
+      .catch(() => false);
+    if (attached) await delay(attachedGraceMs);
   }
 
   /** Why the environment does not run, when it does not. */

@@ -81,7 +81,7 @@ export class EnvironmentStore {
   async read(name: string): Promise<StoredEnvironment | undefined> {
     if (!/^recac-agent-[a-z0-9-]+$/.test(name)) return undefined;
     const text = await readFile(join(this.directory(name), recordName), 'utf8').catch(() => undefined);
-    return text === undefined ? undefined : (JSON.parse(text) as StoredEnvironment);
+    return text === undefined ? undefined : parseStored(text);
   }
 
   /** All environments. */
@@ -99,9 +99,11 @@ export class EnvironmentStore {
       await rename(this.directory(name), leaving);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
-      throw error;
+      throw cannotRemove(name, error);
     }
-    await rm(leaving, { recursive: true, force: true, maxRetries: 3 });
+    await rm(leaving, { recursive: true, force: true, maxRetries: 3 }).catch((error: unknown) => {
+      throw cannotRemove(name, error);
+    });
   }
 
   /** Writes down a process group of ours, for systems that cannot look processes up by environment. */
@@ -126,6 +128,23 @@ export class EnvironmentStore {
     await chmod(this.runDirectory(name), 0o1777);
     await chmod(join(this.directory(name), 'workspace'), 0o1777);
     await chmod(join(this.directory(name), 'tmp'), 0o1777);
+  }
+}
+
+function cannotRemove(name: string, cause: unknown): RecacError {
+  return new RecacError(
+    'RECAC_PERMISSION_DENIED',
+    `the files of ${name} could not be removed (${(cause as NodeJS.ErrnoException).code ?? 'unknown cause'}). Remove them by hand, or as the user who owns them.`,
+    { cause },
+  );
+}
+
+/** A record that is no JSON, such as one that a command has overwritten, names no environment; its directory can still be removed. */
+function parseStored(text: string): StoredEnvironment | undefined {
+  try {
+    return JSON.parse(text) as StoredEnvironment;
+  } catch {
+    return undefined;
   }
 }
 

@@ -30,7 +30,10 @@ export const execThroughput: BenchmarkRow = {
         assert.equal(stdout, 'ok\n');
       };
       const peer = async (): Promise<void> => {
-        const [code] = await once(spawn('sh', ['-c', 'echo ok'], { stdio: ['ignore', 'pipe', 'pipe'] }).on('spawn', () => {}), 'exit');
+        const [code] = await once(
+          spawn('sh', ['-c', 'echo ok'], { stdio: ['ignore', 'pipe', 'pipe'] }).on('spawn', () => {}),
+          'exit',
+        );
         assert.equal(code, 0);
       };
       const rates: [number[], number[]] = [[], []];
@@ -40,6 +43,16 @@ export const execThroughput: BenchmarkRow = {
       }
       const best = rates.map((values) => Math.max(...values));
       const [a = 0, b = 0] = best;
-      return [{ metric: 'execs per second, best of 4 (no gate)', ours: a, peer: b, value: a / b, gate: 'none', holds: true, details: { ours: rates[0], peer: rates[1] } }];
+      return [
+        {
+          metric: 'execs per second, best of 4 (no gate)',
+          ours: a,
+          peer: b,
+          value: a / b,
+          gate: 'none',
+          holds: true,
+          details: { ours: rates[0], peer: rates[1] },
+        },
+      ];
     }),
 };

@@ -64,7 +64,14 @@ export const largeOutput: BenchmarkRow = {
       return { metric, ours: growth, value: growth, gate: '<= 32', holds: growth <= 32 };
     };
     return [
-      { metric: 'MiB/s, fast reader (no gate)', ours: rate(fast), peer: rate(peer), value: rate(fast) / rate(peer), gate: 'none', holds: true },
+      {
+        metric: 'MiB/s, fast reader (no gate)',
+        ours: rate(fast),
+        peer: rate(peer),
+        value: rate(fast) / rate(peer),
+        gate: 'none',
+        holds: true,
+      },
       { ...memory('MiB RSS growth, fast reader (no gate)', fast), gate: 'none', holds: true },
       memory('MiB RSS growth, slow reader at 128 MiB/s', slow),
     ];

@@ -35,6 +35,7 @@ export async function attachDurable(
   );
   if (pool.isCollected(address)) throw notFound;
   const control = await pool.control();
+  await control.attach();
   const record = parseExecRecord(await control.status(toSegment(address), address.number));
   if (!record.started || !record.dispatcher) throw notFound;
   const follower = new RecordFollower({

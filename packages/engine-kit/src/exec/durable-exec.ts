@@ -162,7 +162,8 @@ export class DurableExec implements ExecHandle {
       cause: this.#cause,
       graceMs: this.#options.killGraceMs,
     });
-    await this.#ending.catch(() => {});
+    const report = await this.#ending.catch(() => undefined);
+    if (report) this.#options.follower.lose('its processes could not be ended');
   }
 
   async #toEnd(end: FollowedEnd): Promise<ExecEnd> {

@@ -89,6 +89,11 @@ export class RecordFollower {
     return this.#changed.promise;
   }
 
+  /** Ends following without a record, when nothing more can be found out. */
+  lose(reason: string): void {
+    this.#finish({ type: 'lost', reason });
+  }
+
   /** Gives up following; `ended` stays open. */
   stop(): void {
     this.#stop.abort();
@@ -116,7 +121,10 @@ export class RecordFollower {
     if (position.stdoutEnd !== undefined && position.stderrEnd !== undefined && position.alive) {
       this.#grow(position.stdoutEnd - started.stdoutBase, position.stderrEnd - started.stderrBase);
     }
-    if (position.alive) return;
+    if (position.alive) {
+      if (position.stdoutEnd === undefined) await this.#growToSize(control);
+      return;
+    }
     this.#quietPolls += 1;
     const laneLives = position.stdoutEnd !== undefined;
     if (this.#quietPolls >= 2 && laneLives) await control.release(dispatcher);
@@ -132,7 +140,7 @@ export class RecordFollower {
     if (record.code) {
       return this.#finish({ type: 'recorded', record: { ...record.code, ...size, droppedBytes: 0, heldOpen: false } });
     }
-    this.#grow(size.stdoutEnd - this.#options.started.stdoutBase, size.stderrEnd - this.#options.started.stderrBase);
+    this.#growTo(size);
     this.#finish({
       type: 'lost',
       reason: 'its lane was killed before it could record the exit, and its process is gone',
@@ -140,6 +148,12 @@ export class RecordFollower {
   }
 
   async #unreachable(error: unknown): Promise<void> {
+    if (this.#options.pool.closed) {
+      return this.#finish({
+        type: 'lost',
+        reason: 'the engine was closed; the command goes on and can be attached to',
+      });
+    }
     if (RecacError.isInstance(error) && error.code === 'RECAC_ENVIRONMENT_NOT_FOUND') {
       const cause = await this.#options.diagnose().catch(() => undefined);
       return this.#finish({ type: 'lost', reason: cause ?? 'the environment is gone' });
@@ -150,6 +164,15 @@ export class RecordFollower {
       type: 'lost',
       reason: `the environment could not be reached for ${Math.round(this.#options.reconnectMs / 1000)} s`,
     });
+  }
+
+  async #growToSize(control: ControlLane): Promise<void> {
+    this.#growTo(await control.size(this.#segment));
+  }
+
+  #growTo(end: { readonly stdoutEnd: number; readonly stderrEnd: number }): void {
+    const { started } = this.#options;
+    this.#grow(end.stdoutEnd - started.stdoutBase, end.stderrEnd - started.stderrBase);
   }
 
   #grow(stdoutLength: number, stderrLength: number): void {

@@ -13,6 +13,7 @@
  * `_rcrelease LANEPID LANESTART` -> `1` or `0`: ends a wait for output held open by a background child.
  * `_rcsweep MARKER SEGMENT` -> `KILLED SURVIVORS…`: processes with the marker in their environment or holding the segment's FIFOs.
  * `_rcforget SEGMENT…` -> `.`: removes records.
+ * `_rcattach` -> `.`: writes down that a client has attached; `_rcattached` -> `1` when one ever has.
  * `_rclease TOKEN` -> `.`: shows life.
  */
 export const controlLaneScript = `
@@ -106,6 +107,13 @@ _rcsweep() {
 _rcforget() {
   for _rcf in "$@"; do rm -f "$_rcD/$_rcf".*; done
   echo . >&3
+}
+_rcattach() {
+  : >"$_rcR/attached"
+  echo . >&3
+}
+_rcattached() {
+  if [ -e "$_rcR/attached" ]; then echo 1 >&3; else echo 0 >&3; fi
 }
 _rclease() {
   printf '%s\\n' "$1" >"$_rcR/lease"

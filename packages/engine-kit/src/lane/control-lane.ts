@@ -121,6 +121,16 @@ export class ControlLane {
     await this.#askLines(`_rcforget ${segments.join(' ')}`);
   }
 
+  /** Writes down that a client follows a command it did not start. */
+  async attach(): Promise<void> {
+    await this.#askLines('_rcattach');
+  }
+
+  /** True when a client has ever attached. */
+  async attached(): Promise<boolean> {
+    return (await this.#askWords('_rcattached'))[0] === '1';
+  }
+
   /** Shows life to the environment's lease. */
   async renewLease(token: string): Promise<void> {
     await this.#askLines(`_rclease ${token}`);

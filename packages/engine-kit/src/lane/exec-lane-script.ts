@@ -15,7 +15,8 @@
  * Descriptors: 3 reply, 4 original stderr (kept open: closing it ends a Kubernetes exec), 5 6 FIFO write ends, 7 8 records, 9 log.
  * The command gets none of them. Names start with `_rc` because an exported variable of the same name would reach the command.
  * Two pumps (`dd`, whose count is of reads, hence its restarts) carry output from FIFO to record, so that no reader, slow or gone, can hold up the command, and
- * end of file proves the record complete. When a background child keeps a FIFO open, USR1 releases the wait.
+ * end of file proves the record complete. The subshell tells the end of the lane's stdin by USR2: a log that did not grow may be a full disk. When a background child keeps a FIFO open, USR1 releases the wait;
+ * at any other time it is ignored, since it would break the opening of a FIFO.
  */
 export const execLaneScript = `
 _rcD=$1 _rcL=$2 _rcC=$3
@@ -30,7 +31,8 @@ umask 077
 ( : >"$_rcD/$_rcL.msg" ) 2>/dev/null || { echo 'x 0 directory unwritable' >&3; exit 1; }
 exec 2>"$_rcD/$_rcL.msg"
 trap '' PIPE
-trap '_rcr=1' USR1
+trap '' USR1
+trap '_rceof=1' USR2
 _rcstart() {
   read -r _rcs <"/proc/$1/stat" || return 1
   _rcid=\${_rcs%% *}; _rcs=\${_rcs##*) }
@@ -59,7 +61,7 @@ _rcsegment() {
   exec 7>"$_rcS.out" 8>"$_rcS.err" 9>"$_rcS.log"
 }
 _rcbegin() {
-  trap - PIPE
+  trap - PIPE USR1 USR2
   umask "$_rcu"
   unset OLDPWD SHLVL
   eval "$_rcx"
@@ -106,7 +108,9 @@ _rcsleeping() {
   done
 }
 _rcdrain() {
+  trap '_rcr=1' USR1
   wait "$_rcpo" "$_rcpe"
+  trap '' USR1
   [ "$_rcr" = 1 ] && { kill -0 "$_rcpo" || kill -0 "$_rcpe"; } || return 0
   _rch=1
   until { _rcsleeping "$_rcpo" && _rcsleeping "$_rcpe"; } || [ "$_rci" -ge 2000 ]; do _rci=$((_rci + 1)); done
@@ -126,7 +130,7 @@ _rcslice() {
   [ "$3" -gt "$2" ] || return 0
   dd if="$1" bs=65536 skip="$2" count="$(($3 - $2))" iflag=skip_bytes,count_bytes >&3 2>/dev/null </dev/null 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-
 }
-_rcn=0 _rcg=0
+_rcn=0 _rcg=0 _rceof=0
 _rcsegment
 echo "ready $_rcme $_rcmes $_rcg" >&3
 while :; do
@@ -137,7 +141,10 @@ while :; do
   read -r _rck _rcm </proc/self/fdinfo/2
   read -r _rck _rcw </proc/self/fdinfo/9
   (
-    IFS= read -r _rcq || exit 0
+    IFS= read -r _rcq || {
+      kill -USR2 $$
+      exit 0
+    }
     case $_rcq in
       'f '*)
         dd bs="\${_rcq#f }" count=1 iflag=fullblock >"$_rcS.$_rcn.req" 2>/dev/null
@@ -148,7 +155,7 @@ while :; do
   ) 2>/dev/null
   _rcc=$?
   read -r _rck _rcq </proc/self/fdinfo/9
-  if [ "$_rcq" = "$_rcw" ]; then
+  if [ "$_rceof" = 1 ] && [ "$_rcq" = "$_rcw" ]; then
     exec 5>&- 6>&-
     rm -f "$_rcS.o" "$_rcS.e" "$_rcD/$_rcL.msg"
     [ "$_rcw" != 0 ] || rm -f "$_rcS".*

@@ -104,10 +104,16 @@ export class LanePool {
     if (!this.#current.has(segment)) this.#forget(segment);
   }
 
+  /** True once the engine has been closed: nothing is opened any more. */
+  get closed(): boolean {
+    return this.#closed;
+  }
+
   /** The control lane, opened when first needed and again after it broke. */
   async control(): Promise<ControlLane> {
     const open = this.#control && (await this.#control.catch(() => undefined));
     if (open?.usable) return open;
+    if (this.#closed) throw engineClosed();
     this.#control = this.#open(controlLaneScript, 'recac-control', this.directory, this.#options.runDirectory).then(
       ControlLane.open,
     );
@@ -121,13 +127,13 @@ export class LanePool {
 
   /** Closes every lane. Records that were collected are removed first, as far as that is quickly possible. */
   async close(): Promise<void> {
-    this.#closed = true;
     clearTimeout(this.#idleTimer);
     for (const lane of this.#idle) {
       const segment = toSegment({ lane: lane.name, generation: lane.generation });
       if (!this.#kept.has(segment)) this.#forgettable.add(segment);
     }
     await this.#sendForget();
+    this.#closed = true;
     for (const lane of [...this.#idle, ...this.#busy]) lane.close();
     const control = this.#control && (await this.#control.catch(() => undefined));
     control?.close();
@@ -141,7 +147,7 @@ export class LanePool {
   }
 
   async #openLane(): Promise<ExecLane> {
-    if (this.#closed) throw new RecacError('RECAC_EXEC_FAILED', 'the engine has been closed. Make a new one.');
+    if (this.#closed) throw engineClosed();
     const name = createLaneName();
     const process = await this.#open(
       execLaneScript,
@@ -190,4 +196,8 @@ export class LanePool {
     }, this.#options.idleLaneMs);
     this.#idleTimer.unref();
   }
+}
+
+function engineClosed(): RecacError {
+  return new RecacError('RECAC_EXEC_FAILED', 'the engine has been closed. Make a new one.');
 }
