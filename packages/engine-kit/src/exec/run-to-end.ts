@@ -9,6 +9,7 @@ const defaultMaxOutputBytes = 16 * 1_048_576;
 /** Feeds and reads a started command until it has ended, and puts the result together. Disposes the handle. */
 export async function runToEnd(started: ExecHandle, options: ExecOptions): Promise<ExecResult> {
   await using handle = started;
+  options.onStarted?.(handle);
   const limitBytes = options.maxOutputBytes ?? defaultMaxOutputBytes;
   let failure: unknown;
   const failed = async (error: unknown): Promise<Buffer> => {

@@ -25,7 +25,7 @@ export function toPoolUser(pool: string): string | undefined {
   if (pool === 'default') return undefined;
   return pool
     .slice(2)
-    .replace(/_([0-9a-f]{2,4})_/g, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)));
+    .replace(/_([0-9a-f]{1,4})_/g, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)));
 }
 
 /** A new lane name. */

@@ -1,0 +1,73 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { decodeEndCause, type EndCause, encodeEndCause } from '../src/lane/end-cause.ts';
+import { parseExecRecord } from '../src/lane/exec-record.ts';
+
+const cause: fc.Arbitrary<EndCause | undefined> = fc.oneof(
+  fc.constant(undefined),
+  fc.constant({ type: 'cancelled' } as const),
+  fc.record({
+    type: fc.constant('timedOut' as const),
+    limit: fc.constantFrom('total' as const, 'idle' as const),
+    limitMs: fc.nat(),
+  }),
+);
+const count = fc.nat({ max: 2 ** 40 });
+
+test('every cause survives its word in the record', () => {
+  fc.assert(
+    fc.property(cause, (one) => {
+      expect(decodeEndCause(one === undefined ? '-' : encodeEndCause(one))).toEqual(one);
+    }),
+  );
+});
+
+test.each(['', '-', 'cancelledx', 'total', 'total.', 'idle.1x', 'total.-1', 'x total.1'])(
+  'the word %j is no cause',
+  (word) => {
+    expect(decodeEndCause(word)).toBeUndefined();
+  },
+);
+
+test('what the dispatcher writes is what is read', () => {
+  fc.assert(
+    fc.property(
+      fc.array(count, { minLength: 8, maxLength: 8 }),
+      fc.nat({ max: 255 }),
+      fc.boolean(),
+      fc.boolean(),
+      cause,
+      (numbers, code, signaled, heldOpen, why) => {
+        const [pid, lane, outBase, errBase, outEnd, errEnd, outDropped, errDropped] = numbers as [number, ...number[]];
+        const record = parseExecRecord([
+          `7 p ${pid} 111 ${lane} 222 ${outBase} ${errBase}`,
+          `7 c ${code}${signaled ? 's' : ''} ${why ? encodeEndCause(why) : '-'}`,
+          `7 e ${outEnd} ${errEnd} ${outDropped} ${errDropped} ${heldOpen ? 1 : 0}`,
+        ]);
+        const expectedCode = { code, signaled, ...(why ? { cause: why } : {}) };
+        expect(record).toEqual({
+          started: { process: { pid, startTime: '111' }, stdoutBase: outBase, stderrBase: errBase },
+          dispatcher: { pid: lane, startTime: '222' },
+          code: expectedCode,
+          ended: {
+            ...expectedCode,
+            stdoutEnd: outEnd,
+            stderrEnd: errEnd,
+            droppedBytes: (outDropped ?? 0) + (errDropped ?? 0),
+            heldOpen,
+          },
+        });
+      },
+    ),
+  );
+});
+
+test('a record is never complete without its exit code', () => {
+  expect(parseExecRecord(['1 p 10 20 30 40 0 0', '1 e 5 0 0 0 0']).ended).toBeUndefined();
+});
+
+test('lines that are cut short or unknown are passed over', () => {
+  expect(parseExecRecord(['', '1', '1 p 10', '1 c', '1 e 1 2', '1 z a b c', '1 x workingDirectory missing'])).toEqual(
+    {},
+  );
+});
