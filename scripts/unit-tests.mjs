@@ -48,14 +48,18 @@ function addResults(report, { code, output, seconds, results }) {
   for (const text of skippedTests(results)) report.leaveOut(text);
 }
 
-/** One line per file with skipped tests: how many, and the first names. */
+/** One line per reason: how many tests, in how many files. A test tells its reason at the end of its title: `(skipped: …)`. */
 function skippedTests(results) {
-  return results.testResults.flatMap((file) => {
-    const names = file.assertionResults
-      .filter(({ status }) => status !== 'passed' && status !== 'failed')
-      .map(({ title }) => title);
-    if (names.length === 0) return [];
-    const shown = names.slice(0, 4).join('; ') + (names.length > 4 ? '; …' : '');
-    return [`${names.length} in ${relative(root, file.name)}: ${shown}`];
-  });
+  const reasons = new Map();
+  for (const { name, assertionResults } of results.testResults) {
+    for (const { status, title } of assertionResults) {
+      if (status === 'passed' || status === 'failed') continue;
+      const reason = /\(skipped: (.*)\)$/.exec(title)?.[1] ?? `skipped in ${relative(root, name)}: ${title}`;
+      const entry = reasons.get(reason) ?? { count: 0, files: new Set() };
+      entry.count += 1;
+      entry.files.add(name);
+      reasons.set(reason, entry);
+    }
+  }
+  return [...reasons].map(([reason, { count, files }]) => `${count} tests in ${files.size} files: ${reason}`);
 }
