@@ -36,7 +36,7 @@ test('anything is either a configuration or has problems with path, rule and mes
       }
       expect(() => parseConfig(written)).toThrow(expect.objectContaining({ code: 'RECAC_CONFIG_INVALID' }));
     }),
-    { numRuns: 1_000 },
+    { numRuns: 1_000, examples: [[{ session: { timeout: Object.create(null) } }]] },
   );
 });
 

@@ -77,9 +77,9 @@ function describeType(keys: readonly string[], value: unknown, expected: string)
   if (expected === 'quantity')
     return toIssue(keys, `must be a quantity, not ${found}`, 'Write a quantity such as 500m, 2 or 4Gi.');
   const isScalar = typeof value === 'number' || typeof value === 'boolean';
+  if (!isScalar) return toIssue(keys, `must be text, not ${found}`, 'Write one text.');
   const shown = isSecret ? '"…"' : JSON.stringify(String(value));
-  const nextStep = isScalar ? `Put it in quotes: ${formatPath(keys.slice(-1))}: ${shown}.` : 'Write one text.';
-  return toIssue(keys, `must be text, not ${found}`, nextStep);
+  return toIssue(keys, `must be text, not ${found}`, `Put it in quotes: ${formatPath(keys.slice(-1))}: ${shown}.`);
 }
 
 function describeValue(value: unknown, isSecret = false): string {
