@@ -1,6 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type ExecHandle, type ExecResult, invalidArgument, type TerminalSize } from '@recac/engine-core';
-import { interruptExec, type RunOptions } from '@recac/session';
+import {
+  type ExecHandle,
+  type ExecOptions,
+  type ExecResult,
+  invalidArgument,
+  type TerminalSize,
+} from '@recac/engine-core';
+import { interruptExec } from '@recac/session';
 import type { Interruption } from './interruption.ts';
 import type { Io } from './io.ts';
 import type { ExecutionOptions } from './options/execution-options.ts';
@@ -22,7 +28,7 @@ export interface Execution {
   /** Time that the command gets to end by itself, in milliseconds. */
   readonly graceMs: number;
   /** Runs it, with the options given. */
-  readonly run: (options: RunOptions) => Promise<ExecResult>;
+  readonly run: (options: ExecOptions) => Promise<ExecResult>;
 }
 
 /** Errors when `-i` is given and our stdin cannot be read. */
@@ -70,7 +76,7 @@ function untilStartedOrForced(interruption: Interruption, isStarted: () => boole
   return controller.signal;
 }
 
-function toOutputOptions(io: Io, isJson: boolean): RunOptions {
+function toOutputOptions(io: Io, isJson: boolean): ExecOptions {
   if (isJson) return {};
   return { maxOutputBytes: 0, onStdout: (chunk) => io.writeStdout(chunk), onStderr: (chunk) => io.writeStderr(chunk) };
 }

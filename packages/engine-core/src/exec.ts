@@ -84,6 +84,14 @@ export interface CommandOptions {
   readonly signal?: AbortSignal;
 }
 
+/** Size of a terminal, in character cells. */
+export interface TerminalSize {
+  /** Width, 1 to 65 535. */
+  readonly columns: number;
+  /** Height, 1 to 65 535. */
+  readonly rows: number;
+}
+
 /** Options of `exec` and `execAsUser`. */
 export interface ExecOptions extends CommandOptions {
   /** The command's stdin, then end of file. Default: empty. */
@@ -94,14 +102,10 @@ export interface ExecOptions extends CommandOptions {
   readonly onStdout?: (chunk: Uint8Array) => void | Promise<void>;
   /** Called with each piece of stderr as it arrives. */
   readonly onStderr?: (chunk: Uint8Array) => void | Promise<void>;
-}
-
-/** Size of a terminal, in character cells. */
-export interface TerminalSize {
-  /** Width, 1 to 65 535. */
-  readonly columns: number;
-  /** Height, 1 to 65 535. */
-  readonly rows: number;
+  /** Called once the command runs, for its id, signals or resizing. The handle is not the callee's to dispose or to read from. */
+  readonly onStarted?: (handle: ExecHandle) => void;
+  /** Runs in a terminal of this size; stdout and stderr are one stream then. Needs `capabilities.terminal`. */
+  readonly terminal?: TerminalSize;
 }
 
 /** Options of `spawn`. */

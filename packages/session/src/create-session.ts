@@ -6,10 +6,10 @@ import type {
   ContainerEngine,
   Environment,
   ExecHandle,
+  ExecOptions,
   WorkspaceStrategy,
 } from '@recac/engine-core';
 import { joinErrors, runCleanup } from './cleanup.ts';
-import { type RunOptions, runCommand } from './run-command.ts';
 import type { Session } from './session.ts';
 import type { SessionListener } from './session-event.ts';
 import { withoutUndefined } from './without-undefined.ts';
@@ -45,11 +45,11 @@ export function createSession(parts: SessionParts): Session {
     environment,
     strategy: strategy.name,
     run: (command, options = {}) => {
-      const onStarted: RunOptions['onStarted'] = (handle) => {
+      const onStarted: ExecOptions['onStarted'] = (handle) => {
         announce(handle, command, emit);
         options.onStarted?.(handle);
       };
-      return runCommand(engine, environment.id, command, { ...defaults, ...options, onStarted });
+      return engine.exec(environment.id, command, { ...defaults, ...options, onStarted });
     },
     spawn: async (command, options = {}) => {
       const handle = await engine.spawn(environment.id, command, { ...defaults, ...options });

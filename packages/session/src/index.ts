@@ -14,7 +14,6 @@ export { type InterruptOptions, interruptExec } from './interrupt-exec.ts';
 export { type LoadEngineOptions, loadEngine } from './load-engine.ts';
 export { openSession } from './open-session.ts';
 export type { OpenSessionOptions } from './open-session-options.ts';
-export { type RunOptions, runCommand } from './run-command.ts';
 export type { Session } from './session.ts';
 export type { SessionEvent, SessionListener } from './session-event.ts';
 export { generateSessionName } from './session-name.ts';

@@ -4,11 +4,11 @@ import type {
   ContainerEngine,
   Environment,
   ExecHandle,
+  ExecOptions,
   ExecResult,
   SpawnOptions,
   WorkspaceStrategyName,
 } from '@recac/engine-core';
-import type { RunOptions } from './run-command.ts';
 
 /**
  * One unit of work: an environment with its workspace, on an engine. Open it with `await using`: leaving the block stops it. Commands may run
@@ -25,9 +25,9 @@ export interface Session extends AsyncDisposable {
   readonly strategy: WorkspaceStrategyName;
   /**
    * Runs a command to its end. Time limits and grace default to those of the configuration. A non-zero exit is a result. Errors: those of
-   * {@link runCommand}.
+   * `ContainerEngine.exec`.
    */
-  run(command: Command, options?: RunOptions): Promise<ExecResult>;
+  run(command: Command, options?: ExecOptions): Promise<ExecResult>;
   /** Starts a command and gives a handle, with the same defaults. The handle is the caller's. */
   spawn(command: Command, options?: SpawnOptions): Promise<ExecHandle>;
   /**

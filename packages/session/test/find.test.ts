@@ -8,7 +8,6 @@ import {
   interruptExec,
   openSession,
   readExec,
-  runCommand,
   type Session,
   stopSession,
   toShellCommand,
@@ -103,7 +102,7 @@ test('an interrupted command may clean up; one that does not listen is cancelled
 
 test('scripts run under a shell, byte for byte', async () => {
   const script = 'printf "<%s>" "$0" "$#" \'a "b" $c\'';
-  expect((await runCommand(world.engine, session.environment.id, toShellCommand(script))).stdout).toMatch(
+  expect((await world.engine.exec(session.environment.id, toShellCommand(script))).stdout).toMatch(
     /^<.*sh><0><a "b" \$c>$/,
   );
 });

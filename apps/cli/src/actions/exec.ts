@@ -1,5 +1,5 @@
 import type { Command, CommandOptions, Config, ExecResult, TerminalSize } from '@recac/engine-core';
-import { findSession, runCommand, validateRun } from '@recac/session';
+import { findSession, validateRun } from '@recac/session';
 import type { CommandContext } from '../command-context.ts';
 import { toCommand } from '../command-line-command.ts';
 import type { ExecCommandOptions } from '../commands/exec.ts';
@@ -96,6 +96,6 @@ async function execute(
     terminal,
     interruption,
     graceMs: opened.config.session.killGraceMs,
-    run: (runOptions) => runCommand(engine, environment.id, command, { ...commandOptions, ...runOptions }),
+    run: (runOptions) => engine.exec(environment.id, command, { ...commandOptions, ...runOptions }),
   });
 }
