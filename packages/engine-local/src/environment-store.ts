@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { RecacError } from '@recac/engine-core';
+import { readStartTime } from './process-start-time.ts';
 
 /** What is kept about a local environment, as JSON in its directory. */
 export interface StoredEnvironment {
@@ -108,7 +109,8 @@ export class EnvironmentStore {
 
   /** Writes down a process group of ours, for systems that cannot look processes up by environment. */
   async addProcess(name: string, pid: number): Promise<void> {
-    await writeFile(join(this.directory(name), 'processes', String(pid)), '', { mode: 0o600 });
+    const startTime = await readStartTime(pid);
+    await writeFile(join(this.directory(name), 'processes', String(pid)), startTime ?? '', { mode: 0o600 });
   }
 
   /** Forgets a process group that has ended. */
@@ -116,9 +118,17 @@ export class EnvironmentStore {
     await rm(join(this.directory(name), 'processes', String(pid)), { force: true });
   }
 
-  /** The process groups written down. */
+  /** The process groups written down whose leader is still the one it was, or gone: an id that was given to another process is left out. */
   async listProcesses(name: string): Promise<readonly number[]> {
-    return (await readdir(join(this.directory(name), 'processes')).catch(() => [])).map(Number);
+    const directory = join(this.directory(name), 'processes');
+    const pids = (await readdir(directory).catch(() => [])).map(Number);
+    const ours = pids.map(async (pid) => {
+      const noted = await readFile(join(directory, String(pid)), 'utf8').catch(() => undefined);
+      const now = await readStartTime(pid);
+      return now === undefined || now === noted;
+    });
+    const isOurs = await Promise.all(ours);
+    return pids.filter((_, index) => isOurs[index]);
   }
 
   /** Lets another user reach the environment: it must pass through our directories, and write records and the scratch workspace. */
