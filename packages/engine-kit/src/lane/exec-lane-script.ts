@@ -14,7 +14,7 @@
  *
  * Descriptors: 3 reply, 4 original stderr (kept open: closing it ends a Kubernetes exec), 5 6 FIFO write ends, 7 8 records, 9 log.
  * The command gets none of them. Names start with `_rc` because an exported variable of the same name would reach the command.
- * Two pumps (`dd`, whose count is of reads, hence its restarts) carry output from FIFO to record, so that no reader, slow or gone, can hold up the command, and
+ * Two pumps (`dd`, whose count is of reads, hence its restarts, and which may warn of short reads before it says the count) carry output from FIFO to record, so that no reader, slow or gone, can hold up the command, and
  * end of file proves the record complete. The subshell tells the end of the lane's stdin by USR2: a log that did not grow may be a full disk. When a background child keeps a FIFO open, USR1 releases the wait;
  * at any other time it is ignored, since it would break the opening of a FIFO.
  */
@@ -50,8 +50,8 @@ _rcpump() {
     [ "$_rcP" -gt 0 ] || break
     [ "$_rcP" -ge 65536 ] || _rcb=$_rcP
     LC_ALL=C dd bs="$_rcb" count="$((_rcP / _rcb))" 2>"$1.dd" || break
-    read -r _rck _rcq <"$1.dd"
-    [ "$((\${_rck}))" -ge "$((_rcP / _rcb))" ] || return 0
+    while read -r _rck _rcq; do case $_rck in *+*) break ;; esac; done <"$1.dd"
+    [ "$((\${_rck:-0}))" -ge "$((_rcP / _rcb))" ] || return 0
   done
   wc -c >"$1" || cat >/dev/null
 }

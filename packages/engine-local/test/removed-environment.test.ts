@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest';
+import { createLocalEngine } from '../src/index.ts';
+import { withEnvironment } from './with-environment.ts';
+
+test('an environment removed under a running command: never a success, and later commands find none', async () => {
+  await withEnvironment(async ({ engine, id, stateDirectory }) => {
+    const handle = await engine.spawn(id, ['sleep', '60']);
+    await using other = createLocalEngine({ stateDirectory });
+    await other.stopEnvironment(id);
+    const { outcome } = await handle.wait();
+    expect(['lost', 'signaled']).toContain(outcome.type);
+    const notFound = expect.objectContaining({ code: 'RECAC_ENVIRONMENT_NOT_FOUND' });
+    await expect(engine.exec(id, ['true'])).rejects.toEqual(notFound);
+    await expect(engine.exec(id, ['true'])).rejects.toEqual(notFound);
+    await expect(engine.listExecs(id)).rejects.toEqual(notFound);
+  });
+});
+
+test('two engines start one session at once: one gets it, the other a conflict', async () => {
+  await withEnvironment(async ({ stateDirectory }) => {
+    await using one = createLocalEngine({ stateDirectory });
+    await using other = createLocalEngine({ stateDirectory });
+    const starts = await Promise.allSettled(
+      [one, other].map((engine) => engine.startEnvironment({ sessionId: 'both' })),
+    );
+    const [failed, ...more] = starts.filter((start) => start.status === 'rejected');
+    expect(more).toEqual([]);
+    expect(failed?.reason).toMatchObject({ code: 'RECAC_ENVIRONMENT_CONFLICT' });
+    const [started] = starts.filter((start) => start.status === 'fulfilled');
+    expect((await other.exec(started?.value.id ?? '', ['echo', 'works'])).stdout).toBe('works\n');
+    await one.stopEnvironment(started?.value.id ?? '');
+  });
+});
