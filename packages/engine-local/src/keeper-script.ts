@@ -11,7 +11,7 @@ _rclease "$1" "$2"
 _rctries=0
 while [ "$_rctries" -lt 20 ]; do
   _rcany=
-  for _rcfile in $(grep -alx -z -e "$4" /proc/[0-9]*/environ 2>/dev/null); do
+  for _rcfile in $(grep -alxF -z -e "$4" /proc/[0-9]*/environ 2>/dev/null); do
     _rcpid=\${_rcfile#/proc/}
     _rcpid=\${_rcpid%%/*}
     [ "$_rcpid" = "$$" ] || { kill -9 "$_rcpid" 2>/dev/null && _rcany=1; }

@@ -131,7 +131,7 @@ export class LocalDriver implements EngineDriver {
         ...this.#baseVariables(stored, user),
         ...stored.environmentVariables,
         ...toTextValues(spec.environmentVariables ?? {}),
-        [environmentVariable]: id,
+        [environmentVariable]: this.#store.directory(id),
       },
       workingDirectory: await checkDirectory(
         spec.workingDirectory ?? (user ? '/' : stored.workspacePath),
@@ -221,11 +221,11 @@ export class LocalDriver implements EngineDriver {
       this.#store.runDirectory(stored.name),
       seconds,
       directory,
-      `${environmentVariable}=${stored.name}`,
+      `${environmentVariable}=${directory}`,
     ];
     await startUnattended({
       argv: [...this.#options.shell, '-c', keeperScript, 'recac-keeper', ...parameters],
-      environment: { PATH: process.env.PATH ?? '/usr/bin:/bin', [environmentVariable]: stored.name },
+      environment: { PATH: process.env.PATH ?? '/usr/bin:/bin', [environmentVariable]: directory },
       workingDirectory: '/',
     });
   }
@@ -236,7 +236,7 @@ export class LocalDriver implements EngineDriver {
       return;
     }
     for (let attempt = 0; attempt < 50; attempt += 1) {
-      const pids = await this.#processes.find(id, this.#store.runDirectory(id));
+      const pids = await this.#processes.find(this.#store.directory(id), this.#store.runDirectory(id));
       if (pids.length === 0) return;
       for (const pid of pids) kill(pid, 'SIGKILL');
       await delay(attempt < 5 ? 5 : 50);

@@ -2,14 +2,14 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import process from 'node:process';
 import { RecacError } from '@recac/engine-core';
 
-/** Variable that marks every process of an environment. */
+/** Variable that marks every process of an environment: its directory, since other state directories may hold environments of the same name. */
 export const environmentVariable = 'RECAC_ENVIRONMENT';
 
 /** One process that may belong to an environment of ours. */
 interface ListedProcess {
   readonly pid: number;
-  /** The name in its environment, when it has one. */
-  readonly environmentName: string | undefined;
+  /** The directory of its environment, when it has one. */
+  readonly directory: string | undefined;
   /** What its stdin, stdout and stderr are. */
   readonly streams: readonly string[];
 }
@@ -34,7 +34,7 @@ function lookAt<T>(read: () => T): T | undefined {
   }
 }
 
-function readEnvironmentName(pid: string): string | undefined {
+function readDirectory(pid: string): string | undefined {
   const environment = lookAt(() => readFileSync(`/proc/${pid}/environ`));
   if (!environment) return undefined;
   const bytes = Buffer.concat([Buffer.from('\0'), environment]);
@@ -46,9 +46,9 @@ function readEnvironmentName(pid: string): string | undefined {
 }
 
 function readProcess(pid: string): ListedProcess {
-  const environmentName = readEnvironmentName(pid);
+  const directory = readDirectory(pid);
   const streams = ['0', '1', '2'].flatMap((fd) => lookAt(() => readlinkSync(`/proc/${pid}/fd/${fd}`)) ?? []);
-  return { pid: Number(pid), environmentName, streams };
+  return { pid: Number(pid), directory, streams };
 }
 
 function holdsFifo(listed: ListedProcess, directory: string): boolean {
@@ -60,14 +60,12 @@ export class ProcessTable {
   #next: Promise<readonly ListedProcess[]> | undefined;
 
   /**
-   * Ids of the processes of one environment: those with its name in their environment, and those whose stdin, stdout or stderr is
+   * Ids of the processes of one environment: those with its directory in their environment, and those whose stdin, stdout or stderr is
    * a FIFO in its run directory, which finds one that cleared its environment. Zombies have neither.
    */
-  async find(environmentName: string, runDirectory: string): Promise<readonly number[]> {
+  async find(directory: string, runDirectory: string): Promise<readonly number[]> {
     const listed = await this.#look();
-    return listed
-      .filter((one) => one.environmentName === environmentName || holdsFifo(one, runDirectory))
-      .map(({ pid }) => pid);
+    return listed.filter((one) => one.directory === directory || holdsFifo(one, runDirectory)).map(({ pid }) => pid);
   }
 
   /** A look that begins after the call: synchronous reads are three times as fast as promises here and hold one file open. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { createLocalEngine } from '../src/index.ts';
-import { withEnvironment } from './with-environment.ts';
+import { readAll, withEnvironment } from './with-environment.ts';
 
 test('an environment removed under a running command: never a success, and later commands find none', async () => {
   await withEnvironment(async ({ engine, id, stateDirectory }) => {
@@ -29,5 +29,14 @@ test('two engines start one session at once: one gets it, the other a conflict',
     const [started] = starts.filter((start) => start.status === 'fulfilled');
     expect((await other.exec(started?.value.id ?? '', ['echo', 'works'])).stdout).toBe('works\n');
     await one.stopEnvironment(started?.value.id ?? '');
+  });
+});
+
+test('stopping an environment leaves the one of the same name in another state directory alone', async () => {
+  await withEnvironment(async ({ engine, id }) => {
+    const handle = await engine.spawn(id, ['sh', '-c', 'sleep 0.3; echo untouched']);
+    await withEnvironment(async (other) => expect(other.id).toBe(id));
+    expect((await readAll(handle.stdout)).toString()).toBe('untouched\n');
+    expect((await handle.wait()).outcome).toEqual({ type: 'exited', code: 0 });
   });
 });

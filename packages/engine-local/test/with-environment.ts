@@ -47,14 +47,11 @@ export async function withStateDirectory(work: (stateDirectory: string) => Promi
   }
 }
 
-/** Processes of an environment, by their own environment. Other tests may use its name elsewhere: hence the state directory. */
+/** Processes of an environment, by their own environment. */
 export function processesOf(id: string, stateDirectory: string): number[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
-    .filter((pid) => {
-      const variables = readVariables(pid);
-      return variables.includes(`RECAC_ENVIRONMENT=${id}\0`) && variables.includes(`=${join(stateDirectory, id)}/`);
-    })
+    .filter((pid) => `\0${readVariables(pid)}`.includes(`\0RECAC_ENVIRONMENT=${join(stateDirectory, id)}\0`))
     .map(Number);
 }
 
