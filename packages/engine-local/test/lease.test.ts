@@ -1,0 +1,30 @@
+import { readdirSync } from 'node:fs';
+import { setTimeout } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { createLocalEngine } from '../src/index.ts';
+import { startClient } from './start-client.ts';
+import { processesOf, until, withEnvironment, withStateDirectory } from './with-environment.ts';
+
+test.concurrent('a client that dies leaves nothing once its lease has run out, though a command runs', async () => {
+  await withStateDirectory(async (stateDirectory) => {
+    const command = ['sh', '-c', 'trap "" TERM HUP; sleep 60 & setsid sleep 60 & wait'];
+    const client = await startClient({ stateDirectory, leaseMs: 1_000, command, feed: false });
+    expect(processesOf(client.id, stateDirectory).length).toBeGreaterThan(2);
+    await client.kill();
+    await until(() => readdirSync(stateDirectory).length === 0, 'the directory is gone');
+    await until(() => processesOf(client.id, stateDirectory).length === 0, 'the processes are gone');
+    await using engine = createLocalEngine({ stateDirectory });
+    await expect(engine.exec(client.id, ['true'])).rejects.toMatchObject({ code: 'RECAC_ENVIRONMENT_NOT_FOUND' });
+  });
+});
+
+test.concurrent('a lease is renewed for as long as its client lives', async () => {
+  await withEnvironment(
+    async ({ engine, id }) => {
+      await setTimeout(3_500);
+      expect((await engine.exec(id, ['echo', 'here'])).stdout).toBe('here\n');
+    },
+    {},
+    { leaseMs: 1_000 },
+  );
+});
