@@ -66,7 +66,7 @@ test('names that a shell can export are exported; odd and shell-owned ones go th
   };
   const source = build({ environmentVariables }).toString('utf8');
   expect(source).toContain("export RECAC_EXEC='0123abcd-1-1.' GOOD_1='g'; ");
-  expect(source).toContain("exec setsid -- env 'A.B=dot' '1X=digit' 'with space=s' 'PWD=/elsewhere' 'UID=0' 'true'");
+  expect(source).toContain("exec setsid -- env -- 'A.B=dot' '1X=digit' 'with space=s' 'PWD=/elsewhere' 'UID=0' 'true'");
 });
 
 test('without odd names there is no env, which would cost an exec', () => {

@@ -15,7 +15,8 @@
  * Descriptors: 3 reply, 4 original stderr (kept open: closing it ends a Kubernetes exec), 5 6 FIFO write ends, 7 8 records, 9 log.
  * The command gets none of them. Names start with `_rc` because an exported variable of the same name would reach the command.
  * Two pumps (`dd`, whose count is of reads, hence its restarts, and which may warn of short reads before it says the count) carry output from FIFO to record, so that no reader, slow or gone, can hold up the command, and
- * end of file proves the record complete. The subshell tells the end of the lane's stdin by USR2: a log that did not grow may be a full disk. When a background child keeps a FIFO open, USR1 releases the wait;
+ * end of file proves the record complete. A pump that cannot write counts what it drops, at least 1, and a count that cannot be written is 1: a full disk shows.
+ * A lane whose files were deleted ends without a reply. The subshell tells the end of the lane's stdin by USR2: a log that did not grow may be a full disk. When a background child keeps a FIFO open, USR1 releases the wait;
  * at any other time it is ignored, since it would break the opening of a FIFO.
  */
 export const execLaneScript = `
@@ -49,7 +50,12 @@ _rcpump() {
     _rcP=$((_rcC + $2 - _rcP))
     [ "$_rcP" -gt 0 ] || break
     [ "$_rcP" -ge 65536 ] || _rcb=$_rcP
-    LC_ALL=C dd bs="$_rcb" count="$((_rcP / _rcb))" 2>"$1.dd" || break
+    LC_ALL=C dd bs="$_rcb" count="$((_rcP / _rcb))" 2>"$1.dd" || {
+      : >"$1"
+      _rcP=$(wc -c)
+      echo "$((_rcP + 1))" 2>/dev/null >"$1"
+      return 0
+    }
     while read -r _rck _rcq; do case $_rck in *+*) break ;; esac; done <"$1.dd"
     [ "$((\${_rck:-0}))" -ge "$((_rcP / _rcb))" ] || return 0
   done
@@ -117,10 +123,10 @@ _rcdrain() {
 }
 _rcover() {
   _rcv=0
-  if [ -s "$1" ]; then
-    read -r _rcv <"$1"
-    : >"$1"
-  fi
+  [ -e "$1" ] || return 0
+  read -r _rcv <"$1"
+  _rcv=\${_rcv:-1}
+  rm -f "$1"
 }
 _rccause() {
   _rcy=-
@@ -180,6 +186,7 @@ while :; do
     rm -f "$_rcS.o" "$_rcS.e"
     _rcsegment
   fi
+  [ -f "$_rcT.out" ] && [ -f "$_rcT.err" ] && [ -p "$_rcS.o" ] && [ -p "$_rcS.e" ] || exit 1
   printf 'r %s %s %s %s %s %s %s %s %s\\n' "$_rcn" "$_rcc" "$_rcoe" "$_rcee" "$_rcov" "$_rcv" "$_rch" "$_rcg" "$_rcy" >&3
   if [ "$((_rcoe - _rcob + _rcee - _rceb))" -le 32768 ]; then
     _rcslice "$_rcT.out" "$_rcob" "$_rcoe"

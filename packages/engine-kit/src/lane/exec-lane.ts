@@ -145,6 +145,7 @@ export class ExecLane {
       } else if (words[0] === 'x') {
         started.reject(refused(words));
       } else if (words[0] === 'r' && words.length === 10) {
+        started.reject(new LaneBrokenError('the command ended before it had started'));
         return this.#readRecord(words, begun);
       } else {
         throw new LaneBrokenError('the command lane said something unexpected');

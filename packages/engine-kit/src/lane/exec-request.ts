@@ -48,7 +48,7 @@ function buildEnvProgram(variables: ExecRequest['environmentVariables']): Buffer
   const odd = Object.entries(variables).filter(([name]) => !isExportable(name));
   if (odd.length === 0) return [];
   return [
-    text(' env'),
+    text(' env --'),
     ...odd.map(([name, value]) =>
       Buffer.concat([text(' '), quoteForShell(Buffer.concat([text(`${name}=`), Buffer.from(value)]))]),
     ),
