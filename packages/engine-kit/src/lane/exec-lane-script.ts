@@ -17,7 +17,7 @@
  * Two pumps (`dd`, whose count is of reads, hence its restarts, and which may warn of short reads before it says the count) carry output from FIFO to record, so that no reader, slow or gone, can hold up the command, and
  * end of file proves the record complete. A pump that cannot write counts what it drops, at least 1, and a count that cannot be written is 1: a full disk shows.
  * A lane whose files were deleted ends without a reply. The subshell tells the end of the lane's stdin by USR2: a log that did not grow may be a full disk. When a background child keeps a FIFO open, USR1 releases the wait;
- * at any other time it is ignored, since it would break the opening of a FIFO.
+ * then a pump that sleeps in its read has copied all there was, and another process holds the FIFO. At any other time USR1 is ignored, since it would break the opening of a FIFO.
  */
 export const execLaneScript = `
 _rcD=$1 _rcL=$2 _rcC=$3
@@ -105,21 +105,33 @@ _rccannot() {
   printf '%s: %s\\n' "$2" "$3" >&6
   exit "$1"
 }
-_rcsleeping() {
-  read -r _rck <"/proc/$1/task/$1/children" || return 0
+_rcstate() {
+  _rcs=
+  read -r _rcs <"/proc/$1/stat"
+  _rcs=\${_rcs##*) }
+  case $_rcs in ''|[ZX]*) return 1 ;; esac
+}
+_rcsettled() {
+  _rcstate "$1" || return 0
+  _rck=
+  read -r _rck <"/proc/$1/task/$1/children"
+  [ -n "$_rck" ] || return 1
   for _rck in $_rck; do
-    read -r _rcs <"/proc/$_rck/stat" || continue
-    _rcs=\${_rcs##*) }
-    case $_rcs in [SZ]*) ;; *) return 1 ;; esac
+    _rcstate "$_rck" || return 1
+    case $_rcs in S*) ;; *) return 1 ;; esac
   done
 }
 _rcdrain() {
   trap '_rcr=1' USR1
   wait "$_rcpo" "$_rcpe"
   trap '' USR1
-  [ "$_rcr" = 1 ] && { kill -0 "$_rcpo" || kill -0 "$_rcpe"; } || return 0
-  _rch=1
-  until { _rcsleeping "$_rcpo" && _rcsleeping "$_rcpe"; } || [ "$_rci" -ge 2000 ]; do _rci=$((_rci + 1)); done
+  [ "$_rcr" = 1 ] || return 0
+  until _rcsettled "$_rcpo" && _rcsettled "$_rcpe"; do
+    _rci=$((_rci + 1))
+    [ "$_rci" -lt 200 ] || sleep 0.02 || sleep 1
+    [ -r "/proc/$_rcme/task/$_rcme/children" ] || [ "$_rci" -lt 250 ] || break
+  done
+  if _rcstate "$_rcpo" || _rcstate "$_rcpe"; then _rch=1; fi
 }
 _rcover() {
   _rcv=0
