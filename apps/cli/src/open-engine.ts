@@ -10,10 +10,17 @@ export interface OpenEngine {
   readonly engine: ContainerEngine;
   /** The configuration. */
   readonly config: Config;
+  /** Somebody set `session.lease`: a flag, a variable or a file. */
+  readonly isLeaseChosen: boolean;
 }
 
 /** The engine that flags and configuration name; packages are looked up from the installation of recac. Errors: those of `loadConfig` and `loadEngine`. */
 export async function openEngine(options: EngineOptions & SettingFlags): Promise<OpenEngine> {
-  const { config } = await loadCommandConfig(options);
-  return { config, engine: await loadEngine(config, { importPackage: (name) => import(name) }) };
+  const { config, values } = await loadCommandConfig(options);
+  const lease = values.find(({ path }) => path === 'session.lease');
+  return {
+    config,
+    isLeaseChosen: lease !== undefined && lease.origin.type !== 'default',
+    engine: await loadEngine(config, { importPackage: (name) => import(name) }),
+  };
 }

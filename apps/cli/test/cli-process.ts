@@ -37,7 +37,7 @@ export interface CliWorld extends AsyncDisposable {
   readonly argv: readonly string[];
   start(args: readonly string[], options?: CliOptions): CliProcess;
   run(args: readonly string[], options?: CliOptions): Promise<CliResult>;
-  list(): Promise<readonly { readonly sessionId: string }[]>;
+  list(): Promise<readonly { readonly sessionId: string; readonly leaseMs?: number }[]>;
 }
 
 export async function createCliWorld(): Promise<CliWorld> {

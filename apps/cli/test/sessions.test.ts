@@ -32,6 +32,17 @@ test('a generated name is printed by start and can be used', async () => {
   expect((await world.run(['exec', '-q', name, '--', 'true'])).code).toBe(125);
 });
 
+test('start has a lease only when somebody set one; it stays otherwise', async () => {
+  await world.run(['start', '-q', '--name', 'stays-put']);
+  await world.run(['start', '-q', '--name', 'leased', '--lease', '10m']);
+  const leases = (await world.list()).map(({ sessionId, leaseMs }) => [sessionId, leaseMs]);
+  expect(leases).toEqual([
+    ['stays-put', undefined],
+    ['leased', 600_000],
+  ]);
+  expect((await world.run(['stop', '-q', 'stays-put', 'leased'])).code).toBe(0);
+});
+
 describe('a session', () => {
   beforeAll(async () => {
     const { code, stdout } = await world.run(['start', '--name', 'steady', '--env', 'COLOR=blue', '--json']);

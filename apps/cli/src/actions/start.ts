@@ -1,3 +1,4 @@
+import type { Config } from '@recac/engine-core';
 import { openSession } from '@recac/session';
 import type { CommandContext } from '../command-context.ts';
 import type { StartCommandOptions } from '../commands/start.ts';
@@ -7,7 +8,7 @@ import { exitOk } from '../exit-status.ts';
 import { watchInterruption } from '../interruption.ts';
 import { warnWithoutIsolation } from '../isolation-warning.ts';
 import { toJsonLine } from '../json-text.ts';
-import { openEngine } from '../open-engine.ts';
+import { type OpenEngine, openEngine } from '../open-engine.ts';
 import { createReporter } from '../reporter.ts';
 import { toSessionOptions } from '../session-options.ts';
 import { createSessionProgress } from '../session-progress.ts';
@@ -17,7 +18,7 @@ export async function startAction(options: StartCommandOptions, { io }: CommandC
   const opened = await openEngine(options);
   await using engine = opened.engine;
   const reporter = createReporter(io, options);
-  const sessionOptions = await toSessionOptions(options, opened);
+  const sessionOptions = await toSessionOptions(options, { engine, config: withoutDefaultLease(opened) });
   warnWithoutIsolation(reporter, engine);
   using interruption = watchInterruption(io);
   try {
@@ -33,4 +34,11 @@ export async function startAction(options: StartCommandOptions, { io }: CommandC
     await printError(io, error, { json: options.json === true });
     return interruption.exitCode;
   }
+}
+
+/** The user has asked for an environment that stays: it goes by `stop`, or by a lease that somebody has set, never by the default one. */
+function withoutDefaultLease({ config, isLeaseChosen }: OpenEngine): Config {
+  if (isLeaseChosen) return config;
+  const { leaseMs: _, ...session } = config.session;
+  return { ...config, session };
 }
