@@ -66,11 +66,12 @@ test('names that a shell can export are exported; odd and shell-owned ones go th
   };
   const source = build({ environmentVariables }).toString('utf8');
   expect(source).toContain("export RECAC_EXEC='0123abcd-1-1.' GOOD_1='g'; ");
-  expect(source).toContain("exec setsid -- env -- 'A.B=dot' '1X=digit' 'with space=s' 'PWD=/elsewhere' 'UID=0' 'true'");
+  const viaEnv = `'A.B=dot' '1X=digit' 'with space=s' 'PWD=/elsewhere' 'UID=0'`;
+  expect(source).toContain(`exec "$_rcenv" -- ${viaEnv} "$_rcsetsid" -- 'true' <`);
 });
 
 test('without odd names there is no env, which would cost an exec', () => {
-  expect(build({ environmentVariables: { A: '1' } }).toString('utf8')).toContain("exec setsid -- 'true'");
+  expect(build({ environmentVariables: { A: '1' } }).toString('utf8')).toContain(`exec "$_rcsetsid" -- 'true' <`);
 });
 
 test("stdin is the feeder's FIFO when there is one, else empty, never the lane's", () => {

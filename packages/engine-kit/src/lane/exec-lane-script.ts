@@ -26,8 +26,9 @@ exec 3>&1 4>&2 >/dev/null
 if [ -n "\${LC_ALL+x}" ]; then _rcl=$LC_ALL _rcx='LC_ALL=$_rcl'; else _rcx='unset LC_ALL'; fi
 LC_ALL=C
 mkdir -p -m 700 "$_rcD" 2>/dev/null
-command -v setsid >/dev/null 2>&1 || { echo 'x 0 setsid missing' >&3; exit 1; }
+_rcsetsid=$(command -v setsid) || { echo 'x 0 setsid missing' >&3; exit 1; }
 command -v mkfifo >/dev/null 2>&1 || { echo 'x 0 mkfifo missing' >&3; exit 1; }
+_rcenv=$(command -v env)
 umask 077
 ( : >"$_rcD/$_rcL.msg" ) 2>/dev/null || { echo 'x 0 directory unwritable' >&3; exit 1; }
 exec 2>"$_rcD/$_rcL.msg"

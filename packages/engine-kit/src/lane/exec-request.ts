@@ -43,12 +43,12 @@ function buildExports(variables: ExecRequest['environmentVariables'], marker: st
   return parts;
 }
 
-/** Variables that a shell cannot export go through `env`, which costs one exec. */
+/** Variables that a shell cannot export go through `env`, which costs one exec. It runs setsid, not the command: a program with `=` in its path is a variable to it. */
 function buildEnvProgram(variables: ExecRequest['environmentVariables']): Buffer[] {
   const odd = Object.entries(variables).filter(([name]) => !isExportable(name));
   if (odd.length === 0) return [];
   return [
-    text(' env --'),
+    text(' "$_rcenv" --'),
     ...odd.map(([name, value]) =>
       Buffer.concat([text(' '), quoteForShell(Buffer.concat([text(`${name}=`), Buffer.from(value)]))]),
     ),
@@ -68,8 +68,9 @@ export function buildExecRequest(request: ExecRequest): Buffer {
     ...buildExports(request.environmentVariables, request.marker),
     text('_rcfind '),
     quoteForShell(request.command[0] ?? ''),
-    text('; exec setsid --'),
+    text('; exec'),
     ...buildEnvProgram(request.environmentVariables),
+    text(' "$_rcsetsid" --'),
     ...request.command.map((argument) => Buffer.concat([text(' '), quoteForShell(argument)])),
     text(' <'),
     stdin,
