@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { toOutcome } from '../src/exec/exec-outcome.ts';
 import type { EndedCommand } from '../src/lane/exec-lane.ts';
 
-const complete = { stdoutEnd: 0, stderrEnd: 0, droppedBytes: 0, heldOpen: false };
+const complete = { stdoutEnd: 0, stderrEnd: 0, stdoutDropped: 0, stderrDropped: 0, heldOpen: false };
 
 test.each<[string, Pick<EndedCommand, 'code' | 'signaled' | 'cause'>, readonly string[], ExecOutcome]>([
   ['success', { code: 0, signaled: false }, [], { type: 'exited', code: 0 }],

@@ -53,7 +53,8 @@ test('what the dispatcher writes is what is read', () => {
             ...expectedCode,
             stdoutEnd: outEnd,
             stderrEnd: errEnd,
-            droppedBytes: (outDropped ?? 0) + (errDropped ?? 0),
+            stdoutDropped: outDropped ?? 0,
+            stderrDropped: errDropped ?? 0,
             heldOpen,
           },
         });

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { RecacError } from '@recac/engine-core';
 import { readStartTime } from './process-start-time.ts';
@@ -29,31 +29,36 @@ const privateMode = 0o700;
 
 /** The directories of all local environments of one state directory. Their existence is the only state. */
 export class EnvironmentStore {
-  /** Where the directories lie. */
-  readonly root: string;
+  #root: string;
 
   constructor(root: string) {
-    this.root = root;
+    this.#root = root;
+  }
+
+  /** Where the directories lie; once prepared, without symbolic links, since processes are found by this path. */
+  get root(): string {
+    return this.#root;
   }
 
   /** Directory of an environment. */
   directory(name: string): string {
-    return join(this.root, name);
+    return join(this.#root, name);
   }
 
   /** Directory of an environment's command records. */
   runDirectory(name: string): string {
-    return join(this.root, name, 'run');
+    return join(this.#root, name, 'run');
   }
 
   /** Makes the state directory. Errors: `RECAC_PERMISSION_DENIED`. */
   async prepare(): Promise<void> {
     try {
-      await mkdir(this.root, { recursive: true, mode: privateMode });
+      await mkdir(this.#root, { recursive: true, mode: privateMode });
+      this.#root = await realpath(this.#root);
     } catch (error) {
       throw new RecacError(
         'RECAC_PERMISSION_DENIED',
-        `the state directory ${this.root} cannot be made. Choose another with local.state_directory.`,
+        `the state directory ${this.#root} cannot be made. Choose another with local.state_directory.`,
         { cause: error },
       );
     }
@@ -65,7 +70,7 @@ export class EnvironmentStore {
    */
   async create(stored: StoredEnvironment): Promise<void> {
     await this.prepare();
-    const staging = join(this.root, `.new-${randomBytes(6).toString('hex')}`);
+    const staging = join(this.#root, `.new-${randomBytes(6).toString('hex')}`);
     try {
       await mkdir(staging, { mode: privateMode });
       for (const name of ['run', 'home', 'tmp', 'workspace', 'processes'])
@@ -87,7 +92,7 @@ export class EnvironmentStore {
 
   /** All environments. */
   async list(): Promise<readonly StoredEnvironment[]> {
-    const names = await readdir(this.root).catch(() => []);
+    const names = await readdir(this.#root).catch(() => []);
     const found = await Promise.all(names.map((name) => this.read(name)));
     return found.filter((stored) => stored !== undefined);
   }
@@ -95,7 +100,7 @@ export class EnvironmentStore {
   /** Takes the environment out of the list at once, then deletes its files. Nothing happens when it is gone. */
   async remove(name: string): Promise<void> {
     if (!/^recac-agent-[a-z0-9-]+$/.test(name)) return;
-    const leaving = join(this.root, `.old-${randomBytes(6).toString('hex')}`);
+    const leaving = join(this.#root, `.old-${randomBytes(6).toString('hex')}`);
     try {
       await rename(this.directory(name), leaving);
     } catch (error) {
@@ -133,7 +138,7 @@ export class EnvironmentStore {
 
   /** Lets another user reach the environment: it must pass through our directories, and write records and the scratch workspace. */
   async open(name: string): Promise<void> {
-    await chmod(this.root, 0o711);
+    await chmod(this.#root, 0o711);
     await chmod(this.directory(name), 0o711);
     await chmod(this.runDirectory(name), 0o1777);
     await chmod(join(this.directory(name), 'workspace'), 0o1777);

@@ -16,6 +16,7 @@ test.each([1, 1_000, 65_535, 65_536, 65_537, 100_000])('record limit of %d bytes
       const stderr = `${pattern.slice(0, 20)}over\n`;
       expect(result.stderr).toBe(stderr.slice(0, limit));
       expect(result.droppedBytes).toBe(pattern.length - limit + Math.max(0, stderr.length - limit));
+      expect([result.stdoutBytes, result.stderrBytes]).toEqual([pattern.length, stderr.length]);
       expect(result.truncated).toBe(true);
       const next = await engine.exec(id, ['printf', 'y']);
       expect([next.stdout, next.droppedBytes, next.truncated]).toEqual(['y', 0, false]);

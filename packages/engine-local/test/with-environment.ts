@@ -87,13 +87,3 @@ export async function readAll(stream: AsyncIterable<Uint8Array>): Promise<Buffer
   for await (const piece of stream) pieces.push(piece);
   return Buffer.concat(pieces);
 }
-
-/** The first line of a stream of a command; its reader is given up. */
-export async function readLine(stream: AsyncIterable<Uint8Array>): Promise<string> {
-  let text = '';
-  for await (const piece of stream) {
-    text += Buffer.from(piece).toString('utf8');
-    if (text.includes('\n')) break;
-  }
-  return text.split('\n')[0] ?? '';
-}

@@ -172,14 +172,15 @@ export class DurableExec implements ExecHandle {
     const killed = await this.#ending?.catch(() => undefined);
     this.#options.onLaneFree(end.type === 'recorded');
     const record = end.type === 'recorded' ? end.record : undefined;
+    const { stdoutDropped = 0, stderrDropped = 0 } = record ?? {};
     const outcome = (end.type === 'lost' ? this.#cause : undefined) ?? toOutcome(end, this.#sentSignals);
     return {
       execId: this.execId,
       outcome,
       exitCode: toExitCode(outcome),
-      stdoutBytes: this.#options.follower.length('out'),
-      stderrBytes: this.#options.follower.length('err'),
-      droppedBytes: record?.droppedBytes ?? 0,
+      stdoutBytes: this.#options.follower.length('out') + stdoutDropped,
+      stderrBytes: this.#options.follower.length('err') + stderrDropped,
+      droppedBytes: stdoutDropped + stderrDropped,
       durationMs: performance.now() - this.#startedAt,
       outputHeldOpen: record?.heldOpen ?? false,
       ...(killed ? { killed } : {}),

@@ -51,7 +51,8 @@ function toInfo(
 ): ExecInfo {
   const { started, ended, code } = record;
   const lost = !ended && !code && position.alive === false && position.stdoutEnd === undefined;
-  const finished = ended ?? (code && { ...code, stdoutEnd: 0, stderrEnd: 0, droppedBytes: 0, heldOpen: true });
+  const finished =
+    ended ?? (code && { ...code, stdoutEnd: 0, stderrEnd: 0, stdoutDropped: 0, stderrDropped: 0, heldOpen: true });
   const outcome = finished
     ? toOutcome({ type: 'recorded', record: finished })
     : lost

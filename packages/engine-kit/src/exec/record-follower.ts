@@ -138,7 +138,10 @@ export class RecordFollower {
     if (laneLives || this.#quietPolls < 5) return;
     const size = await control.size(this.#segment);
     if (record.code) {
-      return this.#finish({ type: 'recorded', record: { ...record.code, ...size, droppedBytes: 0, heldOpen: false } });
+      return this.#finish({
+        type: 'recorded',
+        record: { ...record.code, ...size, stdoutDropped: 0, stderrDropped: 0, heldOpen: false },
+      });
     }
     this.#growTo(size);
     this.#finish({

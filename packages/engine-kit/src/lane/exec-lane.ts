@@ -36,8 +36,10 @@ export interface EndedCommand {
   readonly stdoutEnd: number;
   /** End of its stderr in the segment. */
   readonly stderrEnd: number;
-  /** Bytes counted and dropped beyond the record limit. */
-  readonly droppedBytes: number;
+  /** Bytes of stdout counted and dropped beyond the record limit. */
+  readonly stdoutDropped: number;
+  /** Bytes of stderr counted and dropped beyond the record limit. */
+  readonly stderrDropped: number;
   /** A background child still held stdout or stderr. */
   readonly heldOpen: boolean;
   /** The output itself, when it was short enough to come with the reply. */
@@ -186,7 +188,8 @@ function toEnded(words: readonly string[]): EndedCommand {
     signaled: code.endsWith('s'),
     stdoutEnd: Number(words[3]),
     stderrEnd: Number(words[4]),
-    droppedBytes: Number(words[5]) + Number(words[6]),
+    stdoutDropped: Number(words[5]),
+    stderrDropped: Number(words[6]),
     heldOpen: words[7] === '1',
     ...toCause(words[9]),
   };

@@ -47,7 +47,8 @@ function toEnd(words: readonly string[], code: RecordedCode): EndedCommand {
     ...code,
     stdoutEnd: Number(words[0]),
     stderrEnd: Number(words[1]),
-    droppedBytes: Number(words[2]) + Number(words[3]),
+    stdoutDropped: Number(words[2]),
+    stderrDropped: Number(words[3]),
     heldOpen: words[4] === '1',
   };
 }
