@@ -24,7 +24,7 @@ export interface ReadOptions {
 
 /** Bytes asked for at a time: what one reader holds in memory at most. */
 const rangeLength = 1_048_576;
-const attempts = 5;
+const attempts = 3;
 
 /** Delivers one stream of a record from a byte on, live, and ends when the record is complete. */
 export async function* readOutput(options: ReadOptions): AsyncGenerator<Uint8Array, void, undefined> {

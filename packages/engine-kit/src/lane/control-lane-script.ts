@@ -6,7 +6,7 @@
  * `_rcstatus SEGMENT N` -> the lines of the log for command N, then `.`.
  * `_rclist` -> every log and meta line behind its segment, then `.`.
  * `_rcpools` -> the names of the pools, then `.`.
- * `_rcread SEGMENT out|err OFFSET LENGTH` -> exactly LENGTH bytes.
+ * `_rcread SEGMENT out|err OFFSET LENGTH` -> exactly LENGTH bytes; the lane ends when the record is gone.
  * `_rcsize SEGMENT` -> `OUTSIZE ERRSIZE`.
  * `_rcmark SEGMENT N CAUSE` -> `.`: says why the command is about to be ended.
  * `_rckill SIGNAL PID START` -> `1` signalled, `0` gone: to the whole group.
@@ -63,6 +63,7 @@ _rcpools() {
   echo . >&3
 }
 _rcread() {
+  [ -r "$_rcD/$1.$2" ] || exit 1
   dd if="$_rcD/$1.$2" bs=131072 skip="$3" count="$4" iflag=skip_bytes,count_bytes >&3 </dev/null
 }
 _rcsize() {
