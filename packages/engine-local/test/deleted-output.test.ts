@@ -1,5 +1,4 @@
 import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { withEnvironment } from './with-environment.ts';
 
@@ -14,6 +13,9 @@ test('output whose record was deleted is an error at once, with the byte to resu
     };
     await expect(reading()).rejects.toMatchObject({ code: 'RECAC_EXEC_FAILED', details: { nextByte: 0 } });
     await handle[Symbol.asyncDispose]();
-    expect((await engine.exec(id, ['echo', 'still here'])).stdout).toBe('still here\n');
+    await expect(engine.exec(id, ['echo', 'in the deleted record'])).rejects.toMatchObject({
+      code: 'RECAC_EXEC_FAILED',
+    });
+    expect((await engine.exec(id, ['echo', 'in a new one'])).stdout).toBe('in a new one\n');
   });
 }, 20_000);
