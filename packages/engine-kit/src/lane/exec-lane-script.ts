@@ -17,7 +17,8 @@
  * Two pumps (`dd`, whose count is of reads, hence its restarts, and which may warn of short reads before it says the count) carry output from FIFO to record, so that no reader, slow or gone, can hold up the command, and
  * end of file proves the record complete. A pump that cannot write counts what it drops, at least 1, and a count that cannot be written is 1: a full disk shows.
  * A lane whose files were deleted ends without a reply. The subshell tells the end of the lane's stdin by USR2: a log that did not grow may be a full disk. When a background child keeps a FIFO open, USR1 releases the wait;
- * then a pump that sleeps in its read has copied all there was, and another process holds the FIFO. At any other time USR1 is ignored, since it would break the opening of a FIFO.
+ * then a pump that sleeps in its read has copied all there was, and another process holds the FIFO;
+ * so has one that copied more since than a pipe can hold (1 MiB), for a writer that never pauses. At any other time USR1 is ignored, since it would break the opening of a FIFO.
  */
 export const execLaneScript = `
 _rcD=$1 _rcL=$2 _rcC=$3
@@ -122,12 +123,20 @@ _rcsettled() {
     case $_rcs in S*) ;; *) return 1 ;; esac
   done
 }
+_rcdrained() {
+  _rcsettled "$1" && return 0
+  [ ! -e "$2" ] || return 0
+  read -r _rck _rcP <"/proc/self/fdinfo/$3"
+  [ "$((_rcP - $4))" -gt 1310720 ]
+}
 _rcdrain() {
   trap '_rcr=1' USR1
   wait "$_rcpo" "$_rcpe"
   trap '' USR1
   [ "$_rcr" = 1 ] || return 0
-  until _rcsettled "$_rcpo" && _rcsettled "$_rcpe"; do
+  read -r _rck _rcp7 </proc/self/fdinfo/7
+  read -r _rck _rcp8 </proc/self/fdinfo/8
+  until _rcdrained "$_rcpo" "$_rcS.oo" 7 "$_rcp7" && _rcdrained "$_rcpe" "$_rcS.eo" 8 "$_rcp8"; do
     _rci=$((_rci + 1))
     [ "$_rci" -lt 200 ] || sleep 0.02 || sleep 1
     [ -r "/proc/$_rcme/task/$_rcme/children" ] || [ "$_rci" -lt 250 ] || break
