@@ -9,14 +9,22 @@ const allowed = {
   'packages/engine-kit': ['@recac/engine-core'],
   'packages/engine-conformance': ['@recac/engine-core'],
   'packages/engine-local': ['@recac/engine-core', '@recac/engine-kit'],
-  'packages/session': ['@recac/engine-core', '@recac/engine-kit', '@recac/engine-local'],
-  'apps/cli': ['@recac/engine-core', '@recac/engine-kit', '@recac/engine-local', '@recac/session'],
+  'packages/engine-docker': ['@recac/engine-core', '@recac/engine-kit'],
+  'packages/session': ['@recac/engine-core', '@recac/engine-kit', '@recac/engine-local', '@recac/engine-docker'],
+  'apps/cli': [
+    '@recac/engine-core',
+    '@recac/engine-kit',
+    '@recac/engine-local',
+    '@recac/engine-docker',
+    '@recac/session',
+  ],
 };
 const names = [
   '@recac/engine-core',
   '@recac/engine-kit',
   '@recac/engine-conformance',
   '@recac/engine-local',
+  '@recac/engine-docker',
   '@recac/session',
   'recac',
 ];

@@ -15,6 +15,7 @@ const allFalse: EngineCapabilities = {
   networkPresets: false,
   bindMount: false,
   persistentVolumeClaimMount: false,
+  openPort: false,
 };
 const allTrue: EngineCapabilities = {
   isolation: 'container',
@@ -28,6 +29,7 @@ const allTrue: EngineCapabilities = {
   networkPresets: true,
   bindMount: true,
   persistentVolumeClaimMount: true,
+  openPort: true,
 };
 
 /** An engine that can do nothing: every call rejects. */

@@ -1,6 +1,13 @@
 import type { BuildOptions } from './build-options.ts';
 import type { EngineCapabilities } from './engine-capabilities.ts';
-import type { Environment, EnvironmentEvent, EnvironmentSpec, EnvironmentStatus, StartEvent } from './environment.ts';
+import type {
+  Environment,
+  EnvironmentEvent,
+  EnvironmentSpec,
+  EnvironmentStatus,
+  PullPolicy,
+  StartEvent,
+} from './environment.ts';
 import type { AttachOptions, Command, ExecHandle, ExecInfo, ExecOptions, ExecResult, SpawnOptions } from './exec.ts';
 
 /** Options that every call takes. */
@@ -30,15 +37,53 @@ export interface ImageInfo {
 /** Options of `ensureImage`. */
 export interface EnsureImageOptions extends CallOptions {
   /** When to pull. Default: `if-missing`. */
-  readonly policy?: 'if-missing' | 'always' | 'never';
-  /** Called with each line of progress. */
-  readonly onProgress?: (line: string) => void;
+  readonly policy?: PullPolicy;
+  /** Platform such as `linux/arm64`. Default: the backend's own. */
+  readonly platform?: string;
+  /** Called as layers arrive. */
+  readonly onProgress?: (progress: ImageProgress) => void;
+}
+
+/** One step of a pull, as the daemon tells it. */
+export interface ImageProgress {
+  /** What happens, such as `Downloading`. */
+  readonly status: string;
+  /** Short id of the layer it happens to. Default: the whole image. */
+  readonly layer?: string;
+  /** Bytes done, where known. */
+  readonly currentBytes?: number;
+  /** Bytes in all, where known. */
+  readonly totalBytes?: number;
+}
+
+/** An image that is present, as `listImages` tells it. */
+export interface ImageSummary {
+  /** Its id, `sha256:…`. */
+  readonly id: string;
+  /** References that name it, such as `node:24`. */
+  readonly references: readonly string[];
+  /** Bytes on disk. */
+  readonly sizeBytes: number;
+  /** When it was built. */
+  readonly createdAt: Date;
+}
+
+/** One connection to a port inside an environment. */
+export interface PortConnection extends AsyncDisposable {
+  /** What the other end sends; ends when it closes. */
+  readonly output: AsyncIterable<Uint8Array>;
+  /** Sends; resolves when more may be sent. Errors: `RECAC_EXEC_FAILED` when the connection is gone. */
+  write(data: Uint8Array): Promise<void>;
+  /** Says that no more will be sent. */
+  end(): Promise<void>;
 }
 
 /** Options of `startEnvironment`. */
 export interface StartOptions extends CallOptions {
   /** Called as the start moves through its phases. */
   readonly onEvent?: (event: StartEvent) => void;
+  /** Called with a sentence when the environment is less protected than it could be, and why. */
+  readonly onWarning?: (message: string) => void;
 }
 
 /** Which environments to list or watch. */
@@ -90,6 +135,9 @@ export interface ContainerEngine extends AsyncDisposable {
    */
   ensureImage(reference: string, options?: EnsureImageOptions): Promise<ImageInfo>;
 
+  /** The images that are present, newest first. Needs `capabilities.images`. */
+  listImages(options?: CallOptions): Promise<readonly ImageSummary[]>;
+
   /** Builds an image and gives its id or digest. Errors: `RECAC_IMAGE_BUILD_FAILED`, `RECAC_CAPABILITY_UNSUPPORTED`. */
   buildImage(options: BuildOptions): Promise<string>;
 
@@ -119,6 +167,12 @@ export interface ContainerEngine extends AsyncDisposable {
 
   /** The commands that have a record: running ones, and ended ones whose result nobody has collected with `exec`. Oldest first. */
   listExecs(id: string, options?: CallOptions): Promise<readonly ExecInfo[]>;
+
+  /**
+   * Connects to a TCP port on the loopback address of the environment, also where it has no network. Needs `capabilities.openPort`. Errors:
+   * `RECAC_ENVIRONMENT_NOT_FOUND`, `RECAC_INVALID_ARGUMENT`, `RECAC_EXEC_FAILED` when nothing listens there.
+   */
+  openPort(id: string, port: number, options?: CallOptions): Promise<PortConnection>;
 
   /** All environments of ours, from the backend's own labels. Oldest first. */
   listEnvironments(filter?: EnvironmentFilter): Promise<readonly EnvironmentStatus[]>;

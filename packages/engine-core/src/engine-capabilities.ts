@@ -18,10 +18,12 @@ export interface EngineCapabilities {
   readonly execAsUser: boolean;
   /** `SpawnOptions.terminal` and `ExecHandle.resize`. */
   readonly terminal: boolean;
-  /** `EnvironmentSpec.image` and `ensureImage`. */
+  /** `EnvironmentSpec.image`, `pullPolicy` and `platform`, `ensureImage` and `listImages`. */
   readonly images: boolean;
   /** `buildImage`. */
   readonly buildImage: boolean;
+  /** `openPort`. */
+  readonly openPort: boolean;
   /** `EnvironmentSpec.resources`. */
   readonly resourceLimits: boolean;
   /** `EnvironmentSpec.network` other than `open`. */

@@ -19,12 +19,19 @@ export interface ResourceRequirements {
 /** How much of the network a command may reach. */
 export type NetworkPreset = 'none' | 'internet' | 'open';
 
+/** When an image is pulled: never, when it is missing, or before every start. */
+export type PullPolicy = 'if-missing' | 'always' | 'never';
+
 /** What to start. Only `sessionId` is required. */
 export interface EnvironmentSpec {
   /** The caller's name for its unit of work, 1 to 200 printable characters; names the environment (`toEnvironmentName`). */
   readonly sessionId: string;
   /** Image reference. Required where `capabilities.images`, forbidden elsewhere. */
   readonly image?: string;
+  /** When to pull the image. Default: `if-missing`. */
+  readonly pullPolicy?: PullPolicy;
+  /** Platform of the image, such as `linux/arm64`. Default: the backend's own. */
+  readonly platform?: string;
   /** What the workspace directory is. Default: `{ type: 'scratch' }`. */
   readonly workspace?: WorkspaceMount;
   /** Variables of every command in the environment. Default: none beyond what the image and engine give. */

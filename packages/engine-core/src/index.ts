@@ -24,6 +24,9 @@ export type {
   EnsureImageOptions,
   EnvironmentFilter,
   ImageInfo,
+  ImageProgress,
+  ImageSummary,
+  PortConnection,
   StartOptions,
 } from './container-engine.ts';
 export {
@@ -41,6 +44,7 @@ export type {
   EnvironmentSpec,
   EnvironmentStatus,
   NetworkPreset,
+  PullPolicy,
   ResourceAmounts,
   ResourceRequirements,
   StartEvent,

@@ -36,7 +36,7 @@ export function checkSpec(backend: string, capabilities: EngineCapabilities, spe
 
 function neededCapabilities(spec: EnvironmentSpec): readonly CapabilityName[] {
   const needed: CapabilityName[] = [];
-  if (spec.image !== undefined) needed.push('images');
+  if (spec.image !== undefined || spec.pullPolicy !== undefined || spec.platform !== undefined) needed.push('images');
   if (spec.resources !== undefined) needed.push('resourceLimits');
   if (spec.network !== undefined && spec.network !== 'open') needed.push('networkPresets');
   if (spec.workspace?.type === 'bind') needed.push('bindMount');

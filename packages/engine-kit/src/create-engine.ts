@@ -19,6 +19,9 @@ import {
   type ExecOptions,
   type ExecResult,
   type ImageInfo,
+  type ImageSummary,
+  invalidArgument,
+  type PortConnection,
   RecacError,
   type SpawnOptions,
   type StartOptions,
@@ -93,6 +96,20 @@ class KitEngine implements ContainerEngine {
     if (!this.#driver.ensureImage) throw this.#unsupported('images', 'Use an engine that runs images.');
     await this.init(options);
     return this.#driver.ensureImage(reference, options);
+  }
+
+  async listImages(options: CallOptions = {}): Promise<readonly ImageSummary[]> {
+    if (!this.#driver.listImages) throw this.#unsupported('images', 'Use an engine that runs images.');
+    await this.init(options);
+    return this.#driver.listImages({ signal: this.#signal(options.signal) });
+  }
+
+  async openPort(id: string, port: number, options: CallOptions = {}): Promise<PortConnection> {
+    if (!this.#driver.openPort) throw this.#unsupported('openPort', 'Use an engine that can connect to ports.');
+    if (!Number.isInteger(port) || port < 1 || port > 65_535)
+      throw invalidArgument('port', 'must be a whole number from 1 to 65535', 'Name the port of the server inside.');
+    await this.init(options);
+    return this.#driver.openPort(id, port, { signal: this.#signal(options.signal) });
   }
 
   async buildImage(options: BuildOptions): Promise<string> {

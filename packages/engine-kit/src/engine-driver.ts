@@ -8,6 +8,8 @@ import type {
   EnvironmentSpec,
   EnvironmentStatus,
   ImageInfo,
+  ImageSummary,
+  PortConnection,
   StartEvent,
   TerminalSize,
 } from '@recac/engine-core';
@@ -43,6 +45,8 @@ export interface DriverContext {
 export interface CreateContext extends DriverContext {
   /** Tells the caller where the start stands. */
   readonly onEvent: (event: StartEvent) => void;
+  /** Tells the caller, in a sentence, that the environment is less protected than it could be. */
+  readonly onWarning: (message: string) => void;
 }
 
 /** One process to open inside an environment. */
@@ -99,6 +103,8 @@ export interface EngineDriver {
   connect(context: DriverContext): Promise<EngineInfo>;
   /** Makes an image present. Left out when `capabilities.images` is false. */
   ensureImage?(reference: string, options: EnsureImageOptions): Promise<ImageInfo>;
+  /** The images that are present, newest first. Left out when `capabilities.images` is false. */
+  listImages?(context: DriverContext): Promise<readonly ImageSummary[]>;
   /** Builds an image. Left out when `capabilities.buildImage` is false. */
   buildImage?(options: BuildOptions): Promise<string>;
   /**
@@ -114,6 +120,8 @@ export interface EngineDriver {
   watch(filter: DriverFilter, context: DriverContext): AsyncIterable<EnvironmentEvent>;
   /** Opens a process. Errors: `RECAC_ENVIRONMENT_NOT_FOUND`, `RECAC_INVALID_ARGUMENT` (user), `RECAC_EXEC_FAILED`. */
   openProcess(id: string, spec: ProcessSpec, context: DriverContext): Promise<RawProcess>;
+  /** Connects to a port on the environment's loopback address. Left out when `capabilities.openPort` is false. */
+  openPort?(id: string, port: number, context: DriverContext): Promise<PortConnection>;
   /** Why an environment does not run, in a sentence; undefined when it does, or nobody knows. */
   diagnose(id: string, context: DriverContext): Promise<string | undefined>;
   /** Closes connections. Environments go on. */

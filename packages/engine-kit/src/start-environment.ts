@@ -59,7 +59,13 @@ export async function startEnvironment(
   const attempt = new StartAttempt(spec, options);
   let live: LiveEnvironment | undefined;
   try {
-    live = open(await driver.create(spec, { signal: attempt.signal, onEvent: attempt.onEvent }));
+    live = open(
+      await driver.create(spec, {
+        signal: attempt.signal,
+        onEvent: attempt.onEvent,
+        onWarning: options.onWarning ?? (() => {}),
+      }),
+    );
     const clock = new PhaseClock(attempt.onEvent);
     clock.begin('ready');
     if (driver.capabilities.durableExec) await live.warm(attempt.signal);

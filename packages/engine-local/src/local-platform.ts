@@ -38,5 +38,6 @@ export function toCapabilities(platform: LocalPlatform): EngineCapabilities {
     networkPresets: false,
     bindMount: true,
     persistentVolumeClaimMount: false,
+    openPort: false,
   };
 }

@@ -16,6 +16,7 @@ const names = [
   'networkPresets',
   'bindMount',
   'persistentVolumeClaimMount',
+  'openPort',
 ] as const;
 
 /** Cases of group `capabilities`: what is declared is so, and what is declared false is refused. */
