@@ -1,0 +1,143 @@
+import { Buffer } from 'node:buffer';
+import { request as httpRequest } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { abortedError, RecacError } from '@recac/engine-core';
+import type Dockerode from 'dockerode';
+import type { DaemonAgent } from './daemon-agent.ts';
+import { toDaemonError } from './daemon-error.ts';
+
+/** How one call may be cut short. */
+export interface DaemonCallOptions {
+  /** Cancels the call. */
+  readonly signal?: AbortSignal;
+  /** Longest time until the answer, in milliseconds. Default: 30 000. `Infinity`: none, for calls that stream. */
+  readonly deadlineMs?: number;
+}
+
+/** What a daemon client is made of. */
+export interface DaemonClientOptions {
+  /** For REST. */
+  readonly docker: Dockerode;
+  /** For streams that take the connection over. */
+  readonly agent: DaemonAgent;
+  /** Where the daemon is, for messages. */
+  readonly endpoint: string;
+}
+
+const defaultDeadlineMs = 30_000;
+
+/** One daemon: REST through dockerode, streams through our own upgrade. Every call has a deadline and ends in a `RecacError`. */
+export class DaemonClient {
+  /** For REST calls inside `call`. */
+  readonly docker: Dockerode;
+  /** Where the daemon is, for messages. */
+  readonly endpoint: string;
+  readonly #agent: DaemonAgent;
+
+  constructor({ docker, agent, endpoint }: DaemonClientOptions) {
+    this.docker = docker;
+    this.#agent = agent;
+    this.endpoint = endpoint;
+  }
+
+  /**
+   * Runs one call. `what` completes "the daemon could not …". `work` gets the signal to pass on; its rejection is translated: 401 and 403 to
+   * `RECAC_PERMISSION_DENIED`, no connection and no answer in time to `RECAC_ENGINE_UNAVAILABLE`, the rest keeps its HTTP status in `details.status`.
+   */
+  async call<T>(
+    what: string,
+    work: (abortSignal: AbortSignal) => Promise<T>,
+    { signal, deadlineMs = defaultDeadlineMs }: DaemonCallOptions = {},
+  ): Promise<T> {
+    const ended = new AbortController();
+    const expire = (): void => ended.abort(noAnswer(what, this.endpoint, deadlineMs));
+    const timer = deadlineMs === Number.POSITIVE_INFINITY ? undefined : setTimeout(expire, deadlineMs);
+    const giveUp = (): void => ended.abort(abortedError(what, signal?.reason));
+    if (signal?.aborted) giveUp();
+    signal?.addEventListener('abort', giveUp, { once: true });
+    try {
+      ended.signal.throwIfAborted();
+      return await untilAborted(work(ended.signal), ended.signal);
+    } catch (error) {
+      if (ended.signal.aborted) throw ended.signal.reason;
+      throw toDaemonError(error, what, this.endpoint);
+    } finally {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', giveUp);
+    }
+  }
+
+  /**
+   * Posts and takes the connection over once the daemon has answered 101: nothing is written before, because the daemon drops what comes earlier.
+   * The stream is the caller's to destroy.
+   */
+  upgrade(what: string, path: string, body: unknown, options: DaemonCallOptions = {}): Promise<Duplex> {
+    return this.call(what, (abortSignal) => this.#upgrade(path, body, abortSignal), options);
+  }
+
+  /** Closes idle connections. */
+  close(): void {
+    this.#agent.destroy();
+  }
+
+  #upgrade(path: string, body: unknown, signal: AbortSignal): Promise<Duplex> {
+    const { version } = (this.docker as unknown as { readonly modem: { readonly version?: string } }).modem;
+    const text = body === undefined ? '' : JSON.stringify(body);
+    return new Promise((resolve, reject) => {
+      const request = httpRequest({
+        agent: this.#agent,
+        method: 'POST',
+        path: version === undefined ? path : `/${version}${path}`,
+        headers: {
+          Host: 'docker',
+          Connection: 'Upgrade',
+          Upgrade: 'tcp',
+          'Content-Type': 'application/json',
+          'Content-Length': Buffer.byteLength(text),
+        },
+      });
+      const giveUp = (): void => {
+        request.destroy();
+        reject(signal.reason);
+      };
+      signal.addEventListener('abort', giveUp, { once: true });
+      request.on('upgrade', (_response, socket, head) => {
+        signal.removeEventListener('abort', giveUp);
+        if (head.length > 0) socket.unshift(head);
+        resolve(socket);
+      });
+      request.on('response', (response) => {
+        const chunks: Buffer[] = [];
+        response.on('data', (chunk: Buffer) => chunks.push(chunk));
+        response.on('error', reject);
+        response.on('end', () => reject(toHttpError(response.statusCode ?? 0, Buffer.concat(chunks).toString())));
+      });
+      request.on('error', reject);
+      request.end(text);
+    });
+  }
+}
+
+function toHttpError(statusCode: number, text: string): Error {
+  let message = text.trim();
+  try {
+    message = (JSON.parse(text) as { readonly message?: string }).message ?? message;
+  } catch {}
+  return Object.assign(new Error(message), { statusCode, json: { message } });
+}
+
+function noAnswer(what: string, endpoint: string, deadlineMs: number): RecacError {
+  return new RecacError(
+    'RECAC_ENGINE_UNAVAILABLE',
+    `${what}: the daemon at ${endpoint} gave no answer within ${deadlineMs} ms. It may be stuck: look at its log, or restart it.`,
+    { details: { endpoint, deadlineMs, stuck: true } },
+  );
+}
+
+function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const giveUp = (): void => reject(signal.reason);
+    signal.addEventListener('abort', giveUp, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', giveUp));
+  });
+}

@@ -1,0 +1,60 @@
+import { RecacError } from '@recac/engine-core';
+
+const connectionCodes = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ENOENT',
+  'ENOTFOUND',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'EAI_AGAIN',
+]);
+
+/** The HTTP status in an error of a daemon call, when there was an answer. */
+export function toStatus(error: unknown): number | undefined {
+  if (RecacError.isInstance(error)) return error.details?.status as number | undefined;
+  return (error as { readonly statusCode?: number }).statusCode;
+}
+
+/** The daemon's own words in an error, without dockerode's decoration. */
+export function toDaemonMessage(error: unknown): string {
+  const { json, message } = error as { readonly json?: { readonly message?: string }; readonly message?: string };
+  return (json?.message ?? message ?? String(error)).trim();
+}
+
+/** Translates a failed call. Errors that are ours already pass through. */
+export function toDaemonError(error: unknown, what: string, endpoint: string): RecacError {
+  if (RecacError.isInstance(error)) return error;
+  const { code } = error as { readonly code?: string };
+  const status = toStatus(error);
+  if (status !== undefined) return toAnswerError(error, what, endpoint, status);
+  if (code === 'EACCES' || code === 'EPERM') {
+    return new RecacError(
+      'RECAC_PERMISSION_DENIED',
+      `you may not use the Docker socket at ${endpoint}. Join the group docker, use a rootless daemon, or name another host.`,
+      { cause: error, details: { endpoint } },
+    );
+  }
+  const reason = code !== undefined && connectionCodes.has(code) ? code : toDaemonMessage(error);
+  return new RecacError(
+    'RECAC_ENGINE_UNAVAILABLE',
+    `${what}: the Docker daemon at ${endpoint} cannot be reached (${reason}). Start it, or name another with DOCKER_HOST.`,
+    { cause: error, details: { endpoint, reason } },
+  );
+}
+
+function toAnswerError(error: unknown, what: string, endpoint: string, status: number): RecacError {
+  const message = toDaemonMessage(error);
+  const details = { endpoint, status, message };
+  if (status === 401 || status === 403)
+    return new RecacError('RECAC_PERMISSION_DENIED', `${what}: the daemon refused it (${status}): ${message}`, {
+      cause: error,
+      details,
+    });
+  return new RecacError('RECAC_ENGINE_UNAVAILABLE', `${what}: the daemon answered ${status}: ${message}`, {
+    cause: error,
+    details,
+  });
+}
