@@ -1,0 +1,83 @@
+import { Buffer } from 'node:buffer';
+import { finished } from 'node:stream/promises';
+import { RecacError } from '@recac/engine-core';
+import type { RawProcess } from '@recac/engine-kit';
+import type { DaemonClient } from '../daemon/daemon-client.ts';
+import type { StreamProcess } from '../stream/stream-process.ts';
+
+/** Attaches to a container's main process; before the start, so that nothing it says is missed. */
+export function attach(client: DaemonClient, id: string, signal: AbortSignal) {
+  return client.upgrade(
+    'attaching to the container',
+    `/containers/${id}/attach?stream=1&stdin=1&stdout=1&stderr=1`,
+    undefined,
+    { signal },
+  );
+}
+
+/**
+ * Waits until the main process is ready. `repair` is called when it cannot write where it must. Errors: `RECAC_ENVIRONMENT_START_FAILED` with what it
+ * printed instead.
+ */
+export async function untilReady(
+  process: StreamProcess,
+  repair: () => Promise<void>,
+  signal: AbortSignal,
+): Promise<void> {
+  let repaired = false;
+  for (;;) {
+    const line = await readLine(process, signal);
+    if (line === 'ok') return;
+    if (line !== 'fix' || repaired) throw notReady(line ?? '', process);
+    repaired = true;
+    await repair();
+    process.stdin.write('again\n');
+  }
+}
+
+/** Gives the main process the first process to run; its streams become that one's. */
+export function beginFirstProcess(process: RawProcess, argv: readonly (string | Uint8Array)[]): void {
+  const command = argv.map(quote).join(' ');
+  process.stdin.write(`${command.split('\n').length}\n${command}\n`);
+}
+
+function quote(argument: string | Uint8Array): string {
+  const text = typeof argument === 'string' ? argument : Buffer.from(argument).toString('utf8');
+  return `'${text.replaceAll("'", `'\\''`)}'`;
+}
+
+/** Reads one line, byte by byte out of what has come, and leaves the rest in the stream. */
+async function readLine({ stdout }: StreamProcess, signal: AbortSignal): Promise<string | undefined> {
+  const bytes: Buffer[] = [];
+  for (;;) {
+    const byte = stdout.read(1) as Buffer | null;
+    if (byte === null) {
+      if (stdout.readableEnded || stdout.destroyed)
+        return bytes.length > 0 ? Buffer.concat(bytes).toString() : undefined;
+      await untilReadable(stdout, signal);
+    } else if (byte[0] === 10) return Buffer.concat(bytes).toString();
+    else bytes.push(byte);
+  }
+}
+
+function untilReadable(stdout: StreamProcess['stdout'], signal: AbortSignal): Promise<void> {
+  signal.throwIfAborted();
+  const waiting = new AbortController();
+  return new Promise<void>((resolve, reject) => {
+    stdout.once('readable', resolve);
+    finished(stdout, { signal: waiting.signal }).then(
+      () => resolve(),
+      () => resolve(),
+    );
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true, signal: waiting.signal });
+  }).finally(() => waiting.abort());
+}
+
+function notReady(line: string, { stderr }: StreamProcess): RecacError {
+  const said = `${line} ${(stderr.read() as Buffer | null)?.toString() ?? ''}`.trim();
+  const message =
+    said === 'fix'
+      ? 'the environment cannot write to /tmp or its workspace. Use an image whose /tmp is writable.'
+      : `the main process of the environment did not begin${said === '' ? '' : `: ${said}`}. The image needs a POSIX sh with mkdir and sleep.`;
+  return new RecacError('RECAC_ENVIRONMENT_START_FAILED', message, { details: { reason: 'NotReady', said } });
+}

@@ -1,0 +1,81 @@
+import { type EnvironmentSpec, labelKeys, reservedLabelPrefix, toEnvironmentName } from '@recac/engine-core';
+
+/** Label with the image as the caller wrote it: the daemon shows an id once the tag has moved. */
+const imageLabel = `${reservedLabelPrefix}image`;
+
+/** Label with the network preset. */
+const networkLabel = `${reservedLabelPrefix}network`;
+
+/** Label that tells one attempt to create from another with the same name. */
+const attemptLabel = `${reservedLabelPrefix}attempt`;
+
+/** Label with the names of the caller's own labels: the daemon adds those of the image. */
+const callerKeysLabel = `${reservedLabelPrefix}label-keys`;
+
+/** What the labels of a container tell. */
+export interface ContainerLabels {
+  /** The session id. */
+  readonly sessionId: string;
+  /** `toEnvironmentName(sessionId)`. */
+  readonly name: string;
+  /** Where the workspace is, inside. */
+  readonly workspacePath: string;
+  /** The image as the caller wrote it. */
+  readonly image: string;
+  /** Network preset. */
+  readonly network: string;
+  /** The attempt that created it. */
+  readonly attempt: string;
+  /** Lease in milliseconds, when it has one. */
+  readonly leaseMs?: number;
+  /** The caller's own labels. */
+  readonly callerLabels: Readonly<Record<string, string>>;
+}
+
+/** The filter that finds all containers of ours, or those of one session. */
+export function toLabelFilter(sessionId?: string): string[] {
+  const managed = `${labelKeys.managed}=true`;
+  return sessionId === undefined ? [managed] : [managed, `${labelKeys.session}=${sessionId}`];
+}
+
+/** The labels of an environment's container. */
+export function toLabels(
+  spec: EnvironmentSpec,
+  facts: { readonly workspacePath: string; readonly network: string; readonly attempt: string },
+): Record<string, string> {
+  return {
+    ...spec.labels,
+    [labelKeys.managed]: 'true',
+    [labelKeys.name]: toEnvironmentName(spec.sessionId),
+    [labelKeys.session]: spec.sessionId,
+    [labelKeys.workspace]: facts.workspacePath,
+    [imageLabel]: spec.image ?? '',
+    [networkLabel]: facts.network,
+    [attemptLabel]: facts.attempt,
+    [callerKeysLabel]: Object.keys(spec.labels ?? {}).join(' '),
+    ...(spec.leaseMs === undefined ? {} : { [labelKeys.lease]: String(spec.leaseMs) }),
+  };
+}
+
+/** Reads the labels back; undefined when the container is not ours. */
+export function fromLabels(labels: Readonly<Record<string, string>> | null | undefined): ContainerLabels | undefined {
+  const sessionId = labels?.[labelKeys.session];
+  const name = labels?.[labelKeys.name];
+  if (labels?.[labelKeys.managed] !== 'true' || sessionId === undefined || name === undefined) return undefined;
+  const leaseMs = Number(labels[labelKeys.lease]);
+  return {
+    sessionId,
+    name,
+    workspacePath: labels[labelKeys.workspace] ?? '/workspace',
+    image: labels[imageLabel] ?? '',
+    network: labels[networkLabel] ?? 'none',
+    attempt: labels[attemptLabel] ?? '',
+    ...(Number.isInteger(leaseMs) && leaseMs > 0 ? { leaseMs } : {}),
+    callerLabels: toCallerLabels(labels),
+  };
+}
+
+function toCallerLabels(labels: Readonly<Record<string, string>>): Record<string, string> {
+  const keys = (labels[callerKeysLabel] ?? '').split(' ').filter((key) => key !== '');
+  return Object.fromEntries(keys.map((key) => [key, labels[key] ?? '']));
+}

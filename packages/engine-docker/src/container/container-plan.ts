@@ -1,0 +1,123 @@
+import { type EnvironmentSpec, parseQuantity, toBytes, toEnvironmentName, toMillicores } from '@recac/engine-core';
+import type { ContainerCreateOptions, MountSettings } from 'dockerode';
+import { toLabels } from './container-labels.ts';
+import { homeDirectory, keepAliveScript, stateDirectory } from './keep-alive-script.ts';
+
+/** How much is taken from a container beyond Docker's own defaults. */
+export type Hardening = 'full' | 'docker-default';
+
+/** What is decided about an environment before its container is described. */
+export interface ContainerFacts {
+  /** The image in words the daemon takes: a reference, a digest or an id. */
+  readonly image: string;
+  /** The user, as docker writes it. */
+  readonly user: string;
+  /** Network settings, from the network plan. */
+  readonly network: {
+    readonly preset: string;
+    readonly hostConfig: Readonly<Record<string, unknown>>;
+    readonly networkingConfig?: Readonly<Record<string, unknown>>;
+  };
+  /** How much is taken away. */
+  readonly hardening: Hardening;
+  /** Tells this attempt from others. */
+  readonly attempt: string;
+}
+
+/** Where the workspace is, inside. */
+export const workspacePath = '/workspace';
+
+/** Limits where a specification names none. */
+export const defaultLimits = { memory: '8Gi', processes: 4_096, runBytes: 64 * 1_048_576 } as const;
+
+/** The body of the call that creates an environment's container (reliability profile in docs/security.md). */
+export function toContainerPlan(spec: EnvironmentSpec, facts: ContainerFacts): ContainerCreateOptions {
+  const name = toEnvironmentName(spec.sessionId);
+  const lease = spec.leaseMs === undefined ? '0' : String(Math.ceil(spec.leaseMs / 1_000));
+  const checkedWorkspace = isOnVolume(spec) ? workspacePath : '';
+  return {
+    name,
+    ...(spec.platform === undefined ? {} : { platform: spec.platform }),
+    Image: facts.image,
+    Entrypoint: ['sh', '-c', keepAliveScript, 'recac', stateDirectory, lease, checkedWorkspace],
+    Cmd: [],
+    User: facts.user,
+    WorkingDir: workspacePath,
+    Env: toEnvironmentList(spec, facts.user),
+    Labels: toLabels(spec, { workspacePath, network: facts.network.preset, attempt: facts.attempt }),
+    OpenStdin: true,
+    StdinOnce: true,
+    AttachStdin: true,
+    AttachStdout: true,
+    AttachStderr: true,
+    Tty: false,
+    Healthcheck: { Test: ['NONE'] },
+    ...(facts.network.networkingConfig ? { NetworkingConfig: facts.network.networkingConfig } : {}),
+    HostConfig: {
+      ...toHardening(facts.hardening),
+      ...toLimits(spec),
+      ...facts.network.hostConfig,
+      Init: true,
+      AutoRemove: true,
+      RestartPolicy: { Name: '' },
+      LogConfig: { Type: 'none', Config: {} },
+      Mounts: toMounts(spec),
+    },
+  } as ContainerCreateOptions;
+}
+
+function isOnVolume({ workspace = { type: 'scratch' } }: EnvironmentSpec): boolean {
+  return workspace.type === 'scratch' && workspace.sizeLimitBytes === undefined;
+}
+
+function toHardening(hardening: Hardening): Record<string, unknown> {
+  if (hardening === 'docker-default') return {};
+  return {
+    CapDrop: ['ALL'],
+    SecurityOpt: ['no-new-privileges'],
+    ReadonlyRootfs: true,
+    Ulimits: [{ Name: 'core', Soft: 0, Hard: 0 }],
+    IpcMode: 'private',
+    Tmpfs: { '/run': `rw,noexec,nosuid,nodev,mode=1777,size=${defaultLimits.runBytes}` },
+  };
+}
+
+function toLimits({ resources }: EnvironmentSpec): Record<string, unknown> {
+  const memory = toBytes(parseQuantity(resources?.limits?.memory ?? defaultLimits.memory));
+  const cpu = resources?.limits?.cpu;
+  const reserved = resources?.requests?.memory;
+  return {
+    Memory: memory,
+    MemorySwap: memory,
+    PidsLimit: defaultLimits.processes,
+    ...(cpu === undefined ? {} : { NanoCpus: toMillicores(parseQuantity(cpu)) * 1_000_000 }),
+    ...(reserved === undefined ? {} : { MemoryReservation: toBytes(parseQuantity(reserved)) }),
+  };
+}
+
+/** /tmp is a volume, on disk: it holds records and HOME, which in memory would count against the limit. */
+function toMounts({ workspace = { type: 'scratch' } }: EnvironmentSpec): MountSettings[] {
+  const mounts: MountSettings[] = [{ Type: 'volume', Target: '/tmp', Source: '' }];
+  if (workspace.type === 'bind') {
+    mounts.push({
+      Type: 'bind',
+      Source: workspace.hostPath,
+      Target: workspacePath,
+      ...(workspace.readOnly ? { ReadOnly: true } : {}),
+    });
+  } else if (workspace.type === 'scratch' && workspace.sizeLimitBytes !== undefined) {
+    mounts.push({
+      Type: 'tmpfs',
+      Source: '',
+      Target: workspacePath,
+      TmpfsOptions: { SizeBytes: workspace.sizeLimitBytes, Mode: 0o1777 },
+    });
+  } else mounts.push({ Type: 'volume', Target: workspacePath, Source: '' });
+  return mounts;
+}
+
+function toEnvironmentList(spec: EnvironmentSpec, user: string): string[] {
+  const name = user.split(':')[0] ?? user;
+  const ours = { HOME: homeDirectory, USER: name === '0' ? 'root' : name, LOGNAME: name === '0' ? 'root' : name };
+  return Object.entries({ ...ours, ...spec.environmentVariables }).map(([key, value]) => `${key}=${value}`);
+}

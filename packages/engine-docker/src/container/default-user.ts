@@ -1,0 +1,48 @@
+import { stat } from 'node:fs/promises';
+import type { EnvironmentSpec } from '@recac/engine-core';
+
+/** Who commands run as when nobody says. */
+export const unprivilegedUser = '10000:10000';
+
+/** A user, and what the caller should know about it. */
+export interface ChosenUser {
+  /** As docker writes it: `uid`, `uid:gid` or a name. */
+  readonly user: string;
+  /** Present when it is less safe than it could be. */
+  readonly warning?: string;
+}
+
+/**
+ * The user of an environment. A bind mount decides, so that the agent can write and leaves no file of another's: whoever owns the directory. Under a
+ * rootless daemon (its socket belongs to somebody else than root) uid 0 inside is that somebody outside. Elsewhere an unprivileged number.
+ */
+export async function chooseUser(
+  { user, workspace }: EnvironmentSpec,
+  daemon: { readonly socketPath?: string },
+): Promise<ChosenUser> {
+  if (user !== undefined) return isRoot(user) ? { user, warning: rootWarning('as asked') } : { user };
+  if (workspace?.type !== 'bind') return { user: unprivilegedUser };
+  const owner = await stat(workspace.hostPath).catch(() => undefined);
+  if (!owner) return { user: unprivilegedUser };
+  if (await isRootless(daemon.socketPath)) return { user: '0:0' };
+  if (owner.uid !== 0) return { user: `${owner.uid}:${owner.gid}` };
+  return {
+    user: '0:0',
+    warning: rootWarning(
+      `because the workspace ${workspace.hostPath} belongs to root; give it to another user, or name one`,
+    ),
+  };
+}
+
+async function isRootless(socketPath: string | undefined): Promise<boolean> {
+  const socket = socketPath === undefined ? undefined : await stat(socketPath).catch(() => undefined);
+  return socket !== undefined && socket.uid !== 0;
+}
+
+function isRoot(user: string): boolean {
+  return /^(root|0+)(:|$)/.test(user);
+}
+
+function rootWarning(why: string): string {
+  return `commands run as root inside the environment (without capabilities), ${why}`;
+}

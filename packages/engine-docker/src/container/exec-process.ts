@@ -1,0 +1,138 @@
+import { randomUUID } from 'node:crypto';
+import { RecacError, type TerminalSize } from '@recac/engine-core';
+import { environmentNotFound, type ProcessSpec, type RawExit } from '@recac/engine-kit';
+import type { DaemonClient } from '../daemon/daemon-client.ts';
+import { toStatus } from '../daemon/daemon-error.ts';
+import { StreamProcess } from '../stream/stream-process.ts';
+import type { ContainerUser } from './container-user.ts';
+
+/** One process to open in a container. */
+export interface ExecProcessSpec extends Omit<ProcessSpec, 'user'> {
+  /** Its user, resolved. Default: the container's. */
+  readonly user?: ContainerUser;
+}
+
+/** Names the processes of one terminal, so that a signal finds them: the daemon only knows their ids on its own machine. */
+const terminalVariable = 'RECAC_TERMINAL';
+
+/**
+ * POSIX sh: waits, for a moment, until the terminal has its size. Daemons before API 1.42 can set it only after the start, too late for a program that looks
+ * once (docker/cli#3554).
+ */
+const waitForSizeScript = 'trap : WINCH; sleep 0.3 & wait $!; trap - WINCH; exec "$@"';
+
+/** Opens a process over the exec API. Errors: `RECAC_ENVIRONMENT_NOT_FOUND`, `RECAC_EXEC_FAILED`. */
+export async function openExec(
+  client: DaemonClient,
+  containerId: string,
+  spec: ExecProcessSpec,
+  signal: AbortSignal,
+): Promise<StreamProcess> {
+  const mark = spec.terminal ? randomUUID() : undefined;
+  const created = await client
+    .call(
+      'opening a process',
+      (abortSignal) =>
+        client.docker.getContainer(containerId).exec({ ...toExecBody(spec, mark), abortSignal } as never),
+      { signal },
+    )
+    .catch((error: unknown) => {
+      throw toExecError(error, containerId);
+    });
+  const connection = await client
+    .upgrade(
+      'starting a process',
+      `/exec/${created.id}/start`,
+      { Detach: false, Tty: spec.terminal !== undefined },
+      { signal },
+    )
+    .catch((error: unknown) => {
+      throw toExecError(error, containerId);
+    });
+  const process = new StreamProcess({
+    connection,
+    terminal: spec.terminal !== undefined,
+    findExit: () => findExit(client, created.id),
+    resize: (size) => void resize(client, created.id, size),
+    ...(mark === undefined ? {} : { signal: (name) => void signalMarked(client, containerId, mark, name) }),
+  });
+  if (spec.terminal) await resize(client, created.id, spec.terminal);
+  return process;
+}
+
+function toExecBody(spec: ExecProcessSpec, mark: string | undefined): Record<string, unknown> {
+  const variables = {
+    ...spec.user?.environmentVariables,
+    ...spec.environmentVariables,
+    ...(mark === undefined ? {} : { [terminalVariable]: mark, TERM: 'xterm-256color' }),
+  };
+  const argv = spec.terminal ? ['sh', '-c', waitForSizeScript, 'recac', ...spec.argv] : spec.argv;
+  return {
+    Cmd: argv.map((argument) => (typeof argument === 'string' ? argument : new TextDecoder().decode(argument))),
+    AttachStdin: true,
+    AttachStdout: true,
+    AttachStderr: true,
+    Tty: spec.terminal !== undefined,
+    Env: Object.entries(variables).map(
+      ([name, value]) => `${name}=${typeof value === 'string' ? value : new TextDecoder().decode(value)}`,
+    ),
+    ...(spec.user === undefined ? {} : { User: spec.user.id }),
+    ...(spec.workingDirectory === undefined ? {} : { WorkingDir: spec.workingDirectory }),
+    ...(spec.terminal ? { ConsoleSize: [spec.terminal.rows, spec.terminal.columns] } : {}),
+  };
+}
+
+async function findExit(client: DaemonClient, execId: string): Promise<RawExit | undefined> {
+  const found = await client.call('looking for the end of a process', (abortSignal) =>
+    client.docker.getExec(execId).inspect({ abortSignal }),
+  );
+  if (found.Running || found.ExitCode === null) return undefined;
+  return { type: 'exited', code: found.ExitCode };
+}
+
+/** A new terminal may not exist yet: tried again for a moment, then left at its size. */
+async function resize(client: DaemonClient, execId: string, { rows, columns }: TerminalSize): Promise<void> {
+  for (let attempt = 0; attempt < 20; attempt += 1) {
+    const done = await client
+      .call('resizing a terminal', (abortSignal) =>
+        client.docker.getExec(execId).resize({ h: rows, w: columns, abortSignal } as never),
+      )
+      .then(
+        () => true,
+        () => false,
+      );
+    if (done) return;
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+}
+
+const signalScript = `
+for _rcfile in $(grep -al "$1" /proc/[0-9]*/environ 2>/dev/null); do
+  _rcpid=\${_rcfile#/proc/}
+  _rcpid=\${_rcpid%/environ}
+  [ "$_rcpid" = $$ ] || kill -s "$2" "$_rcpid" 2>/dev/null
+done
+`;
+
+async function signalMarked(client: DaemonClient, containerId: string, mark: string, name: string): Promise<void> {
+  const argv = ['sh', '-c', signalScript, 'recac', `${terminalVariable}=${mark}`, name.replace(/^SIG/, '')];
+  const process = await openExec(client, containerId, { argv }, new AbortController().signal).catch(() => undefined);
+  process?.stdin.end();
+  process?.stdout.resume();
+  process?.stderr.resume();
+}
+
+function toExecError(error: unknown, containerId: string): unknown {
+  const status = toStatus(error);
+  if (status === 404) return environmentNotFound(containerId);
+  if (status === 409) {
+    const message = String((error as RecacError).details.message);
+    if (!/paused/i.test(message)) return environmentNotFound(containerId);
+    return new RecacError('RECAC_EXEC_FAILED', 'the environment is paused. Resume it: docker unpause.', {
+      cause: error,
+    });
+  }
+  if (status !== undefined && status < 500)
+    return new RecacError('RECAC_EXEC_FAILED', (error as RecacError).message, { cause: error });
+  return error;
+}

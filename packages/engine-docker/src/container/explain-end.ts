@@ -1,0 +1,44 @@
+import { Buffer } from 'node:buffer';
+import type { DaemonClient } from '../daemon/daemon-client.ts';
+
+const lookBackSeconds = 3_600;
+
+interface ContainerEvent {
+  readonly Action?: string;
+  readonly Actor?: { readonly Attributes?: Readonly<Record<string, string>> };
+}
+
+/** Why a container of ours is gone, from the events that the daemon remembers (the last 256), in a sentence; undefined when it tells nothing. */
+export async function explainEnd(client: DaemonClient, id: string, signal: AbortSignal): Promise<string | undefined> {
+  const now = Math.ceil(Date.now() / 1_000) + 1;
+  const filters = { container: [id], event: ['die', 'oom', 'kill', 'destroy'] };
+  const text = await client.call(
+    'looking for the end of the environment',
+    async () => readAll(await client.docker.getEvents({ since: now - lookBackSeconds, until: now, filters })),
+    { signal },
+  );
+  return explain(
+    text
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line) as ContainerEvent),
+  );
+}
+
+function explain(events: readonly ContainerEvent[]): string | undefined {
+  const death = events.find(({ Action }) => Action === 'die');
+  if (!death) return events.length > 0 ? 'the environment was removed' : undefined;
+  if (events.some(({ Action }) => Action === 'oom'))
+    return 'the environment was killed because it used more memory than its limit (OOMKilled)';
+  const code = death.Actor?.Attributes?.exitCode ?? 'unknown';
+  const wasKilled = events.some(({ Action }) => Action === 'kill');
+  if (wasKilled) return `the environment was stopped or killed from outside (exit code ${code})`;
+  if (code === '143') return 'the lease of the environment ran out, or its main process was killed from inside';
+  return `the main process of the environment ended (exit code ${code})`;
+}
+
+async function readAll(stream: NodeJS.ReadableStream): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream) chunks.push(Buffer.from(chunk));
+  return Buffer.concat(chunks).toString('utf8');
+}

@@ -1,0 +1,102 @@
+import type { Buffer } from 'node:buffer';
+import { once } from 'node:events';
+import { type PortConnection, RecacError } from '@recac/engine-core';
+import type { DaemonClient } from '../daemon/daemon-client.ts';
+import type { StreamProcess } from '../stream/stream-process.ts';
+import { openExec } from './exec-process.ts';
+
+/**
+ * POSIX sh with one parameter, the port: says `ok` when something listens there, then relays with the first program that the image has. Those that can
+ * close one direction come first.
+ */
+const relayScript = `
+_rchex=$(printf %04X "$1")
+grep -qi ":$_rchex 0*:0000 0A\\|:$_rchex [0-9A-F]*:0000 0A" /proc/net/tcp /proc/net/tcp6 2>/dev/null || { echo closed; exit 1; }
+_rchas() { command -v "$1" >/dev/null 2>&1; }
+if _rchas socat; then echo ok; exec socat -t 86400 - "TCP:localhost:$1"
+elif _rchas python3; then echo ok; exec python3 -c '
+import socket,sys,threading,os
+c=socket.create_connection(("localhost",int(sys.argv[1])))
+def up():
+    while True:
+        d=os.read(0,65536)
+        if not d: break
+        c.sendall(d)
+    c.shutdown(socket.SHUT_WR)
+threading.Thread(target=up,daemon=True).start()
+while True:
+    d=c.recv(65536)
+    if not d: break
+    while d: d=d[os.write(1,d):]
+os._exit(0)' "$1"
+elif _rchas perl; then echo ok; exec perl -e '
+use IO::Socket::INET;
+my $c=IO::Socket::INET->new("127.0.0.1:$ARGV[0]") or exit 1;
+my $parent=$$;
+my $up=fork();
+if(!$up){ while(sysread(STDIN,my $b,65536)){ my $o=0; while($o<length $b){ my $n=syswrite($c,$b,length($b)-$o,$o); exit 1 unless $n; $o+=$n } } shutdown($c,1); exit 0 }
+while(sysread($c,my $b,65536)){ my $o=0; while($o<length $b){ my $n=syswrite(STDOUT,$b,length($b)-$o,$o); last unless $n; $o+=$n } }
+kill 9,$up; exit 0' "$1"
+elif _rchas nc; then
+  echo ok
+  if nc -h 2>&1 | grep -q -- '-N'; then exec nc -N 127.0.0.1 "$1"; else exec nc 127.0.0.1 "$1"; fi
+elif _rchas bash; then echo ok; exec bash -c 'exec 3<>"/dev/tcp/127.0.0.1/$1"; cat <&0 >&3 & cat <&3; kill $!' recac "$1"
+else echo none; exit 1; fi
+`;
+
+/** Connects to a port on the loopback address of a container, through a relay in it: the daemon may be far away, and the container without network. */
+export async function openContainerPort(
+  client: DaemonClient,
+  containerId: string,
+  port: number,
+  signal: AbortSignal,
+): Promise<PortConnection> {
+  const argv = ['sh', '-c', relayScript, 'recac', String(port)];
+  const process = await openExec(client, containerId, { argv, workingDirectory: '/' }, signal);
+  process.stderr.resume();
+  const answer = await readAnswer(process);
+  if (answer === 'ok') return new RelayedConnection(process);
+  process.close();
+  const problem =
+    answer === 'none'
+      ? 'the image has none of socat, python3, perl, nc and bash to connect with. Add one of them'
+      : `nothing listens on port ${port} in the environment. Start the server first`;
+  throw new RecacError('RECAC_EXEC_FAILED', `${problem}.`, { details: { port, reason: answer } });
+}
+
+async function readAnswer({ stdout }: StreamProcess): Promise<string> {
+  let answer = '';
+  for (;;) {
+    const byte = stdout.read(1) as Buffer | null;
+    if (byte === null) {
+      if (stdout.readableEnded || stdout.destroyed) return answer;
+      await Promise.race([once(stdout, 'readable'), once(stdout, 'end'), once(stdout, 'close')]);
+    } else if (byte[0] === 10) return answer;
+    else answer += byte.toString('latin1');
+  }
+}
+
+class RelayedConnection implements PortConnection {
+  readonly output: AsyncIterable<Uint8Array>;
+  readonly #process: StreamProcess;
+
+  constructor(process: StreamProcess) {
+    this.#process = process;
+    this.output = process.stdout;
+  }
+
+  async write(data: Uint8Array): Promise<void> {
+    const { stdin } = this.#process;
+    if (stdin.destroyed)
+      throw new RecacError('RECAC_EXEC_FAILED', 'the connection to the port is gone. Connect again.');
+    if (!stdin.write(data)) await Promise.race([once(stdin, 'drain'), once(stdin, 'close')]);
+  }
+
+  async end(): Promise<void> {
+    this.#process.stdin.end();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#process.close();
+  }
+}

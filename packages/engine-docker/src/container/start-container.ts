@@ -1,0 +1,162 @@
+import { randomUUID } from 'node:crypto';
+import { type EnvironmentSpec, invalidArgument, RecacError, toEnvironmentName } from '@recac/engine-core';
+import type { DaemonClient } from '../daemon/daemon-client.ts';
+import { toDaemonMessage, toStatus } from '../daemon/daemon-error.ts';
+import { StreamProcess } from '../stream/stream-process.ts';
+import { attach, untilReady } from './attached-process.ts';
+import { fromLabels } from './container-labels.ts';
+import { type ContainerFacts, toContainerPlan } from './container-plan.ts';
+import { removeContainer } from './remove-container.ts';
+import { runExec } from './run-exec.ts';
+
+/** What is decided before a container is made; the attempt is this module's. */
+export type StartFacts = Omit<ContainerFacts, 'attempt'>;
+
+/** A container that runs, and its main process, which waits for a first process to run. */
+export interface StartedContainer {
+  /** The container's id. */
+  readonly id: string;
+  /** Its main process, attached since before the start. */
+  readonly main: StreamProcess;
+}
+
+/** A start takes longer than other calls: runc may wait for a busy disk. */
+const startDeadlineMs = 120_000;
+
+/**
+ * Creates and starts a container. After a failure nothing of this attempt remains, also when the daemon's answer was lost. Errors:
+ * `RECAC_ENVIRONMENT_CONFLICT`, `RECAC_IMAGE_NOT_FOUND` (the caller may pull and try again), `RECAC_ENVIRONMENT_START_FAILED`, `RECAC_INVALID_ARGUMENT`,
+ * `RECAC_WORKSPACE_UNAVAILABLE`.
+ */
+export async function startContainer(
+  client: DaemonClient,
+  spec: EnvironmentSpec,
+  startFacts: StartFacts,
+  hooks: { readonly signal: AbortSignal; readonly beforeReady?: (id: string) => Promise<void> },
+): Promise<StartedContainer> {
+  const { signal } = hooks;
+  const facts = { ...startFacts, attempt: randomUUID() };
+  const name = toEnvironmentName(spec.sessionId);
+  let id: string | undefined;
+  try {
+    id = await createContainer(client, spec, facts, signal);
+    const main = await startAttached(client, id, signal);
+    await hooks.beforeReady?.(id);
+    await untilReady(main, () => repair(client, id ?? '', signal), signal);
+    return { id, main };
+  } catch (error) {
+    await removeAttempt(client, id ?? name, facts.attempt);
+    throw toStartError(error, spec, facts);
+  }
+}
+
+async function createContainer(
+  client: DaemonClient,
+  spec: EnvironmentSpec,
+  facts: ContainerFacts,
+  signal: AbortSignal,
+): Promise<string> {
+  const plan = toContainerPlan(spec, facts);
+  try {
+    const container = await client.call(
+      'creating the container',
+      (abortSignal) => client.docker.createContainer({ ...plan, abortSignal }),
+      { signal, deadlineMs: startDeadlineMs },
+    );
+    return container.id;
+  } catch (error) {
+    if (toStatus(error) !== 409) throw error;
+    throw await toConflict(client, plan.name ?? '', spec, error);
+  }
+}
+
+async function startAttached(client: DaemonClient, id: string, signal: AbortSignal): Promise<StreamProcess> {
+  const connection = await attach(client, id, signal);
+  try {
+    await client.call(
+      'starting the container',
+      (abortSignal) => client.docker.getContainer(id).start({ abortSignal }),
+      {
+        signal,
+        deadlineMs: startDeadlineMs,
+      },
+    );
+  } catch (error) {
+    connection.destroy();
+    throw error;
+  }
+  return new StreamProcess({
+    connection,
+    terminal: false,
+    findExit: async () => ({ type: 'lost', reason: 'the first command lane ended' }),
+  });
+}
+
+/** A fresh volume belongs to root: root inside the container, without capabilities, may change the mode of what it owns. */
+async function repair(client: DaemonClient, id: string, signal: AbortSignal): Promise<void> {
+  const argv = ['chmod', '1777', '/tmp', '/workspace'];
+  await runExec(client, id, { argv, user: { id: '0:0', environmentVariables: {} }, workingDirectory: '/' }, signal);
+}
+
+/** Removes what this attempt made, found by its name when no answer told the id; nobody else's. */
+async function removeAttempt(client: DaemonClient, idOrName: string, attempt: string): Promise<void> {
+  const found = await client
+    .call('looking for what a failed start left', (abortSignal) =>
+      client.docker.getContainer(idOrName).inspect({ abortSignal }),
+    )
+    .catch(() => undefined);
+  if (found && fromLabels(found.Config.Labels)?.attempt === attempt) await removeContainer(client, found.Id);
+}
+
+async function toConflict(
+  client: DaemonClient,
+  name: string,
+  spec: EnvironmentSpec,
+  cause: unknown,
+): Promise<RecacError> {
+  const found = await client
+    .call('looking for the container of that name', (abortSignal) =>
+      client.docker.getContainer(name).inspect({ abortSignal }),
+    )
+    .catch(() => undefined);
+  const isOurs = found !== undefined && fromLabels(found.Config.Labels)?.sessionId === spec.sessionId;
+  const message = isOurs
+    ? `session ${spec.sessionId} has an environment already. Stop it first, or choose another name.`
+    : `a container named ${name} exists that is not ours. Remove or rename it, or choose another session name.`;
+  return new RecacError('RECAC_ENVIRONMENT_CONFLICT', message, { cause, details: { name, ours: isOurs } });
+}
+
+/** The daemon's refusals, by what they say (moby daemon/create.go, daemon/start_unix.go, runc's own texts). */
+function toStartError(error: unknown, spec: EnvironmentSpec, facts: ContainerFacts): unknown {
+  const status = toStatus(error);
+  if (status === undefined) return error;
+  const message = String((error as RecacError).details.message ?? toDaemonMessage(error));
+  const failed = (reason: string, text: string): RecacError =>
+    new RecacError('RECAC_ENVIRONMENT_START_FAILED', text, { cause: error, details: { reason, status, message } });
+  if (status === 404 && /no such image|image not known/i.test(message))
+    return new RecacError('RECAC_IMAGE_NOT_FOUND', `the image ${facts.image} is not present. Pull or build it first.`, {
+      cause: error,
+      details: { image: facts.image },
+    });
+  if (/unable to find (user|group)|no matching entries in (passwd|group)|no users found/i.test(message))
+    return invalidArgument('user', 'names a user that the image does not know', 'Use numbers such as 1000:1000.');
+  if (/bind source path does not exist|statfs .*no such file/i.test(message) && spec.workspace?.type === 'bind')
+    return new RecacError(
+      'RECAC_WORKSPACE_UNAVAILABLE',
+      `the workspace ${spec.workspace.hostPath} does not exist on the daemon's machine. Create it there, or use another workspace strategy.`,
+      { cause: error, details: { path: spec.workspace.hostPath } },
+    );
+  if (/"?sh"?: executable file not found|exec: "sh"|stat sh: no such file/i.test(message))
+    return failed(
+      'NoShell',
+      `the image ${facts.image} has no sh, which commands are run through. Use an image with a POSIX shell, such as one based on Debian or Alpine.`,
+    );
+  if (/docker-init|catatonit|init binary/i.test(message))
+    return failed(
+      'NoInit',
+      'the daemon has no init program. Install it: package tini for Docker, catatonit for Podman.',
+    );
+  if (/no space left/i.test(message))
+    return failed('NoSpace', `the daemon's disk is full: ${message}. Free some space.`);
+  return failed('StartRefused', `the daemon could not start the container: ${message}`);
+}

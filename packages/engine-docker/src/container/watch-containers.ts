@@ -1,0 +1,100 @@
+import type { EnvironmentEvent, EnvironmentStatus } from '@recac/engine-core';
+import { delay } from '@recac/engine-kit';
+import type { GetEventsOptions } from 'dockerode';
+import type { DaemonClient } from '../daemon/daemon-client.ts';
+
+const longestPauseMs = 5_000;
+
+/**
+ * What exists, then every change. The daemon's events only say that something happened; what is told comes from a fresh list, so that lost, doubled and
+ * late events do no harm. When the stream of events breaks, it is opened again and the list read anew.
+ */
+export async function* watchContainers(
+  client: DaemonClient,
+  labelFilter: readonly string[],
+  list: () => Promise<readonly EnvironmentStatus[]>,
+  signal: AbortSignal,
+): AsyncGenerator<EnvironmentEvent, void, undefined> {
+  const known = new Map<string, EnvironmentStatus>();
+  let isFirst = true;
+  for (let pauseMs = 100; !signal.aborted; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
+    try {
+      for await (const _ of changes(client, labelFilter, signal)) {
+        yield* compare(known, await list());
+        isFirst = false;
+        pauseMs = 100;
+      }
+    } catch (error) {
+      if (signal.aborted) return;
+      if (isFirst) throw error;
+    }
+    await delay(pauseMs, signal);
+  }
+}
+
+/** Yields once the events flow, and then whenever something happened; a burst is one. */
+async function* changes(
+  client: DaemonClient,
+  labelFilter: readonly string[],
+  signal: AbortSignal,
+): AsyncGenerator<void, void, undefined> {
+  const filters = {
+    type: ['container'],
+    label: [...labelFilter],
+    event: ['create', 'start', 'die', 'destroy', 'pause', 'unpause', 'oom'],
+  };
+  const stream = (await client.call(
+    'watching for events',
+    () => client.docker.getEvents({ filters } as GetEventsOptions),
+    {
+      signal,
+    },
+  )) as NodeJS.ReadableStream & { destroy(): void };
+  const stop = (): void => stream.destroy();
+  signal.addEventListener('abort', stop, { once: true });
+  let ended = false;
+  let wake = (): void => {};
+  let hasNews = true;
+  const end = (): void => {
+    ended = true;
+    wake();
+  };
+  stream.on('data', () => {
+    hasNews = true;
+    wake();
+  });
+  for (const event of ['end', 'close', 'error']) stream.on(event, end);
+  try {
+    while (!ended && !signal.aborted) {
+      if (hasNews) {
+        hasNews = false;
+        yield;
+      } else
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+    }
+  } finally {
+    signal.removeEventListener('abort', stop);
+    stream.destroy();
+  }
+}
+
+function* compare(
+  known: Map<string, EnvironmentStatus>,
+  now: readonly EnvironmentStatus[],
+): Generator<EnvironmentEvent> {
+  const seen = new Set<string>();
+  for (const environment of now) {
+    seen.add(environment.id);
+    const before = known.get(environment.id);
+    known.set(environment.id, environment);
+    if (!before) yield { type: 'ADDED', environment };
+    else if (JSON.stringify(before) !== JSON.stringify(environment)) yield { type: 'MODIFIED', environment };
+  }
+  for (const [id, environment] of known) {
+    if (seen.has(id)) continue;
+    known.delete(id);
+    yield { type: 'DELETED', environment };
+  }
+}

@@ -1,0 +1,18 @@
+import type { ContainerEngine } from '@recac/engine-core';
+import { createEngine } from '@recac/engine-kit';
+import type { Hardening } from './container/container-plan.ts';
+import type { ConnectOptions } from './daemon/connect-daemon.ts';
+import { DockerDriver } from './docker-driver.ts';
+
+/** Settings of a Docker engine. None is needed. */
+export interface DockerEngineOptions extends ConnectOptions {
+  /**
+   * `full`: no capabilities, no new privileges, read-only root. `docker-default`: what `docker run` gives, for images that need root. Default: `full`.
+   */
+  readonly hardening?: Hardening;
+}
+
+/** Environments as containers of the daemon that the docker command would use. Does no I/O until it is used. */
+export function createDockerEngine(options: DockerEngineOptions = {}): ContainerEngine {
+  return createEngine(new DockerDriver({ ...options, hardening: options.hardening ?? 'full' }));
+}

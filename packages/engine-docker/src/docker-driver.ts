@@ -1,0 +1,284 @@
+import { availableParallelism } from 'node:os';
+import {
+  type BuildOptions,
+  type EngineCapabilities,
+  type EngineInfo,
+  type EnsureImageOptions,
+  type EnvironmentEvent,
+  type EnvironmentSpec,
+  type EnvironmentStatus,
+  type ImageInfo,
+  type ImageSummary,
+  type PortConnection,
+  parseImageReference,
+  RecacError,
+} from '@recac/engine-core';
+import {
+  type CreateContext,
+  type DriverContext,
+  type DriverEnvironment,
+  type DriverFilter,
+  type EngineDriver,
+  environmentNotFound,
+  Limiter,
+  PhaseClock,
+  type ProcessSpec,
+  type RawProcess,
+} from '@recac/engine-kit';
+import { buildImage } from './build/build-image.ts';
+import { beginFirstProcess } from './container/attached-process.ts';
+import { checkWorkspace } from './container/check-workspace.ts';
+import { toLabelFilter } from './container/container-labels.ts';
+import type { Hardening } from './container/container-plan.ts';
+import { fromInspect, fromList } from './container/container-status.ts';
+import { resolveUser, type UserFiles } from './container/container-user.ts';
+import { chooseUser } from './container/default-user.ts';
+import { openExec } from './container/exec-process.ts';
+import { explainEnd } from './container/explain-end.ts';
+import { runDirectory } from './container/keep-alive-script.ts';
+import { openContainerPort } from './container/open-port.ts';
+import { readUserFiles } from './container/read-user-files.ts';
+import { removeContainer } from './container/remove-container.ts';
+import { type StartedContainer, startContainer } from './container/start-container.ts';
+import { watchContainers } from './container/watch-containers.ts';
+import { type ConnectedDaemon, type ConnectOptions, connectDaemon } from './daemon/connect-daemon.ts';
+import type { DaemonClient } from './daemon/daemon-client.ts';
+import { toStatus } from './daemon/daemon-error.ts';
+import { ensureImage } from './image/ensure-image.ts';
+import { ImagePins } from './image/image-pins.ts';
+import { listImages } from './image/list-images.ts';
+
+/** What a Docker driver is made of. */
+export interface DockerDriverOptions extends ConnectOptions {
+  /** How much is taken from containers. */
+  readonly hardening: Hardening;
+}
+
+const capabilities: EngineCapabilities = {
+  isolation: 'container',
+  durableExec: true,
+  escapeeSweep: true,
+  execAsUser: true,
+  terminal: true,
+  images: true,
+  buildImage: true,
+  openPort: true,
+  resourceLimits: true,
+  networkPresets: true,
+  bindMount: true,
+  persistentVolumeClaimMount: false,
+};
+
+const containerId = /^[0-9a-f]{64}$/;
+
+/** Environments as containers of one Docker daemon. What is known of them comes from the daemon, by labels. */
+export class DockerDriver implements EngineDriver {
+  readonly backend = 'docker';
+  readonly capabilities = capabilities;
+  readonly #options: DockerDriverOptions;
+  readonly #pins = new ImagePins();
+  readonly #starts = new Limiter(Math.max(2, 2 * availableParallelism()));
+  readonly #userFiles = new Map<string, Promise<UserFiles>>();
+  /** Main processes that still wait for their first process. */
+  readonly #waiting = new Map<string, StartedContainer>();
+  readonly #stuck = new Set<string>();
+  #connected: ConnectedDaemon | undefined;
+
+  constructor(options: DockerDriverOptions) {
+    this.#options = options;
+  }
+
+  async connect({ signal }: DriverContext): Promise<EngineInfo> {
+    this.#connected = await connectDaemon(this.#options, signal);
+    return { backend: this.backend, version: this.#connected.version, endpoint: this.#connected.address.host };
+  }
+
+  ensureImage(reference: string, options: EnsureImageOptions): Promise<ImageInfo> {
+    return ensureImage(this.#client, reference, options, this.#pins);
+  }
+
+  listImages({ signal }: DriverContext): Promise<readonly ImageSummary[]> {
+    return listImages(this.#client, signal);
+  }
+
+  buildImage(options: BuildOptions): Promise<string> {
+    return buildImage(this.#client, options, options.signal);
+  }
+
+  async create(spec: EnvironmentSpec, context: CreateContext): Promise<DriverEnvironment> {
+    const clock = new PhaseClock(context.onEvent);
+    clock.begin('admit');
+    checkWorkspace(spec.workspace, this.#connected?.address.host ?? '');
+    parseImageReference(spec.image ?? '');
+    const { user, warning } = await chooseUser(spec, this.#socket());
+    if (warning !== undefined) context.onWarning(warning);
+    const release = await this.#starts.acquire(context.signal);
+    try {
+      const started = await this.#start(spec, user, clock, context);
+      this.#waiting.set(started.id, started);
+      const environment = await this.#inspect(started.id, context.signal);
+      if (!environment) throw environmentNotFound(started.id);
+      return environment;
+    } finally {
+      release();
+      clock.finish();
+    }
+  }
+
+  async remove(id: string, { signal }: DriverContext): Promise<void> {
+    if (!(await this.#inspect(id, signal))) return;
+    this.#forget(id);
+    try {
+      await removeContainer(this.#client, id, signal);
+      this.#stuck.delete(id);
+    } catch (error) {
+      if (RecacError.isInstance(error) && error.details.stuck === true) this.#removeLater(id);
+      throw error;
+    }
+  }
+
+  async find(filter: DriverFilter, { signal }: DriverContext): Promise<readonly DriverEnvironment[]> {
+    if (filter.id === undefined) return this.#list(filter.sessionId, signal);
+    const found = await this.#inspect(filter.id, signal);
+    return found ? [found] : [];
+  }
+
+  watch(filter: DriverFilter, { signal }: DriverContext): AsyncIterable<EnvironmentEvent> {
+    return watchContainers(
+      this.#client,
+      toLabelFilter(filter.sessionId),
+      async () => (await this.find(filter, { signal })).map(({ status }) => status),
+      signal,
+    );
+  }
+
+  async openProcess(id: string, spec: ProcessSpec, { signal }: DriverContext): Promise<RawProcess> {
+    const waiting = this.#waiting.get(id);
+    const { user, ...rest } = spec;
+    if (waiting && user === undefined && Object.keys(rest).length === 1) {
+      this.#waiting.delete(id);
+      beginFirstProcess(waiting.main, spec.argv);
+      return waiting.main;
+    }
+    if (!containerId.test(id)) throw environmentNotFound(id);
+    if (user === undefined) return openExec(this.#client, id, rest, signal);
+    return openExec(
+      this.#client,
+      id,
+      { ...rest, user: resolveUser(user, await this.#findUserFiles(id, signal)) },
+      signal,
+    );
+  }
+
+  openPort(id: string, port: number, { signal }: DriverContext): Promise<PortConnection> {
+    if (!containerId.test(id)) throw environmentNotFound(id);
+    return openContainerPort(this.#client, id, port, signal);
+  }
+
+  async diagnose(id: string, { signal }: DriverContext): Promise<string | undefined> {
+    const environment = await this.#inspect(id, signal);
+    if (environment?.status.phase === 'Running') return undefined;
+    return explainEnd(this.#client, id, signal);
+  }
+
+  async close(): Promise<void> {
+    for (const { main } of this.#waiting.values()) main.close();
+    this.#waiting.clear();
+    this.#connected?.client.close();
+  }
+
+  get #client(): DaemonClient {
+    if (!this.#connected) throw new RecacError('RECAC_INTERNAL', 'the engine is not connected. Report this.');
+    return this.#connected.client;
+  }
+
+  #socket(): { readonly socketPath?: string } {
+    const { protocol, pathname } = new URL(this.#connected?.address.host ?? 'unix:///');
+    return protocol === 'unix:' ? { socketPath: decodeURIComponent(pathname) } : {};
+  }
+
+  async #start(
+    spec: EnvironmentSpec,
+    user: string,
+    clock: PhaseClock,
+    context: CreateContext,
+  ): Promise<StartedContainer> {
+    const image = spec.image ?? '';
+    const attempt = (): Promise<StartedContainer> => {
+      clock.begin('start');
+      return startContainer(
+        this.#client,
+        spec,
+        {
+          image,
+          user,
+          hardening: this.#options.hardening,
+          network: { preset: spec.network ?? 'none', hostConfig: { NetworkMode: 'none' } },
+        },
+        { signal: context.signal },
+      );
+    };
+    return attempt();
+  }
+
+  async #inspect(id: string, signal: AbortSignal): Promise<DriverEnvironment | undefined> {
+    if (!containerId.test(id)) return undefined;
+    try {
+      const found = await this.#client.call(
+        'looking at the environment',
+        (abortSignal) => this.#client.docker.getContainer(id).inspect({ abortSignal }),
+        { signal },
+      );
+      return this.#toEnvironment(fromInspect(found));
+    } catch (error) {
+      if (toStatus(error) === 404) return undefined;
+      throw error;
+    }
+  }
+
+  async #list(sessionId: string | undefined, signal: AbortSignal): Promise<readonly DriverEnvironment[]> {
+    const found = await this.#client.call(
+      'listing the environments',
+      (abortSignal) =>
+        this.#client.docker.listContainers({ all: true, filters: { label: toLabelFilter(sessionId) }, abortSignal }),
+      { signal },
+    );
+    return found
+      .map((info) => this.#toEnvironment(fromList(info)))
+      .filter((environment) => environment !== undefined)
+      .reverse();
+  }
+
+  #toEnvironment(status: EnvironmentStatus | undefined): DriverEnvironment | undefined {
+    if (!status) return undefined;
+    const shown = this.#stuck.has(status.id) ? { ...status, phase: 'Unknown' as const, reason: 'Stuck' } : status;
+    return { status: shown, runDirectory };
+  }
+
+  #findUserFiles(id: string, signal: AbortSignal): Promise<UserFiles> {
+    const known = this.#userFiles.get(id);
+    if (known) return known;
+    const reading = readUserFiles(this.#client, id, signal);
+    this.#userFiles.set(id, reading);
+    reading.catch(() => this.#userFiles.delete(id));
+    return reading;
+  }
+
+  #forget(id: string): void {
+    this.#waiting.get(id)?.main.close();
+    this.#waiting.delete(id);
+    this.#userFiles.delete(id);
+  }
+
+  /** The daemon hangs on it: tried again in the background for as long as this process lives. */
+  #removeLater(id: string): void {
+    this.#stuck.add(id);
+    const again = setTimeout(() => {
+      removeContainer(this.#client, id).then(
+        () => this.#stuck.delete(id),
+        () => this.#removeLater(id),
+      );
+    }, 10_000);
+    again.unref();
+  }
+}
