@@ -84,8 +84,8 @@ export interface RawProcess {
   readonly exited: Promise<RawExit>;
   /** Signals the process and its group, where the backend can; otherwise does nothing. */
   signal(signal: string): void;
-  /** Changes the terminal's size, where there is one. */
-  resize(size: TerminalSize): void;
+  /** Changes the terminal's size, where there is one. Resolves when it has changed, or could not. */
+  resize(size: TerminalSize): Promise<void>;
   /** Cuts the line. The process sees the end of its stdin; it is not killed. Idempotent. */
   close(): void;
 }

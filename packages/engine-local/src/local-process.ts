@@ -90,7 +90,7 @@ function toRawProcess(child: ChildProcess): LocalProcess {
     stderr,
     exited,
     signal: (signal) => void kill(-pid, signal as NodeJS.Signals),
-    resize: () => {},
+    resize: async () => {},
     close: () => {
       for (const stream of [stdin, stdout, stderr]) stream.destroy();
       child.unref();
@@ -117,7 +117,7 @@ function cannotRun(program: string, reason: string): RawProcess {
     stderr: empty(`${program}: ${text}\n`),
     exited: Promise.resolve({ type: 'exited', code }),
     signal: () => {},
-    resize: () => {},
+    resize: async () => {},
     close: () => {},
   };
 }

@@ -53,7 +53,7 @@ export async function openExec(
     connection,
     terminal: spec.terminal !== undefined,
     findExit: () => findExit(client, created.id),
-    resize: (size) => void resize(client, created.id, size),
+    resize: (size) => resize(client, created.id, size),
     ...(mark === undefined ? {} : { signal: (name) => void signalMarked(client, containerId, mark, name) }),
   });
   if (spec.terminal) await resize(client, created.id, spec.terminal);

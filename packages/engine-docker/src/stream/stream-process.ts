@@ -12,7 +12,7 @@ export interface ProcessControl {
   /** Signals it. Default: nothing happens. */
   readonly signal?: (signal: string) => void;
   /** Changes its terminal's size. Default: nothing happens. */
-  readonly resize?: (size: TerminalSize) => void;
+  readonly resize?: (size: TerminalSize) => Promise<void>;
 }
 
 /** What a process over a stream is made of. */
@@ -57,8 +57,8 @@ export class StreamProcess implements RawProcess {
     this.#options.signal?.(signal);
   }
 
-  resize(size: TerminalSize): void {
-    this.#options.resize?.(size);
+  async resize(size: TerminalSize): Promise<void> {
+    await this.#options.resize?.(size);
   }
 
   close(): void {

@@ -108,7 +108,7 @@ export class RawExec implements ExecHandle {
   async resize(size: TerminalSize): Promise<void> {
     if (!this.#options.terminal)
       throw unsupportedCapability(this.#options.backend, 'terminal', 'Start the command with a terminal to resize it.');
-    this.#options.process.resize(size);
+    await this.#options.process.resize(size);
   }
 
   async cancel(): Promise<void> {
