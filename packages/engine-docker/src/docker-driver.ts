@@ -112,6 +112,10 @@ export class DockerDriver implements EngineDriver {
     parseImageReference(spec.image ?? '');
     const { user, warning } = await chooseUser(spec, this.#socket());
     if (warning !== undefined) context.onWarning(warning);
+    if (this.#options.hardening === 'docker-default')
+      context.onWarning(
+        'hardening is docker-default: capabilities, new privileges and a writable root are left as docker run has them',
+      );
     const release = await this.#starts.acquire(context.signal);
     try {
       const started = await this.#start(spec, user, clock, context);
@@ -227,7 +231,7 @@ export class DockerDriver implements EngineDriver {
       const found = await this.#client.call(
         'looking at the environment',
         (abortSignal) => this.#client.docker.getContainer(id).inspect({ abortSignal }),
-        { signal },
+        { signal, idempotent: true },
       );
       return this.#toEnvironment(fromInspect(found));
     } catch (error) {
@@ -241,7 +245,7 @@ export class DockerDriver implements EngineDriver {
       'listing the environments',
       (abortSignal) =>
         this.#client.docker.listContainers({ all: true, filters: { label: toLabelFilter(sessionId) }, abortSignal }),
-      { signal },
+      { signal, idempotent: true },
     );
     return found
       .map((info) => this.#toEnvironment(fromList(info)))

@@ -83,8 +83,10 @@ function toExecBody(spec: ExecProcessSpec, mark: string | undefined): Record<str
 }
 
 async function findExit(client: DaemonClient, execId: string): Promise<RawExit | undefined> {
-  const found = await client.call('looking for the end of a process', (abortSignal) =>
-    client.docker.getExec(execId).inspect({ abortSignal }),
+  const found = await client.call(
+    'looking for the end of a process',
+    (abortSignal) => client.docker.getExec(execId).inspect({ abortSignal }),
+    { idempotent: true },
   );
   if (found.Running || found.ExitCode === null) return undefined;
   return { type: 'exited', code: found.ExitCode };

@@ -101,8 +101,11 @@ async function repair(client: DaemonClient, id: string, signal: AbortSignal): Pr
 /** Removes what this attempt made, found by its name when no answer told the id; nobody else's. */
 async function removeAttempt(client: DaemonClient, idOrName: string, attempt: string): Promise<void> {
   const found = await client
-    .call('looking for what a failed start left', (abortSignal) =>
+    .call(
+      'looking for what a failed start left',
+      (abortSignal) =>
       client.docker.getContainer(idOrName).inspect({ abortSignal }),
+      { idempotent: true },
     )
     .catch(() => undefined);
   if (found && fromLabels(found.Config.Labels)?.attempt === attempt) await removeContainer(client, found.Id);

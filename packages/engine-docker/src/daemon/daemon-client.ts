@@ -2,9 +2,10 @@ import { Buffer } from 'node:buffer';
 import { request as httpRequest } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { abortedError, RecacError } from '@recac/engine-core';
+import { delay } from '@recac/engine-kit';
 import type Dockerode from 'dockerode';
 import type { DaemonAgent } from './daemon-agent.ts';
-import { toDaemonError } from './daemon-error.ts';
+import { isPassing, toDaemonError } from './daemon-error.ts';
 
 /** How one call may be cut short. */
 export interface DaemonCallOptions {
@@ -12,6 +13,8 @@ export interface DaemonCallOptions {
   readonly signal?: AbortSignal;
   /** Longest time until the answer, in milliseconds. Default: 30 000. `Infinity`: none, for calls that stream. */
   readonly deadlineMs?: number;
+  /** Asking twice does no harm: answers 500, 502 and 503 and broken connections are tried again, a few times. Default: false. */
+  readonly idempotent?: boolean;
 }
 
 /** What a daemon client is made of. */
@@ -25,6 +28,7 @@ export interface DaemonClientOptions {
 }
 
 const defaultDeadlineMs = 30_000;
+const longestRetryPauseMs = [50, 200, 800];
 
 /** One daemon: REST through dockerode, streams through our own upgrade. Every call has a deadline and ends in a `RecacError`. */
 export class DaemonClient {
@@ -47,7 +51,7 @@ export class DaemonClient {
   async call<T>(
     what: string,
     work: (abortSignal: AbortSignal) => Promise<T>,
-    { signal, deadlineMs = defaultDeadlineMs }: DaemonCallOptions = {},
+    { signal, deadlineMs = defaultDeadlineMs, idempotent = false }: DaemonCallOptions = {},
   ): Promise<T> {
     const ended = new AbortController();
     const expire = (): void => ended.abort(noAnswer(what, this.endpoint, deadlineMs));
@@ -57,7 +61,8 @@ export class DaemonClient {
     signal?.addEventListener('abort', giveUp, { once: true });
     try {
       ended.signal.throwIfAborted();
-      return await untilAborted(work(ended.signal), ended.signal);
+      const attempt = (): Promise<T> => untilAborted(work(ended.signal), ended.signal);
+      return await (idempotent ? withRetries(attempt, ended.signal) : attempt());
     } catch (error) {
       if (ended.signal.aborted) throw ended.signal.reason;
       throw toDaemonError(error, what, this.endpoint);
@@ -132,6 +137,19 @@ function noAnswer(what: string, endpoint: string, deadlineMs: number): RecacErro
     `${what}: the daemon at ${endpoint} gave no answer within ${deadlineMs} ms. It may be stuck: look at its log, or restart it.`,
     { details: { endpoint, deadlineMs, stuck: true } },
   );
+}
+
+/** Pauses at random up to a limit that grows, so that many clients do not come back at the same time. */
+async function withRetries<T>(attempt: () => Promise<T>, signal: AbortSignal): Promise<T> {
+  for (const longestMs of longestRetryPauseMs) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (signal.aborted || !isPassing(error)) throw error;
+      await delay(Math.random() * longestMs, signal);
+    }
+  }
+  return attempt();
 }
 
 function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {

@@ -18,6 +18,14 @@ export function toStatus(error: unknown): number | undefined {
   return (error as { readonly statusCode?: number }).statusCode;
 }
 
+/** True for a failure that may pass by itself: a broken connection, a daemon or proxy in trouble. A refused connection is not one. */
+export function isPassing(error: unknown): boolean {
+  const { code } = error as { readonly code?: string };
+  const status = toStatus(error);
+  if (status !== undefined) return status === 500 || status === 502 || status === 503;
+  return code === 'ECONNRESET' || code === 'EPIPE';
+}
+
 /** The daemon's own words in an error, without dockerode's decoration. */
 export function toDaemonMessage(error: unknown): string {
   const { json, message } = error as { readonly json?: { readonly message?: string }; readonly message?: string };

@@ -1,0 +1,80 @@
+import { describe, expect, test } from 'vitest';
+import { fromLabels, toLabels } from '../../src/container/container-labels.ts';
+import { type ContainerFacts, toContainerPlan } from '../../src/container/container-plan.ts';
+
+const facts: ContainerFacts = {
+  image: 'debian:12',
+  user: '1000:1000',
+  network: { preset: 'none', hostConfig: { NetworkMode: 'none' } },
+  hardening: 'full',
+  attempt: 'a-1',
+};
+
+describe('the plan of a container', () => {
+  const plan = toContainerPlan({ sessionId: 'x', image: 'debian:12' }, facts);
+
+  test('takes everything away that a command does not need', () => {
+    expect(plan.HostConfig).toMatchObject({
+      CapDrop: ['ALL'],
+      SecurityOpt: ['no-new-privileges'],
+      ReadonlyRootfs: true,
+      Init: true,
+      AutoRemove: true,
+      NetworkMode: 'none',
+      PidsLimit: 4_096,
+      Memory: 8 * 1_024 ** 3,
+      MemorySwap: 8 * 1_024 ** 3,
+      LogConfig: { Type: 'none' },
+    });
+    for (const weak of [
+      'Privileged',
+      'Binds',
+      'Devices',
+      'PidMode',
+      'UsernsMode',
+      'PortBindings',
+      'VolumesFrom',
+      'CapAdd',
+    ])
+      expect(plan.HostConfig).not.toHaveProperty(weak);
+  });
+
+  test('replaces ENTRYPOINT, CMD and HEALTHCHECK of the image', () => {
+    expect(plan.Entrypoint?.[0]).toBe('sh');
+    expect(plan.Cmd).toEqual([]);
+    expect(plan.Healthcheck).toEqual({ Test: ['NONE'] });
+  });
+
+  test('docker-default takes nothing of root away, and keeps limits, init and network', () => {
+    const weaker = toContainerPlan({ sessionId: 'x', image: 'debian:12' }, { ...facts, hardening: 'docker-default' });
+    expect(weaker.HostConfig).not.toHaveProperty('CapDrop');
+    expect(weaker.HostConfig).toMatchObject({ PidsLimit: 4_096, Init: true, NetworkMode: 'none' });
+  });
+
+  test('limits follow the specification', () => {
+    const limited = toContainerPlan(
+      {
+        sessionId: 'x',
+        image: 'i',
+        resources: { limits: { cpu: '1500m', memory: '256Mi' }, requests: { memory: '64Mi' } },
+      },
+      facts,
+    );
+    expect(limited.HostConfig).toMatchObject({
+      NanoCpus: 1_500_000_000,
+      Memory: 256 * 1_048_576,
+      MemorySwap: 256 * 1_048_576,
+      MemoryReservation: 64 * 1_048_576,
+    });
+  });
+
+  test('labels come back as they went, without those of the image', () => {
+    const spec = { sessionId: 'My Session', image: 'i', labels: { team: 'a', 'x.example/y': '' }, leaseMs: 5_000 };
+    const labels = {
+      ...toLabels(spec, { workspacePath: '/workspace', network: 'none', attempt: 'a' }),
+      maintainer: 'image',
+    };
+    expect(fromLabels(labels)).toMatchObject({ sessionId: 'My Session', leaseMs: 5_000, callerLabels: spec.labels });
+    expect(fromLabels({ maintainer: 'image' })).toBeUndefined();
+  });
+});
