@@ -1,0 +1,1 @@
+export { describeDocker, type TestDaemon } from './describe-docker.ts';

@@ -1,0 +1,4 @@
+export { cacheDirectory } from './image-cache.ts';
+export { importImages } from './import-images.ts';
+export { requestDaemon } from './request-daemon.ts';
+export { testImages } from './test-images.ts';
