@@ -62,11 +62,12 @@ export function toContainerPlan(spec: EnvironmentSpec, facts: ContainerFacts): C
       RestartPolicy: { Name: '' },
       LogConfig: { Type: 'none', Config: {} },
       Mounts: toMounts(spec),
+      Tmpfs: toTmpfs(spec, facts.hardening),
     },
   } as ContainerCreateOptions;
 }
 
-function isOnVolume({ workspace = { type: 'scratch' } }: EnvironmentSpec): boolean {
+function isOnVolume({ workspace = { type: 'scratch' } }: Pick<EnvironmentSpec, 'workspace'>): boolean {
   return workspace.type === 'scratch' && workspace.sizeLimitBytes === undefined;
 }
 
@@ -78,7 +79,6 @@ function toHardening(hardening: Hardening): Record<string, unknown> {
     ReadonlyRootfs: true,
     Ulimits: [{ Name: 'core', Soft: 0, Hard: 0 }],
     IpcMode: 'private',
-    Tmpfs: { '/run': `rw,noexec,nosuid,nodev,mode=1777,size=${defaultLimits.runBytes}` },
   };
 }
 
@@ -105,15 +105,17 @@ function toMounts({ workspace = { type: 'scratch' } }: EnvironmentSpec): MountSe
       Target: workspacePath,
       ...(workspace.readOnly ? { ReadOnly: true } : {}),
     });
-  } else if (workspace.type === 'scratch' && workspace.sizeLimitBytes !== undefined) {
-    mounts.push({
-      Type: 'tmpfs',
-      Source: '',
-      Target: workspacePath,
-      TmpfsOptions: { SizeBytes: workspace.sizeLimitBytes, Mode: 0o1777 },
-    });
-  } else mounts.push({ Type: 'volume', Target: workspacePath, Source: '' });
+  } else if (isOnVolume({ workspace })) mounts.push({ Type: 'volume', Target: workspacePath, Source: '' });
   return mounts;
+}
+
+/** A tmpfs among the mounts would get mode 755 (moby 20.10), so both are asked for here. */
+function toTmpfs({ workspace }: EnvironmentSpec, hardening: Hardening): Record<string, string> {
+  const size = workspace?.type === 'scratch' ? workspace.sizeLimitBytes : undefined;
+  return {
+    ...(hardening === 'full' ? { '/run': `rw,noexec,nosuid,nodev,mode=1777,size=${defaultLimits.runBytes}` } : {}),
+    ...(size === undefined ? {} : { [workspacePath]: `rw,exec,nosuid,nodev,mode=1777,size=${size}` }),
+  };
 }
 
 function toEnvironmentList(spec: EnvironmentSpec, user: string): string[] {

@@ -103,8 +103,7 @@ async function removeAttempt(client: DaemonClient, idOrName: string, attempt: st
   const found = await client
     .call(
       'looking for what a failed start left',
-      (abortSignal) =>
-      client.docker.getContainer(idOrName).inspect({ abortSignal }),
+      (abortSignal) => client.docker.getContainer(idOrName).inspect({ abortSignal }),
       { idempotent: true },
     )
     .catch(() => undefined);
