@@ -34,7 +34,7 @@ export const defaultLimits = { memory: '8Gi', processes: 4_096, runBytes: 64 * 1
 export function toContainerPlan(spec: EnvironmentSpec, facts: ContainerFacts): ContainerCreateOptions {
   const name = toEnvironmentName(spec.sessionId);
   const lease = spec.leaseMs === undefined ? '0' : String(Math.ceil(spec.leaseMs / 1_000));
-  const checkedWorkspace = isOnVolume(spec) ? workspacePath : '';
+  const checkedWorkspace = (spec.workspace?.type ?? 'scratch') === 'scratch' ? workspacePath : '';
   return {
     name,
     ...(spec.platform === undefined ? {} : { platform: spec.platform }),
@@ -109,7 +109,7 @@ function toMounts({ workspace = { type: 'scratch' } }: EnvironmentSpec): MountSe
   return mounts;
 }
 
-/** A tmpfs among the mounts would get mode 755 (moby 20.10), so both are asked for here. */
+/** The mode holds only where the image has no such directory (runc keeps that one's): the workspace, which the daemon makes, is repaired. */
 function toTmpfs({ workspace }: EnvironmentSpec, hardening: Hardening): Record<string, string> {
   const size = workspace?.type === 'scratch' ? workspace.sizeLimitBytes : undefined;
   return {
