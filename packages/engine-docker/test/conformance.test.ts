@@ -1,15 +1,9 @@
-import process from 'node:process';
+import { describeDocker } from '@recac/e2e-docker';
 import { engineConformance } from '@recac/engine-conformance';
 import { describe, test } from 'vitest';
 import { createDockerEngine } from '../src/index.ts';
+import { busyboxImage } from './test-engine.ts';
 
-const host = process.env.RECAC_TEST_DOCKER_HOST ?? '';
-
-describe('docker engine', () => {
-  engineConformance({
-    describe,
-    test,
-    createEngine: () => createDockerEngine({ host }),
-    image: process.env.RECAC_TEST_IMAGE ?? 'recac-test/busybox:1',
-  });
+describeDocker('docker engine', ({ host }) => {
+  engineConformance({ describe, test, createEngine: () => createDockerEngine({ host }), image: busyboxImage });
 });

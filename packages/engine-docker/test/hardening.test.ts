@@ -1,27 +1,19 @@
 import { chown, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { describeDocker } from '@recac/e2e-docker';
 import type { EnvironmentSpec } from '@recac/engine-core';
-import { describe, expect, test } from 'vitest';
-import { busyboxImage, createTestEngine } from './test-engine.ts';
+import { expect, test } from 'vitest';
+import type { DockerEngineOptions } from '../src/index.ts';
+import { withEnvironment } from './test-engine.ts';
 
-/** Starts an environment, runs a script in it, and stops it. */
-async function inside(script: string, spec: Partial<EnvironmentSpec> = {}, options = {}) {
-  const warnings: string[] = [];
-  await using engine = createTestEngine(options);
-  const { id } = await engine.startEnvironment(
-    { sessionId: `hardening-${Math.random()}`, image: busyboxImage, ...spec },
-    { onWarning: (message) => warnings.push(message) },
-  );
-  try {
-    const result = await engine.exec(id, ['sh', '-c', script]);
-    return { ...result, warnings };
-  } finally {
-    await engine.stopEnvironment(id);
-  }
-}
+describeDocker('an environment, seen from inside', ({ host }) => {
+  const inside = (script: string, spec: Partial<EnvironmentSpec> = {}, options: DockerEngineOptions = {}) =>
+    withEnvironment({ host, ...options }, spec, async ({ engine, id, warnings }) => ({
+      ...(await engine.exec(id, ['sh', '-c', script])),
+      warnings,
+    }));
 
-describe('an environment, seen from inside', () => {
   test('has no capability, cannot gain any, and runs under seccomp', async () => {
     const { stdout } = await inside("grep -E '^(Cap(Inh|Prm|Eff|Bnd|Amb)|NoNewPrivs|Seccomp):' /proc/self/status");
     expect(stdout).toBe(

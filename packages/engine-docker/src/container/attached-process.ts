@@ -75,9 +75,19 @@ function untilReadable(stdout: StreamProcess['stdout'], signal: AbortSignal): Pr
 
 function notReady(line: string, { stderr }: StreamProcess): RecacError {
   const said = `${line} ${(stderr.read() as Buffer | null)?.toString() ?? ''}`.trim();
+  if (/exec sh failed: no such file/i.test(said)) return noShell();
   const message =
     said === 'fix'
-      ? 'the environment cannot write to /tmp or its workspace. Use an image whose /tmp is writable.'
+      ? 'the environment cannot write to /tmp or its workspace. Use an image that has chmod, or whose /tmp is writable.'
       : `the main process of the environment did not begin${said === '' ? '' : `: ${said}`}. The image needs a POSIX sh with mkdir and sleep.`;
   return new RecacError('RECAC_ENVIRONMENT_START_FAILED', message, { details: { reason: 'NotReady', said } });
+}
+
+/** The error for an image that commands cannot run in. */
+export function noShell(): RecacError {
+  return new RecacError(
+    'RECAC_ENVIRONMENT_START_FAILED',
+    'the image has no sh, which commands are run through. Use an image with a POSIX shell, such as one based on Debian or Alpine.',
+    { details: { reason: 'NoShell' } },
+  );
 }

@@ -3,7 +3,7 @@ import { type EnvironmentSpec, invalidArgument, RecacError, toEnvironmentName } 
 import type { DaemonClient } from '../daemon/daemon-client.ts';
 import { toDaemonMessage, toStatus } from '../daemon/daemon-error.ts';
 import { StreamProcess } from '../stream/stream-process.ts';
-import { attach, untilReady } from './attached-process.ts';
+import { attach, noShell, untilReady } from './attached-process.ts';
 import { fromLabels } from './container-labels.ts';
 import { type ContainerFacts, toContainerPlan } from './container-plan.ts';
 import { removeContainer } from './remove-container.ts';
@@ -148,11 +148,7 @@ function toStartError(error: unknown, spec: EnvironmentSpec, facts: ContainerFac
       `the workspace ${spec.workspace.hostPath} does not exist on the daemon's machine. Create it there, or use another workspace strategy.`,
       { cause: error, details: { path: spec.workspace.hostPath } },
     );
-  if (/"?sh"?: executable file not found|exec: "sh"|stat sh: no such file/i.test(message))
-    return failed(
-      'NoShell',
-      `the image ${facts.image} has no sh, which commands are run through. Use an image with a POSIX shell, such as one based on Debian or Alpine.`,
-    );
+  if (/"?sh"?: executable file not found|exec: "sh"|stat sh: no such file/i.test(message)) return noShell();
   if (/docker-init|catatonit|init binary/i.test(message))
     return failed(
       'NoInit',
