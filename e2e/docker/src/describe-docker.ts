@@ -1,5 +1,6 @@
 import process from 'node:process';
 import { describe, test } from 'vitest';
+import { missingForDaemon } from './missing-parts.ts';
 
 /** The daemon that tests run against. */
 export interface TestDaemon {
@@ -13,16 +14,23 @@ export interface TestDaemon {
  */
 export function describeDocker(title: string, body: (daemon: TestDaemon) => void): void {
   const { RECAC_TEST_DOCKER_HOST: host, RECAC_TEST_DOCKER_MISSING: missing } = process.env;
-  if (host !== undefined && host !== '') {
-    describe(title, () => body({ host }));
-    return;
-  }
-  const reason = missing ?? 'no daemon: set RECAC_TEST_DOCKER_HOST';
-  if (process.env.CI === 'true' || process.env.RECAC_REQUIRE_ALL === '1') {
+  const reason = host ? undefined : (missing ?? 'no Docker daemon: set RECAC_TEST_DOCKER_HOST');
+  describeUnless(reason, title, () => body({ host: host ?? '' }));
+}
+
+/** A `describe` for tests that start daemons of their own with `startDaemon`, skipped in the same way. */
+export function describeOwnDaemon(title: string, body: () => void): void {
+  describeUnless(missingForDaemon(), title, body);
+}
+
+function describeUnless(reason: string | undefined, title: string, body: () => void): void {
+  if (reason === undefined) {
+    describe(title, body);
+  } else if (process.env.CI === 'true' || process.env.RECAC_REQUIRE_ALL === '1') {
     test(title, () => {
-      throw new Error(`a Docker daemon is required here: ${reason}`);
+      throw new Error(`this component is required here: ${reason}`);
     });
-    return;
+  } else {
+    describe.skip(`${title} (skipped: ${reason})`, body);
   }
-  describe.skip(`${title} (skipped: ${reason})`, () => body({ host: 'unix:///nonexistent' }));
 }

@@ -1,1 +1,3 @@
-export { describeDocker, type TestDaemon } from './describe-docker.ts';
+export { describeDocker, describeOwnDaemon, type TestDaemon } from './describe-docker.ts';
+export { missingForDaemon } from './missing-parts.ts';
+export { type DaemonOptions, type RunningDaemon, startDaemon } from './start-daemon.ts';

@@ -1,4 +1,5 @@
 export { cacheDirectory } from './image-cache.ts';
+export type { ImageRecipe } from './image-recipe.ts';
 export { importImages } from './import-images.ts';
 export { requestDaemon } from './request-daemon.ts';
 export { testImages } from './test-images.ts';

@@ -11,6 +11,8 @@ export interface DaemonRequest {
   readonly path: string;
   /** A file to send as the body. */
   readonly file?: string;
+  /** What to send as the body, as JSON. */
+  readonly json?: unknown;
   /** After how long without an answer the request fails; default 60 000. */
   readonly timeoutMs?: number;
 }
@@ -24,13 +26,8 @@ export interface DaemonAnswer {
 }
 
 /** One request to a daemon's API, on a connection of its own. */
-export function requestDaemon({
-  host,
-  method = 'GET',
-  path,
-  file,
-  timeoutMs = 60_000,
-}: DaemonRequest): Promise<DaemonAnswer> {
+export function requestDaemon(asked: DaemonRequest): Promise<DaemonAnswer> {
+  const { host, method = 'GET', path, file, json, timeoutMs = 60_000 } = asked;
   return new Promise((resolve, reject) => {
     const options = { ...connectTo(host), method, path, agent: false, timeout: timeoutMs };
     const outgoing = request(options, (answer) => {
@@ -43,7 +40,8 @@ export function requestDaemon({
     });
     outgoing.on('timeout', () => outgoing.destroy(new Error(`no answer from the daemon to ${method} ${path}`)));
     outgoing.on('error', reject);
-    if (file === undefined) outgoing.end();
+    if (json !== undefined) outgoing.setHeader('content-type', 'application/json').end(JSON.stringify(json));
+    else if (file === undefined) outgoing.end();
     else createReadStream(file).on('error', reject).pipe(outgoing);
   });
 }

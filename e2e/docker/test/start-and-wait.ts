@@ -1,0 +1,7 @@
+// Starts a daemon with a running container, prints its address and waits to be killed.
+import { testImages } from '@recac/e2e-images';
+import { startDaemon } from '../src/start-daemon.ts';
+
+const daemon = await startDaemon({ images: testImages.slice(0, 1), flags: ['--live-restore'] });
+console.log(daemon.host);
+setInterval(() => {}, 60_000);
