@@ -1,0 +1,60 @@
+import { type EnvironmentSpec, labelKeys, type NetworkPreset, toEnvironmentName } from '@recac/engine-core';
+import type { NetworkCreateOptions } from 'dockerode';
+import type { Subnet } from './subnet.ts';
+
+/** What the network means for the container that is created in it. */
+export interface NetworkPlan {
+  /** The preset. */
+  readonly preset: NetworkPreset;
+  /** Parts of HostConfig. */
+  readonly hostConfig: Readonly<Record<string, unknown>>;
+  /** Capabilities that must not be left to the container, also where others are: they would get around the preset. */
+  readonly forbiddenCapabilities: readonly string[];
+  /** What to tell the caller. Default: nothing. */
+  readonly warning?: string;
+}
+
+/** Where an environment's network comes from. */
+export interface NetworkPlanOptions {
+  /** Id of the environment's own network; needed but for `none`. */
+  readonly networkId?: string;
+  /** Name servers. Default: those of the daemon's machine. */
+  readonly dnsServers?: readonly string[];
+}
+
+/** A preset in Docker's words. */
+export function toNetworkPlan(
+  preset: NetworkPreset,
+  { networkId = 'none', dnsServers = [] }: NetworkPlanOptions = {},
+): NetworkPlan {
+  if (preset === 'none') return { preset, hostConfig: { NetworkMode: 'none' }, forbiddenCapabilities: [] };
+  return {
+    preset,
+    hostConfig: { NetworkMode: networkId, ...(dnsServers.length === 0 ? {} : { Dns: [...dnsServers] }) },
+    forbiddenCapabilities: preset === 'internet' ? ['NET_RAW', 'NET_ADMIN'] : [],
+    ...(preset === 'open'
+      ? {
+          warning:
+            'the network is open: commands reach private networks, the metadata service of a cloud, and services of the machine that runs Docker.',
+        }
+      : {}),
+  };
+}
+
+/** The body of the call that creates an environment's own network. `suffix` keeps its name apart from those of earlier environments of the session. */
+export function toNetworkBody(spec: EnvironmentSpec, subnet: Subnet, suffix: string): NetworkCreateOptions {
+  const name = toEnvironmentName(spec.sessionId);
+  return {
+    Name: `${name}-${suffix}`,
+    Driver: 'bridge',
+    Internal: false,
+    Attachable: false,
+    EnableIPv6: false,
+    IPAM: { Driver: 'default', Config: [{ Subnet: subnet.cidr, Gateway: subnet.gateway }] },
+    Labels: {
+      [labelKeys.managed]: 'true',
+      [labelKeys.name]: name,
+      [labelKeys.session]: spec.sessionId,
+    },
+  };
+}
