@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { missingForDaemon } from '../e2e/docker/src/missing-parts.ts';
 
 /** True where a missing real component is a failure and not a skip: `CI=true` or `RECAC_REQUIRE_ALL=1`. */
 export const requireAll = process.env.CI === 'true' || process.env.RECAC_REQUIRE_ALL === '1';
@@ -13,15 +14,21 @@ const components = [
     without: 'command lanes are not tested under busybox ash',
   },
   { name: 'setsid', probe: ['setsid', 'true'], without: 'commands get no session of their own' },
+  { name: 'docker-registry', probe: ['docker-registry', '--version'], without: 'no image is pulled in tests' },
+  { name: 'podman', probe: ['podman', '--version'], without: 'nothing is tested with Podman as the daemon' },
 ];
 
 /** Reports each program that the tests need and this machine does not have. */
 export function checkComponents(report) {
   const missing = components.filter(({ probe }) => spawnSync(probe[0], probe.slice(1)).status !== 0);
-  for (const { name, without } of missing) {
-    if (requireAll) report.fail(`component ${name}`, '', `not installed: ${without}`);
-    else report.skip(`component ${name}`, `not installed, so ${without}`);
-  }
+  for (const { name, without } of missing) lack(report, name, `not installed: ${without}`);
+  const noDocker = process.env.RECAC_TEST_DOCKER_HOST ? undefined : missingForDaemon();
+  if (noDocker !== undefined) lack(report, 'Docker daemon', `${noDocker}; nothing is tested against Docker`);
   const found = components.filter((component) => !missing.includes(component)).map(({ name }) => name);
-  if (missing.length === 0) report.pass('components', found.join(', '));
+  if (missing.length === 0 && noDocker === undefined) report.pass('components', [...found, 'Docker'].join(', '));
+}
+
+function lack(report, name, reason) {
+  if (requireAll) report.fail(`component ${name}`, '', reason);
+  else report.skip(`component ${name}`, reason);
 }

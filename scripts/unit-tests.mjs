@@ -1,24 +1,34 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
+import { missingForDaemon } from '../e2e/docker/src/missing-parts.ts';
+import { inOwnNetwork } from '../e2e/docker/src/own-network.ts';
 import { requireAll } from './components.mjs';
 import { root, runCommand, toolPath } from './run-command.mjs';
 
-/** Runs vitest over all projects and adds each of its tests to the report. */
-export async function runUnitTests(report) {
+/** Runs vitest and adds each of its tests to the report; without `docker` only what needs no Docker daemon. */
+export async function runUnitTests(report, { docker = true } = {}) {
   const directory = mkdtempSync(join(tmpdir(), 'recac-vitest-'));
   try {
     const outputFile = join(directory, 'results.json');
-    const args = ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${outputFile}`];
+    const projects = docker ? [] : ['--project', 'host'];
+    const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${outputFile}`];
+    const [program, ...args] = besideNobody([toolPath('vitest'), 'run', ...projects, ...reporters]);
     const env = { ...process.env, NO_COLOR: '1', ...(requireAll ? { RECAC_REQUIRE_ALL: '1' } : {}) };
-    console.log('…    vitest: all projects; this takes some minutes');
+    console.log('…    vitest; this takes some minutes');
+    if (!docker) report.leaveOut('tests that need a Docker daemon: npm test runs them');
     const started = performance.now();
-    const { code, output } = await runCommand(toolPath('vitest'), args, { env });
+    const { code, output } = await runCommand(program, args, { env });
     const seconds = ((performance.now() - started) / 1000).toFixed(1);
     addResults(report, { code, output, seconds, results: readResults(outputFile) });
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
+}
+
+/** The command where the Docker daemon that tests start disturbs no other one. */
+function besideNobody(argv) {
+  return process.env.RECAC_TEST_DOCKER_HOST || missingForDaemon() !== undefined ? argv : inOwnNetwork(argv);
 }
 
 function readResults(file) {
@@ -48,13 +58,16 @@ function addResults(report, { code, output, seconds, results }) {
   for (const text of skippedTests(results)) report.leaveOut(text);
 }
 
-/** One line per reason: how many tests, in how many files. A test tells its reason at the end of its title: `(skipped: …)`. */
+/**
+ * One line per reason: how many tests, in how many files. A test or a `describe` around it tells the reason at the end
+ * of its title: `(skipped: …)`.
+ */
 function skippedTests(results) {
   const reasons = new Map();
   for (const { name, assertionResults } of results.testResults) {
-    for (const { status, title } of assertionResults) {
+    for (const { status, title, ancestorTitles } of assertionResults) {
       if (status === 'passed' || status === 'failed') continue;
-      const reason = /\(skipped: (.*)\)$/.exec(title)?.[1] ?? `skipped in ${relative(root, name)}: ${title}`;
+      const reason = tellReason([...ancestorTitles, title]) ?? `skipped in ${relative(root, name)}: ${title}`;
       const entry = reasons.get(reason) ?? { count: 0, files: new Set() };
       entry.count += 1;
       entry.files.add(name);
@@ -62,4 +75,8 @@ function skippedTests(results) {
     }
   }
   return [...reasons].map(([reason, { count, files }]) => `${count} tests in ${files.size} files: ${reason}`);
+}
+
+function tellReason(titles) {
+  return titles.map((title) => /\(skipped: (.*)\)$/.exec(title)?.[1]).find(Boolean);
 }

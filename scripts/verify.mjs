@@ -3,6 +3,7 @@ import { createReport } from './report.mjs';
 import { steps } from './steps.mjs';
 
 const report = createReport();
-for (const name of ['lint', 'layers', 'types', 'schema', 'docs', 'unit', 'knip', 'build']) await steps[name](report);
+for (const name of ['lint', 'layers', 'types', 'schema', 'docs', 'unit', 'knip', 'build'])
+  await steps[name](report, { docker: false });
 await steps.packages(report, { install: false });
 process.exitCode = report.finish() ? 0 : 1;

@@ -38,7 +38,7 @@ export async function holdDaemon(options: HolderOptions): Promise<DaemonHolder |
   const { argv, logFile, pidFile, lockFile, ownNetwork } = options;
   const lock = lockFile === undefined ? [] : ['flock', '--nonblock', '--no-fork', '-E', `${locked}`, lockFile];
   const namespaces = ['unshare', '--pid', '--mount', '--propagation', 'slave', ...(ownNetwork ? ['--net'] : [])];
-  const script = ['docker-init', '--', 'sh', join(import.meta.dirname, 'hold-daemon.sh'), logFile, pidFile];
+  const script = ['tini', '--', 'sh', join(import.meta.dirname, 'hold-daemon.sh'), logFile, pidFile];
   const [program, ...args] = [...lock, ...namespaces, '--fork', '--kill-child', '--mount-proc', ...script, ...argv];
   // In a session of its own: an interrupt at the terminal ends the tests first, and the daemon in order after them.
   const child = spawn(program as string, args, { detached: true, stdio: ['pipe', 'pipe', 'inherit'] });

@@ -3,7 +3,7 @@ import process from 'node:process';
 
 const programs = [
   { name: 'dockerd', from: 'docker.io' },
-  { name: 'docker-init', from: 'tini' },
+  { name: 'tini', from: 'tini' },
   { name: 'iptables', from: 'iptables' },
   { name: 'ip', from: 'iproute2' },
   { name: 'flock', from: 'util-linux' },

@@ -1,6 +1,6 @@
 import { importImages, requestDaemon, testImages } from '@recac/e2e-images';
 import { expect, test } from 'vitest';
-import { describeDocker } from '../../src/index.ts';
+import { describeDocker } from '../src/index.ts';
 
 /** Runs a container of an image to its end; gives its exit code, or why it did not start. */
 async function run(host: string, image: string, command: string[] = []): Promise<number | string> {
