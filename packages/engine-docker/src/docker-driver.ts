@@ -30,7 +30,7 @@ import { beginFirstProcess } from './container/attached-process.ts';
 import { checkWorkspace } from './container/check-workspace.ts';
 import { toLabelFilter } from './container/container-labels.ts';
 import type { Hardening } from './container/container-plan.ts';
-import { fromInspect, fromList } from './container/container-status.ts';
+import { isContainerId, listContainers, readContainer } from './container/container-store.ts';
 import { resolveUser, type UserFiles } from './container/container-user.ts';
 import { chooseUser } from './container/default-user.ts';
 import { openExec } from './container/exec-process.ts';
@@ -43,10 +43,13 @@ import { type StartedContainer, startContainer } from './container/start-contain
 import { watchContainers } from './container/watch-containers.ts';
 import { type ConnectedDaemon, type ConnectOptions, connectDaemon } from './daemon/connect-daemon.ts';
 import type { DaemonClient } from './daemon/daemon-client.ts';
-import { toStatus } from './daemon/daemon-error.ts';
 import { ensureImage } from './image/ensure-image.ts';
 import { ImagePins } from './image/image-pins.ts';
 import { listImages } from './image/list-images.ts';
+import { startWithImage } from './image/start-with-image.ts';
+import { createNetwork } from './network/create-network.ts';
+import { toNetworkPlan } from './network/network-plan.ts';
+import { removeNetwork } from './network/remove-network.ts';
 
 /** What a Docker driver is made of. */
 export interface DockerDriverOptions extends ConnectOptions {
@@ -68,8 +71,6 @@ const capabilities: EngineCapabilities = {
   bindMount: true,
   persistentVolumeClaimMount: false,
 };
-
-const containerId = /^[0-9a-f]{64}$/;
 
 /** Environments as containers of one Docker daemon. What is known of them comes from the daemon, by labels. */
 export class DockerDriver implements EngineDriver {
@@ -120,9 +121,9 @@ export class DockerDriver implements EngineDriver {
     try {
       const started = await this.#start(spec, user, clock, context);
       this.#waiting.set(started.id, started);
-      const environment = await this.#inspect(started.id, context.signal);
-      if (!environment) throw environmentNotFound(started.id);
-      return environment;
+      const found = await readContainer(this.#client, started.id, context.signal);
+      if (!found) throw environmentNotFound(started.id);
+      return this.#toEnvironment(found.status);
     } finally {
       release();
       clock.finish();
@@ -130,21 +131,25 @@ export class DockerDriver implements EngineDriver {
   }
 
   async remove(id: string, { signal }: DriverContext): Promise<void> {
-    if (!(await this.#inspect(id, signal))) return;
+    const found = await readContainer(this.#client, id, signal);
+    if (!found) return;
     this.#forget(id);
     try {
-      await removeContainer(this.#client, id, signal);
+      await this.#removeAll(id, found.network, signal);
       this.#stuck.delete(id);
     } catch (error) {
-      if (RecacError.isInstance(error) && error.details.stuck === true) this.#removeLater(id);
+      if (RecacError.isInstance(error) && error.details.stuck === true) this.#removeLater(id, found.network);
       throw error;
     }
   }
 
   async find(filter: DriverFilter, { signal }: DriverContext): Promise<readonly DriverEnvironment[]> {
-    if (filter.id === undefined) return this.#list(filter.sessionId, signal);
-    const found = await this.#inspect(filter.id, signal);
-    return found ? [found] : [];
+    if (filter.id === undefined)
+      return (await listContainers(this.#client, filter.sessionId, signal)).map((status) =>
+        this.#toEnvironment(status),
+      );
+    const found = await readContainer(this.#client, filter.id, signal);
+    return found ? [this.#toEnvironment(found.status)] : [];
   }
 
   watch(filter: DriverFilter, { signal }: DriverContext): AsyncIterable<EnvironmentEvent> {
@@ -164,7 +169,7 @@ export class DockerDriver implements EngineDriver {
       beginFirstProcess(waiting.main, spec.argv);
       return waiting.main;
     }
-    if (!containerId.test(id)) throw environmentNotFound(id);
+    if (!isContainerId(id)) throw environmentNotFound(id);
     if (user === undefined) return openExec(this.#client, id, rest, signal);
     return openExec(
       this.#client,
@@ -175,13 +180,13 @@ export class DockerDriver implements EngineDriver {
   }
 
   openPort(id: string, port: number, { signal }: DriverContext): Promise<PortConnection> {
-    if (!containerId.test(id)) throw environmentNotFound(id);
+    if (!isContainerId(id)) throw environmentNotFound(id);
     return openContainerPort(this.#client, id, port, signal);
   }
 
   async diagnose(id: string, { signal }: DriverContext): Promise<string | undefined> {
-    const environment = await this.#inspect(id, signal);
-    if (environment?.status.phase === 'Running') return undefined;
+    const found = await readContainer(this.#client, id, signal);
+    if (found?.status.phase === 'Running') return undefined;
     return explainEnd(this.#client, id, signal);
   }
 
@@ -201,60 +206,35 @@ export class DockerDriver implements EngineDriver {
     return protocol === 'unix:' ? { socketPath: decodeURIComponent(pathname) } : {};
   }
 
+  /** In an own network where the preset asks for one; the image is pulled when it turns out to be missing, so that one that is there costs no call. */
   async #start(
     spec: EnvironmentSpec,
     user: string,
     clock: PhaseClock,
     context: CreateContext,
   ): Promise<StartedContainer> {
-    const image = spec.image ?? '';
-    const attempt = (): Promise<StartedContainer> => {
-      clock.begin('start');
-      return startContainer(
-        this.#client,
-        spec,
-        {
-          image,
-          user,
-          hardening: this.#options.hardening,
-          network: { preset: spec.network ?? 'none', hostConfig: { NetworkMode: 'none' } },
-        },
-        { signal: context.signal },
-      );
-    };
-    return attempt();
-  }
-
-  async #inspect(id: string, signal: AbortSignal): Promise<DriverEnvironment | undefined> {
-    if (!containerId.test(id)) return undefined;
+    const { signal } = context;
+    const preset = spec.network ?? 'none';
+    const network = preset === 'none' ? undefined : await createNetwork(this.#client, spec, signal);
     try {
-      const found = await this.#client.call(
-        'looking at the environment',
-        (abortSignal) => this.#client.docker.getContainer(id).inspect({ abortSignal }),
-        { signal, idempotent: true },
+      const plan = toNetworkPlan(preset, network ? { networkId: network.id } : {});
+      if (plan.warning !== undefined) context.onWarning(plan.warning);
+      const { hardening } = this.#options;
+      return await startWithImage({ client: this.#client, pins: this.#pins, spec, clock, signal }, (image) =>
+        startContainer(this.#client, spec, { image, user, hardening, network: plan }, { signal }),
       );
-      return this.#toEnvironment(fromInspect(found));
     } catch (error) {
-      if (toStatus(error) === 404) return undefined;
+      if (network) await removeNetwork(this.#client, network.id).catch(() => {});
       throw error;
     }
   }
 
-  async #list(sessionId: string | undefined, signal: AbortSignal): Promise<readonly DriverEnvironment[]> {
-    const found = await this.#client.call(
-      'listing the environments',
-      (abortSignal) =>
-        this.#client.docker.listContainers({ all: true, filters: { label: toLabelFilter(sessionId) }, abortSignal }),
-      { signal, idempotent: true },
-    );
-    return found
-      .map((info) => this.#toEnvironment(fromList(info)))
-      .filter((environment) => environment !== undefined)
-      .reverse();
+  async #removeAll(id: string, network: string, signal?: AbortSignal): Promise<void> {
+    await removeContainer(this.#client, id, signal);
+    if (isContainerId(network)) await removeNetwork(this.#client, network, signal);
   }
 
-  #toEnvironment(status: EnvironmentStatus | undefined): DriverEnvironment | undefined {
-    if (!status) return undefined;
+  #toEnvironment(status: EnvironmentStatus): DriverEnvironment {
     const shown = this.#stuck.has(status.id) ? { ...status, phase: 'Unknown' as const, reason: 'Stuck' } : status;
     return { status: shown, runDirectory };
   }
@@ -275,12 +255,12 @@ export class DockerDriver implements EngineDriver {
   }
 
   /** The daemon hangs on it: tried again in the background for as long as this process lives. */
-  #removeLater(id: string): void {
+  #removeLater(id: string, network: string): void {
     this.#stuck.add(id);
     const again = setTimeout(() => {
-      removeContainer(this.#client, id).then(
+      this.#removeAll(id, network).then(
         () => this.#stuck.delete(id),
-        () => this.#removeLater(id),
+        () => this.#removeLater(id, network),
       );
     }, 10_000);
     again.unref();

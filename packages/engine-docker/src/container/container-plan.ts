@@ -1,5 +1,6 @@
 import { type EnvironmentSpec, parseQuantity, toBytes, toEnvironmentName, toMillicores } from '@recac/engine-core';
 import type { ContainerCreateOptions, MountSettings } from 'dockerode';
+import type { NetworkPlan } from '../network/network-plan.ts';
 import { toLabels } from './container-labels.ts';
 import { homeDirectory, keepAliveScript, stateDirectory } from './keep-alive-script.ts';
 
@@ -12,12 +13,8 @@ export interface ContainerFacts {
   readonly image: string;
   /** The user, as docker writes it. */
   readonly user: string;
-  /** Network settings, from the network plan. */
-  readonly network: {
-    readonly preset: string;
-    readonly hostConfig: Readonly<Record<string, unknown>>;
-    readonly networkingConfig?: Readonly<Record<string, unknown>>;
-  };
+  /** What the network preset asks for. */
+  readonly network: NetworkPlan;
   /** How much is taken away. */
   readonly hardening: Hardening;
   /** Tells this attempt from others. */
@@ -52,9 +49,8 @@ export function toContainerPlan(spec: EnvironmentSpec, facts: ContainerFacts): C
     AttachStderr: true,
     Tty: false,
     Healthcheck: { Test: ['NONE'] },
-    ...(facts.network.networkingConfig ? { NetworkingConfig: facts.network.networkingConfig } : {}),
     HostConfig: {
-      ...toHardening(facts.hardening),
+      ...toHardening(facts.hardening, facts.network),
       ...toLimits(spec),
       ...facts.network.hostConfig,
       Init: true,
@@ -71,8 +67,8 @@ function isOnVolume({ workspace = { type: 'scratch' } }: Pick<EnvironmentSpec, '
   return workspace.type === 'scratch' && workspace.sizeLimitBytes === undefined;
 }
 
-function toHardening(hardening: Hardening): Record<string, unknown> {
-  if (hardening === 'docker-default') return {};
+function toHardening(hardening: Hardening, { forbiddenCapabilities }: NetworkPlan): Record<string, unknown> {
+  if (hardening === 'docker-default') return { CapDrop: forbiddenCapabilities };
   return {
     CapDrop: ['ALL'],
     SecurityOpt: ['no-new-privileges'],

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type EnvironmentSpec, invalidArgument, RecacError, toEnvironmentName } from '@recac/engine-core';
+import { delay } from '@recac/engine-kit';
+import type { ContainerInspectInfo } from 'dockerode';
 import type { DaemonClient } from '../daemon/daemon-client.ts';
 import { toDaemonMessage, toStatus } from '../daemon/daemon-error.ts';
 import { StreamProcess } from '../stream/stream-process.ts';
@@ -8,6 +10,7 @@ import { fromLabels } from './container-labels.ts';
 import { type ContainerFacts, toContainerPlan } from './container-plan.ts';
 import { removeContainer } from './remove-container.ts';
 import { runExec } from './run-exec.ts';
+import { type ContainerAge, isStale } from './stale-container.ts';
 
 /** What is decided before a container is made; the attempt is this module's. */
 export type StartFacts = Omit<ContainerFacts, 'attempt'>;
@@ -22,6 +25,10 @@ export interface StartedContainer {
 
 /** A start takes longer than other calls: runc may wait for a busy disk. */
 const startDeadlineMs = 120_000;
+
+/** A name may be reserved by a container that cannot be seen yet, or is just going. */
+const nameAttempts = 20;
+const namePauseMs = 50;
 
 /**
  * Creates and starts a container. After a failure nothing of this attempt remains, also when the daemon's answer was lost. Errors:
@@ -57,16 +64,21 @@ async function createContainer(
   signal: AbortSignal,
 ): Promise<string> {
   const plan = toContainerPlan(spec, facts);
-  try {
-    const container = await client.call(
-      'creating the container',
-      (abortSignal) => client.docker.createContainer({ ...plan, abortSignal }),
-      { signal, deadlineMs: startDeadlineMs },
-    );
-    return container.id;
-  } catch (error) {
-    if (toStatus(error) !== 409) throw error;
-    throw await toConflict(client, plan.name ?? '', spec, error);
+  const create = () =>
+    client.call('creating the container', (abortSignal) => client.docker.createContainer({ ...plan, abortSignal }), {
+      signal,
+      deadlineMs: startDeadlineMs,
+    });
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return (await create()).id;
+    } catch (error) {
+      if (toStatus(error) !== 409) throw error;
+      const holder = await findByName(client, plan.name ?? '');
+      if (holder && isOurs(holder, spec) && isStale(toAge(holder))) await removeContainer(client, holder.Id, signal);
+      else if (holder || attempt === nameAttempts) throw toConflict(plan.name ?? '', spec, holder, error);
+      else await delay(namePauseMs, signal);
+    }
   }
 }
 
@@ -100,32 +112,42 @@ async function repair(client: DaemonClient, id: string, signal: AbortSignal): Pr
 
 /** Removes what this attempt made, found by its name when no answer told the id; nobody else's. */
 async function removeAttempt(client: DaemonClient, idOrName: string, attempt: string): Promise<void> {
-  const found = await client
-    .call(
-      'looking for what a failed start left',
-      (abortSignal) => client.docker.getContainer(idOrName).inspect({ abortSignal }),
-      { idempotent: true },
-    )
-    .catch(() => undefined);
+  const found = await findByName(client, idOrName).catch(() => undefined);
   if (found && fromLabels(found.Config.Labels)?.attempt === attempt) await removeContainer(client, found.Id);
 }
 
-async function toConflict(
-  client: DaemonClient,
+async function findByName(client: DaemonClient, name: string): Promise<ContainerInspectInfo | undefined> {
+  try {
+    return await client.call(
+      'looking for the container of that name',
+      (abortSignal) => client.docker.getContainer(name).inspect({ abortSignal }),
+      { idempotent: true },
+    );
+  } catch (error) {
+    if (toStatus(error) === 404) return undefined;
+    throw error;
+  }
+}
+
+function isOurs(found: ContainerInspectInfo, spec: EnvironmentSpec): boolean {
+  return fromLabels(found.Config.Labels)?.sessionId === spec.sessionId;
+}
+
+function toAge(found: ContainerInspectInfo): ContainerAge {
+  return { state: found.State.Status, createdSeconds: new Date(found.Created).getTime() / 1_000 };
+}
+
+function toConflict(
   name: string,
   spec: EnvironmentSpec,
+  found: ContainerInspectInfo | undefined,
   cause: unknown,
-): Promise<RecacError> {
-  const found = await client
-    .call('looking for the container of that name', (abortSignal) =>
-      client.docker.getContainer(name).inspect({ abortSignal }),
-    )
-    .catch(() => undefined);
-  const isOurs = found !== undefined && fromLabels(found.Config.Labels)?.sessionId === spec.sessionId;
-  const message = isOurs
+): RecacError {
+  const ours = !found || isOurs(found, spec);
+  const message = ours
     ? `session ${spec.sessionId} has an environment already. Stop it first, or choose another name.`
     : `a container named ${name} exists that is not ours. Remove or rename it, or choose another session name.`;
-  return new RecacError('RECAC_ENVIRONMENT_CONFLICT', message, { cause, details: { name, ours: isOurs } });
+  return new RecacError('RECAC_ENVIRONMENT_CONFLICT', message, { cause, details: { name, ours } });
 }
 
 /** The daemon's refusals, by what they say (moby daemon/create.go, daemon/start_unix.go, runc's own texts). */

@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { fromLabels, toLabels } from '../../src/container/container-labels.ts';
 import { type ContainerFacts, toContainerPlan } from '../../src/container/container-plan.ts';
+import { toNetworkPlan } from '../../src/network/network-plan.ts';
 
 const facts: ContainerFacts = {
   image: 'debian:12',
   user: '1000:1000',
-  network: { preset: 'none', hostConfig: { NetworkMode: 'none' } },
+  network: toNetworkPlan('none'),
   hardening: 'full',
   attempt: 'a-1',
 };
@@ -47,8 +48,7 @@ describe('the plan of a container', () => {
 
   test('docker-default takes nothing of root away, and keeps limits, init and network', () => {
     const weaker = toContainerPlan({ sessionId: 'x', image: 'debian:12' }, { ...facts, hardening: 'docker-default' });
-    expect(weaker.HostConfig).not.toHaveProperty('CapDrop');
-    expect(weaker.HostConfig).toMatchObject({ PidsLimit: 4_096, Init: true, NetworkMode: 'none' });
+    expect(weaker.HostConfig).toMatchObject({ CapDrop: [], PidsLimit: 4_096, Init: true, NetworkMode: 'none' });
   });
 
   test('limits follow the specification', () => {

@@ -1,0 +1,70 @@
+import type { EnvironmentStatus } from '@recac/engine-core';
+import type { ContainerInspectInfo } from 'dockerode';
+import type { DaemonClient } from '../daemon/daemon-client.ts';
+import { toStatus } from '../daemon/daemon-error.ts';
+import { toLabelFilter } from './container-labels.ts';
+import { fromInspect, fromList } from './container-status.ts';
+import { removeContainer } from './remove-container.ts';
+import { isStale } from './stale-container.ts';
+
+/** An environment as the daemon shows it. */
+export interface StoredContainer {
+  /** How it is. */
+  readonly status: EnvironmentStatus;
+  /** Id or name of its network: `none`, or one of ours. */
+  readonly network: string;
+}
+
+const containerId = /^[0-9a-f]{64}$/;
+
+/** True for what can be the id of an environment. The daemon itself would also take a name, or the beginning of an id. */
+export function isContainerId(id: string): boolean {
+  return containerId.test(id);
+}
+
+/** Reads one environment; undefined when there is none with this id, or it is not ours. */
+export async function readContainer(
+  client: DaemonClient,
+  id: string,
+  signal: AbortSignal,
+): Promise<StoredContainer | undefined> {
+  if (!isContainerId(id)) return undefined;
+  try {
+    const found = await client.call(
+      'looking at the environment',
+      (abortSignal) => client.docker.getContainer(id).inspect({ abortSignal }),
+      { signal, idempotent: true },
+    );
+    return toStored(found);
+  } catch (error) {
+    if (toStatus(error) === 404) return undefined;
+    throw error;
+  }
+}
+
+/** Reads all environments of ours, or that of a session, oldest first. Those that were given up are removed on the way. */
+export async function listContainers(
+  client: DaemonClient,
+  sessionId: string | undefined,
+  signal: AbortSignal,
+): Promise<readonly EnvironmentStatus[]> {
+  const found = await client.call(
+    'listing the environments',
+    (abortSignal) =>
+      client.docker.listContainers({ all: true, filters: { label: toLabelFilter(sessionId) }, abortSignal }),
+    { signal, idempotent: true },
+  );
+  const statuses: EnvironmentStatus[] = [];
+  for (const info of found.reverse()) {
+    const status = fromList(info);
+    if (!status) continue;
+    if (isStale({ state: info.State, createdSeconds: info.Created })) removeContainer(client, info.Id).catch(() => {});
+    else statuses.push(status);
+  }
+  return statuses;
+}
+
+function toStored(found: ContainerInspectInfo): StoredContainer | undefined {
+  const status = fromInspect(found);
+  return status && { status, network: found.HostConfig?.NetworkMode ?? 'none' };
+}
