@@ -7,6 +7,8 @@ export function describeEnd(end: ExecEnd): readonly string[] {
   const lines: string[] = [];
   const { outcome } = end;
   if (outcome.type === 'signaled') lines.push(`the command was ended by ${outcome.signal}`);
+  if (end.outOfMemory)
+    lines.push('a process of it was killed because the environment was out of memory; give it more with --memory');
   if (outcome.type === 'timedOut') {
     const cause = outcome.limit === 'idle' ? 'it wrote nothing for' : 'time limit of';
     lines.push(`the command was ended: ${cause} ${describeMilliseconds(outcome.limitMs)}`);

@@ -50,6 +50,8 @@ export interface ExecEnd {
   readonly killed?: KillReport;
   /** A background process still held stdout or stderr when the command ended; its later output is not part of the result. */
   readonly outputHeldOpen: boolean;
+  /** The command ended as one does that was killed, and the kernel killed a process of the environment for memory meanwhile. Default: not so. */
+  readonly outOfMemory?: boolean;
 }
 
 /** How a command ended, with its output. */

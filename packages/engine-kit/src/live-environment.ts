@@ -27,6 +27,7 @@ export class LiveEnvironment {
   readonly #pools = new Map<string, LanePool>();
   readonly #closing = new AbortController();
   #lease: LeaseKeeper | undefined;
+  #memoryKills = 0;
 
   constructor(driver: EngineDriver, environment: DriverEnvironment, limits: LaneLimits) {
     this.#driver = driver;
@@ -94,6 +95,24 @@ export class LiveEnvironment {
       .then((control) => control.attached())
       .catch(() => false);
     if (attached) await delay(attachedGraceMs);
+  }
+
+  /** Takes note of what was killed for memory so far: later questions are about what comes after. */
+  async noteMemoryKills(): Promise<void> {
+    this.#memoryKills = await this.#countMemoryKills();
+  }
+
+  /** True when the kernel has killed a process of the environment for memory since this was last asked, or noted. */
+  async hasKilledForMemory(): Promise<boolean> {
+    const before = this.#memoryKills;
+    await this.noteMemoryKills();
+    return this.#memoryKills > before;
+  }
+
+  /** Where nothing is isolated, the count is the whole machine's and tells nothing. */
+  async #countMemoryKills(): Promise<number> {
+    if (this.#driver.capabilities.isolation === 'none') return 0;
+    return (await this.pool(undefined).control()).memoryKills();
   }
 
   /** Why the environment does not run, when it does not. */

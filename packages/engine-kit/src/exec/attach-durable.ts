@@ -36,6 +36,7 @@ export async function attachDurable(
   if (pool.isCollected(address)) throw notFound;
   const control = await pool.control();
   await control.attach();
+  await live.noteMemoryKills();
   const record = parseExecRecord(await control.status(toSegment(address), address.number));
   if (!record.started || !record.dispatcher) throw notFound;
   const follower = new RecordFollower({
@@ -58,6 +59,7 @@ export async function attachDurable(
     owned: false,
     onLaneFree: () => {},
     onCollected: () => {},
+    wasKilledForMemory: () => live.hasKilledForMemory(),
     killGraceMs: defaultKillGraceMs,
     ...(options.signal ? { signal: options.signal } : {}),
   });

@@ -2,6 +2,7 @@ import { performance } from 'node:perf_hooks';
 import {
   type ExecEnd,
   type ExecHandle,
+  type ExecOutcome,
   type KillReport,
   RecacError,
   type TerminalSize,
@@ -46,6 +47,8 @@ export interface DurableExecOptions {
   readonly onLaneFree: (answered: boolean) => void;
   /** Called once when nobody needs the record any more. */
   readonly onCollected: () => void;
+  /** True when the kernel has lately killed a process of the environment for memory. */
+  readonly wasKilledForMemory: () => Promise<boolean>;
   /** Time limits; absent: none. */
   readonly timeoutMs?: number;
   /** Time limit without output. */
@@ -174,6 +177,7 @@ export class DurableExec implements ExecHandle {
     const record = end.type === 'recorded' ? end.record : undefined;
     const { stdoutDropped = 0, stderrDropped = 0 } = record ?? {};
     const outcome = (end.type === 'lost' ? this.#cause : undefined) ?? toOutcome(end, this.#sentSignals);
+    const outOfMemory = await this.#isOutOfMemory(outcome);
     return {
       execId: this.execId,
       outcome,
@@ -183,8 +187,16 @@ export class DurableExec implements ExecHandle {
       droppedBytes: stdoutDropped + stderrDropped,
       durationMs: performance.now() - this.#startedAt,
       outputHeldOpen: record?.heldOpen ?? false,
+      ...(outOfMemory ? { outOfMemory } : {}),
       ...(killed ? { killed } : {}),
     };
+  }
+
+  /** Asked only of a command that was killed and not by us, or whose shell says so of a child. */
+  async #isOutOfMemory(outcome: ExecOutcome): Promise<boolean> {
+    const isKilled = toExitCode(outcome) === 137 && (outcome.type === 'exited' || outcome.type === 'signaled');
+    if (!isKilled || this.#sentSignals.has('SIGKILL')) return false;
+    return this.#options.wasKilledForMemory().catch(() => false);
   }
 
   #giveUp(): void {

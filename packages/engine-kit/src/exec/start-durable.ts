@@ -128,6 +128,7 @@ function createHandle(
     owned: true,
     onLaneFree: (answered) => pool.give(lane, segment, answered),
     onCollected: () => pool.collected(segment, address.number),
+    wasKilledForMemory: () => live.hasKilledForMemory(),
     killGraceMs: options.killGraceMs ?? defaultKillGraceMs,
     ...(stdin ? { stdin } : {}),
     ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
