@@ -1,4 +1,5 @@
 import { parseDuration } from '@recac/engine-core';
+import { oneOf } from './one-of.ts';
 
 /** Flags that stand for a setting of the configuration; they win over every file. */
 export interface SettingFlags {
@@ -14,6 +15,8 @@ export interface SettingFlags {
   readonly pendingTimeout?: string;
   /** `--lease`. */
   readonly lease?: string;
+  /** `--hardening`. */
+  readonly hardening?: string;
 }
 
 interface DurationFlag {
@@ -23,7 +26,9 @@ interface DurationFlag {
   readonly mayBeNone: boolean;
 }
 
-const durationFlags: Readonly<Record<Exclude<keyof SettingFlags, 'backend'>, DurationFlag>> = {
+const hardeningLevels = ['full', 'docker-default'] as const;
+
+const durationFlags: Readonly<Record<Exclude<keyof SettingFlags, 'backend' | 'hardening'>, DurationFlag>> = {
   timeout: { flag: '--timeout', setting: 'session.timeout', minimumMs: 1, mayBeNone: true },
   idleTimeout: { flag: '--idle-timeout', setting: 'session.idle_timeout', minimumMs: 1, mayBeNone: true },
   killGrace: { flag: '--kill-grace', setting: 'session.kill_grace', minimumMs: 0, mayBeNone: false },
@@ -31,10 +36,12 @@ const durationFlags: Readonly<Record<Exclude<keyof SettingFlags, 'backend'>, Dur
   lease: { flag: '--lease', setting: 'session.lease', minimumMs: 1_000, mayBeNone: true },
 };
 
-/** The flags by the written paths of their settings. Errors: `RECAC_INVALID_ARGUMENT` naming the flag of a bad duration. */
+/** The flags by the written paths of their settings. Errors: `RECAC_INVALID_ARGUMENT` naming the flag of a bad value. */
 export function toOverrides(flags: SettingFlags): Readonly<Record<string, string>> {
   const overrides: Record<string, string> = {};
   if (flags.backend !== undefined) overrides['runner.backend'] = flags.backend;
+  if (flags.hardening !== undefined)
+    overrides['docker.hardening'] = oneOf('--hardening', flags.hardening, hardeningLevels);
   for (const [name, { flag, setting, minimumMs, mayBeNone }] of Object.entries(durationFlags)) {
     const text = flags[name as keyof SettingFlags];
     if (text === undefined) continue;

@@ -2,27 +2,36 @@ import { resolve } from 'node:path';
 import {
   type Config,
   type ContainerEngine,
-  invalidArgument,
   type NetworkPreset,
+  type PullPolicy,
+  unsupportedCapability,
+  validatePlatform,
   type WorkspaceStrategyName,
 } from '@recac/engine-core';
 import type { OpenSessionOptions } from '@recac/session';
+import { oneOf } from './one-of.ts';
 import type { EnvironmentOptions, ProcessOptions } from './options/environment-options.ts';
 import { readVariables } from './variables.ts';
 
+const pullPolicies: readonly PullPolicy[] = ['if-missing', 'always', 'never'];
 const networks: readonly NetworkPreset[] = ['none', 'internet', 'open'];
 const strategies: readonly WorkspaceStrategyName[] = ['auto', 'bind', 'host-path', 'pvc', 'git', 'upload', 'none'];
 
-/** What `openSession` needs, from flags. Errors: `RECAC_INVALID_ARGUMENT` naming the flag. */
+/** What `openSession` needs, from flags. Errors: `RECAC_INVALID_ARGUMENT` naming the flag, `RECAC_CAPABILITY_UNSUPPORTED` for a flag of Docker's elsewhere. */
 export async function toSessionOptions(
   options: EnvironmentOptions & ProcessOptions,
   parts: { readonly engine: ContainerEngine; readonly config: Config },
 ): Promise<OpenSessionOptions> {
+  if (options.hardening !== undefined && parts.engine.backend !== 'docker')
+    throw unsupportedCapability(parts.engine.backend, '--hardening', 'Leave it out, or use --backend docker.');
+  if (options.platform !== undefined) validatePlatform(options.platform, '--platform');
   return {
     ...parts,
     environmentVariables: await readVariables(options),
     ...(options.name === undefined ? {} : { name: options.name }),
     ...(options.image === undefined ? {} : { image: options.image }),
+    ...(options.pull === undefined ? {} : { pullPolicy: oneOf('--pull', options.pull, pullPolicies) }),
+    ...(options.platform === undefined ? {} : { platform: options.platform }),
     ...(options.user === undefined ? {} : { user: options.user }),
     ...(options.workspace === undefined ? {} : { workspace: resolve(options.workspace) }),
     ...(options.sync === undefined ? {} : { strategy: oneOf('--sync', options.sync, strategies) }),
@@ -36,11 +45,4 @@ function toResources({ cpu, memory }: EnvironmentOptions): Pick<OpenSessionOptio
   return {
     resources: { limits: { ...(cpu === undefined ? {} : { cpu }), ...(memory === undefined ? {} : { memory }) } },
   };
-}
-
-function oneOf<Value extends string>(flag: string, value: string, allowed: readonly Value[]): Value {
-  const found = allowed.find((candidate) => candidate === value);
-  if (found === undefined)
-    throw invalidArgument(flag, `must be one of ${allowed.join(', ')}`, `It is ${JSON.stringify(value)}.`);
-  return found;
 }

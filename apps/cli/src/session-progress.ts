@@ -4,11 +4,27 @@ import type { Reporter } from './reporter.ts';
 
 type StartProgress = Extract<SessionEvent, { type: 'start' }>['progress'];
 
-/** A listener that shows the phases of a session: one live line on a terminal, plain lines elsewhere. */
-export function createSessionProgress(reporter: Reporter): SessionListener {
-  return (event) => {
+/** What shows the phases of a session, and remembers its warnings for `--json`. */
+export interface SessionProgress {
+  /** For `openSession`. */
+  readonly onEvent: SessionListener;
+  /** Warnings up to now. */
+  readonly warnings: readonly string[];
+}
+
+const plainPauseMs = 2_000;
+
+/** Shows the phases of a session: one live line on a terminal, plain lines elsewhere, where a phase that goes on speaks every two seconds only. */
+export function createSessionProgress(reporter: Reporter): SessionProgress {
+  const warnings: string[] = [];
+  const showStart = reporter.isLive ? showLive(reporter) : showPlain(reporter);
+  const onEvent: SessionListener = (event) => {
     if (event.type === 'notice') reporter.note(event.message);
-    if (event.type === 'start') showStart(reporter, event.progress);
+    if (event.type === 'warning') {
+      warnings.push(event.message);
+      reporter.note(`warning: ${event.message}`);
+    }
+    if (event.type === 'start') showStart(event.progress);
     if (event.type === 'started') {
       const { sessionId, backend, workspacePath } = event.environment;
       reporter.note(
@@ -17,12 +33,24 @@ export function createSessionProgress(reporter: Reporter): SessionListener {
     }
     if (event.type === 'stop') reporter.status(event.state === 'started' ? 'stopping' : '');
   };
+  return { onEvent, warnings };
 }
 
-function showStart(reporter: Reporter, progress: StartProgress): void {
-  const text = describeStart(progress);
-  if (reporter.isLive) reporter.status(text);
-  else if (progress.state === 'waiting') reporter.note(text);
+function showLive(reporter: Reporter): (progress: StartProgress) => void {
+  return (progress) => reporter.status(describeStart(progress));
+}
+
+function showPlain(reporter: Reporter): (progress: StartProgress) => void {
+  let phase: string | undefined;
+  let shownAt = Number.NEGATIVE_INFINITY;
+  return (progress) => {
+    if (progress.state !== 'waiting') return;
+    const now = performance.now();
+    if (progress.phase === phase && now - shownAt < plainPauseMs) return;
+    phase = progress.phase;
+    shownAt = now;
+    reporter.note(describeStart(progress));
+  };
 }
 
 function describeStart({ phase, elapsedMs, limitMs, message }: StartProgress): string {

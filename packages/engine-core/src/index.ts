@@ -17,6 +17,7 @@ export { type ConfigSetting, listConfigSections, listConfigSettings } from './co
 export { findNearest } from './config/find-nearest.ts';
 export { validateNamespace, validateObjectName } from './config/kubernetes-name.ts';
 export { type ConfigCheck, checkConfig, parseConfig } from './config/parse-config.ts';
+export { validatePlatform } from './config/platform.ts';
 export type {
   CallOptions,
   ContainerEngine,

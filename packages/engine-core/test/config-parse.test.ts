@@ -9,7 +9,7 @@ function issuesOf(written: unknown): readonly ConfigIssue[] {
 const defaults = {
   runner: {},
   kubernetes: { namespace: 'default', resources: { requests: {}, limits: {} } },
-  docker: {},
+  docker: { hardening: 'full' },
   local: { isolation: 'none' },
   workspace: { strategy: 'auto' },
   session: { pendingTimeoutMs: 300_000, leaseMs: 900_000, killGraceMs: 5_000, env: {} },

@@ -2,6 +2,8 @@ import {
   type Config,
   type ContainerEngine,
   type EnvironmentSpec,
+  type ResourceRequirements,
+  type SessionConfig,
   validateSessionId,
   type WorkspaceMount,
 } from '@recac/engine-core';
@@ -26,27 +28,48 @@ export interface SpecSources {
 export function toEnvironmentSpec({ options, config, engine, name, workspace }: SpecSources): EnvironmentSpec {
   validateSessionId(name, 'session name');
   const defaults = config.session;
+  const imageDefaults: Partial<SessionConfig> = engine.capabilities.images ? defaults : {};
   return withoutUndefined({
     sessionId: name,
     workspace,
-    image: options.image ?? (engine.capabilities.images ? defaults.image : undefined),
+    image: options.image ?? imageDefaults.image,
+    pullPolicy: options.pullPolicy ?? imageDefaults.pull,
+    platform: options.platform ?? imageDefaults.platform,
     environmentVariables: { ...defaults.env, ...options.environmentVariables },
     user: options.user ?? defaults.user,
     labels: options.labels,
-    resources: options.resources,
+    resources: mergeResources(defaults.resources, options.resources),
     network: options.network ?? defaults.network,
     pendingTimeoutMs: options.pendingTimeoutMs ?? defaults.pendingTimeoutMs,
     leaseMs: options.leaseMs ?? defaults.leaseMs,
   });
 }
 
-/** One sentence for each setting of the configuration that this engine has no use for. */
+/** Amount by amount, so that a limit of the CPU alone leaves the configured one of memory in force. */
+function mergeResources(
+  configured: ResourceRequirements | undefined,
+  asked: ResourceRequirements | undefined,
+): ResourceRequirements | undefined {
+  if (configured === undefined || asked === undefined) return asked ?? configured;
+  const requests = { ...configured.requests, ...asked.requests };
+  const limits = { ...configured.limits, ...asked.limits };
+  return { requests, limits };
+}
+
+/** One sentence for each setting of the configuration that this engine has no use for. Limits and networks are no such settings: they protect. */
 export function findUnusedSettings({
   options,
   config,
   engine,
 }: Pick<SpecSources, 'options' | 'config' | 'engine'>): readonly string[] {
-  const image = options.image === undefined ? config.session.image : undefined;
-  if (image === undefined || engine.capabilities.images) return [];
-  return [`session.image (${image}) is not used: the ${engine.backend} engine has no images`];
+  if (engine.capabilities.images) return [];
+  const { image, pull, platform } = config.session;
+  const settings = [
+    ['session.image', options.image === undefined ? image : undefined],
+    ['session.pull', options.pullPolicy === undefined ? pull : undefined],
+    ['session.platform', options.platform === undefined ? platform : undefined],
+  ];
+  return settings
+    .filter(([, value]) => value !== undefined)
+    .map(([setting, value]) => `${setting} (${value}) is not used: the ${engine.backend} engine has no images`);
 }

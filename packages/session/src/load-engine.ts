@@ -14,6 +14,8 @@ export interface LoadEngineOptions {
    * your own package. Never look from a workspace: code found there would run on the host.
    */
   readonly importPackage?: (name: string) => Promise<unknown>;
+  /** Cancels the look for a Docker daemon, which happens only where no backend is named. */
+  readonly signal?: AbortSignal;
 }
 
 interface KnownBackend {
@@ -34,12 +36,16 @@ const knownBackends: Readonly<Record<string, KnownBackend>> = {
 
 /**
  * The engine that `config.runner.backend` names: `local`, `docker`, `kubernetes`, or the name of a package that exports `createEngine(config)`. Only that
- * package is imported; nothing connects yet. Errors: `RECAC_CONFIG_INVALID` without a backend, `RECAC_ENGINE_NOT_INSTALLED`,
- * `RECAC_ENGINE_UNAVAILABLE` when the package cannot be loaded. There is no fallback.
+ * package is imported, and nothing connects yet. Without a name it is `docker`, already connected, when a daemon answers; `local` is never used unless it
+ * is named. Errors: `RECAC_ENGINE_NOT_INSTALLED`; `RECAC_ENGINE_UNAVAILABLE` when the package cannot be loaded, or no backend is named and no daemon
+ * answers; `RECAC_PERMISSION_DENIED` when the daemon may not be used.
  */
 export async function loadEngine(config: Config, options: LoadEngineOptions = {}): Promise<ContainerEngine> {
-  const backend = config.runner.backend;
-  if (backend === undefined) throw noBackend();
+  const { backend } = config.runner;
+  return backend === undefined ? probeDocker(config, options) : loadBackend(backend, config, options);
+}
+
+async function loadBackend(backend: string, config: Config, options: LoadEngineOptions): Promise<ContainerEngine> {
   const known = toBackend(backend);
   const module = await importEngine(known.packageName, backend, options.importPackage ?? ((name) => import(name)));
   const factory = (module as Readonly<Record<string, unknown>>)[known.factory];
@@ -47,6 +53,19 @@ export async function loadEngine(config: Config, options: LoadEngineOptions = {}
     throw unavailable(known.packageName, `does not export ${known.factory}. Is it an engine, and of this version?`);
   }
   return checkIsolation((await factory(known.options(config))) as ContainerEngine, config);
+}
+
+/** The Docker engine when its daemon answers, else an error that says what would help. */
+async function probeDocker(config: Config, options: LoadEngineOptions): Promise<ContainerEngine> {
+  let engine: ContainerEngine | undefined;
+  try {
+    engine = await loadBackend('docker', config, options);
+    await engine.init(options.signal === undefined ? {} : { signal: options.signal });
+    return engine;
+  } catch (error) {
+    await engine?.close();
+    throw noBackend(error);
+  }
 }
 
 /** Isolation that was asked for is never left out in silence. */
@@ -104,9 +123,12 @@ function invalidBackend(rule: string, nextStep: string): RecacError {
   return new RecacError('RECAC_CONFIG_INVALID', `runner.backend ${rule}. ${nextStep}`, { details: { issues } });
 }
 
-function noBackend(): RecacError {
-  return invalidBackend(
-    'is not set',
-    'Set it in recac.yaml, in RECAC_RUNNER_BACKEND, or with --backend docker or kubernetes; --backend local needs nothing installed, but isolates nothing.',
-  );
+/** The failure of the default backend with what would help; a cancelled look stays what it is. */
+function noBackend(cause: unknown): unknown {
+  if (!RecacError.isInstance(cause) || cause.code === 'RECAC_ABORTED') return cause;
+  const message = `no backend is set, and Docker cannot be used: ${cause.message}\n${ways}`;
+  return new RecacError(cause.code, message, { cause, details: cause.details });
 }
+
+const ways =
+  'Install and start Docker or Podman, or name another backend in recac.yaml, in RECAC_RUNNER_BACKEND or with --backend kubernetes; --backend local needs nothing installed, but isolates nothing.';

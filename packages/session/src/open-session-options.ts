@@ -2,6 +2,7 @@ import type {
   Config,
   ContainerEngine,
   NetworkPreset,
+  PullPolicy,
   ResourceRequirements,
   WorkspaceStrategyName,
 } from '@recac/engine-core';
@@ -22,13 +23,17 @@ export interface OpenSessionOptions extends LoadEngineOptions {
   readonly strategy?: WorkspaceStrategyName;
   /** Image reference. Default: `session.image`, on engines that have images. */
   readonly image?: string;
+  /** When the image is pulled. Default: `session.pull`. */
+  readonly pullPolicy?: PullPolicy;
+  /** Platform of the image. Default: `session.platform`. */
+  readonly platform?: string;
   /** Variables of every command, added to those of `session.env`. */
   readonly environmentVariables?: Readonly<Record<string, string>>;
   /** User of every command. Default: `session.user`. */
   readonly user?: string;
   /** Labels of the environment. Default: none. */
   readonly labels?: Readonly<Record<string, string>>;
-  /** CPU and memory. Default: the engine's. */
+  /** CPU and memory. Each amount that is not given is that of `session.resources`, else the engine's. */
   readonly resources?: ResourceRequirements;
   /** Network preset. Default: `session.network`. */
   readonly network?: NetworkPreset;

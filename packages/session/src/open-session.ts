@@ -76,11 +76,20 @@ async function start({ config, options, engine, strategy, emit }: StartParts, ca
   const environment = await startNamedEnvironment(
     engine,
     { name: options.name, toSpec: (name) => toEnvironmentSpec({ options, config, engine, name, workspace }), emit },
-    { ...call, onEvent: (progress) => emit({ type: 'start', progress }) },
+    { ...call, onEvent: (progress) => emit({ type: 'start', progress }), onWarning: warnOnce(emit) },
   );
   await pushOrStop({ engine, strategy, environment }, call);
   emit({ type: 'started', environment, elapsedMs: performance.now() - startedAt });
   return environment;
+}
+
+/** A start that is tried again under another name says everything twice. */
+function warnOnce(emit: SessionListener): (message: string) => void {
+  const said = new Set<string>();
+  return (message) => {
+    if (!said.has(message)) emit({ type: 'warning', message });
+    said.add(message);
+  };
 }
 
 async function pushOrStop(

@@ -11,15 +11,47 @@ test('local comes from its package, without I/O', async () => {
   expect(engine.capabilities.isolation).toBe('none');
 });
 
-test('no backend is an error that names what exists', async () => {
-  await expect(loadEngine(toConfig())).rejects.toMatchObject({
-    code: 'RECAC_CONFIG_INVALID',
-    message: expect.stringContaining('--backend local'),
+describe('without a backend', () => {
+  const noDaemon = { ...toConfig(), docker: { hardening: 'full' as const, host: 'unix:///nonexistent/recac.sock' } };
+
+  test('and without a daemon the error names what helps, and local is not used', async () => {
+    await expect(loadEngine(noDaemon)).rejects.toMatchObject({
+      code: 'RECAC_ENGINE_UNAVAILABLE',
+      message: expect.stringMatching(
+        /^no backend is set.*Install and start Docker.*--backend local.*isolates nothing/s,
+      ),
+    });
+  });
+
+  test('a daemon that answers is used, and only it', async () => {
+    const calls: string[] = [];
+    const engine = { backend: 'docker', capabilities: {}, init: async () => void calls.push('init') };
+    const importPackage = async (name: string): Promise<unknown> => {
+      calls.push(name);
+      return { createDockerEngine: () => engine };
+    };
+    expect(await loadEngine(toConfig(), { importPackage })).toBe(engine);
+    expect(calls).toEqual(['@recac/engine-docker', 'init']);
+  });
+
+  test('without the package of the Docker engine both ways out are named', async () => {
+    const importPackage = async (name: string): Promise<unknown> => {
+      throw Object.assign(new Error(`Cannot find package '${name}'`), { code: 'ERR_MODULE_NOT_FOUND' });
+    };
+    await expect(loadEngine(toConfig(), { importPackage })).rejects.toMatchObject({
+      code: 'RECAC_ENGINE_NOT_INSTALLED',
+      message: expect.stringMatching(/npm install @recac\/engine-docker.*--backend local/s),
+    });
+  });
+
+  test('a cancelled look stays cancelled', async () => {
+    await expect(loadEngine(noDaemon, { signal: AbortSignal.abort() })).rejects.toMatchObject({
+      code: 'RECAC_ABORTED',
+    });
   });
 });
 
 test.each([
-  ['docker', '@recac/engine-docker'],
   ['kubernetes', '@recac/engine-k8s'],
   ['recac-engine-somewhere', 'recac-engine-somewhere'],
 ])('%s without its package names the install line', async (backend, packageName) => {

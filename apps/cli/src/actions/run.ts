@@ -74,9 +74,10 @@ function toCommandOptions(options: RunCommandOptions): CommandOptions {
 
 async function runInSession(sessionOptions: OpenSessionOptions, run: Run): Promise<number> {
   const { interruption, reporter } = run;
+  const { onEvent, warnings } = createSessionProgress(reporter);
   const session = await openSession({
     ...sessionOptions,
-    onEvent: createSessionProgress(reporter),
+    onEvent,
     signal: interruption.graceful,
   });
   let result: ExecResult | undefined;
@@ -96,7 +97,7 @@ async function runInSession(sessionOptions: OpenSessionOptions, run: Run): Promi
     () => undefined,
     (error: unknown) => error,
   );
-  return report(run, session, result, cleanupError);
+  return report(run, { session, result, warnings }, cleanupError);
 }
 
 /** Stops the session and throws the first error; one of the stop itself goes into `details.cleanup`. */
@@ -111,12 +112,13 @@ async function stopAfter(session: Session, first: unknown): Promise<never> {
   throw first;
 }
 
-async function report(
-  run: Run,
-  session: Session,
-  result: ExecResult | undefined,
-  cleanupError: unknown,
-): Promise<number> {
+interface RunEnd {
+  readonly session: Session;
+  readonly result: ExecResult | undefined;
+  readonly warnings: readonly string[];
+}
+
+async function report(run: Run, { session, result, warnings }: RunEnd, cleanupError: unknown): Promise<number> {
   const { io } = run.context;
   if (result !== undefined) {
     for (const line of describeEnd(result)) run.reporter.note(line);
@@ -130,6 +132,7 @@ async function report(
           backend,
           strategy: session.strategy,
           ...toExecJson(result),
+          ...(warnings.length === 0 ? {} : { warnings }),
           ...error,
         }),
       );

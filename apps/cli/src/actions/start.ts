@@ -1,4 +1,4 @@
-import type { Config } from '@recac/engine-core';
+import type { Config, Environment } from '@recac/engine-core';
 import { openSession } from '@recac/session';
 import type { CommandContext } from '../command-context.ts';
 import type { StartCommandOptions } from '../commands/start.ts';
@@ -21,19 +21,28 @@ export async function startAction(options: StartCommandOptions, { io }: CommandC
   const sessionOptions = await toSessionOptions(options, { engine, config: withoutDefaultLease(opened) });
   warnWithoutIsolation(reporter, engine);
   using interruption = watchInterruption(io);
+  const progress = createSessionProgress(reporter);
   try {
     const session = await openSession({
       ...sessionOptions,
-      onEvent: createSessionProgress(reporter),
+      onEvent: progress.onEvent,
       signal: interruption.graceful,
     });
-    await io.writeStdout(options.json === true ? toJsonLine(session.environment) : `${escapeText(session.name)}\n`);
+    await io.writeStdout(
+      options.json === true
+        ? toJsonLine(toStartJson(session.environment, progress.warnings))
+        : `${escapeText(session.name)}\n`,
+    );
     return exitOk;
   } catch (error) {
     if (interruption.exitCode === undefined || toErrorReport(error).code !== 'RECAC_ABORTED') throw error;
     await printError(io, error, { json: options.json === true });
     return interruption.exitCode;
   }
+}
+
+function toStartJson(environment: Environment, warnings: readonly string[]): unknown {
+  return warnings.length === 0 ? environment : { ...environment, warnings };
 }
 
 /** The user has asked for an environment that stays: it goes by `stop`, or by a lease that somebody has set, never by the default one. */

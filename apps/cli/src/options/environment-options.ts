@@ -7,6 +7,10 @@ export interface EnvironmentOptions {
   readonly name?: string;
   /** `--image`. */
   readonly image?: string;
+  /** `--pull`. */
+  readonly pull?: string;
+  /** `--platform`. */
+  readonly platform?: string;
   /** `--workspace`. */
   readonly workspace?: string;
   /** `--sync`. */
@@ -17,6 +21,8 @@ export interface EnvironmentOptions {
   readonly memory?: string;
   /** `--network`. */
   readonly network?: string;
+  /** `--hardening`. */
+  readonly hardening?: string;
   /** `--pending-timeout`. */
   readonly pendingTimeout?: string;
   /** `--lease`. */
@@ -38,11 +44,16 @@ export function addEnvironmentOptions(command: Command): Command {
   return command
     .addOption(singleValue('--name <name>', 'name of the session (default: one such as brave-otter)'))
     .addOption(singleValue('--image <reference>', 'image, on engines that have images'))
+    .addOption(singleValue('--pull <policy>', 'when to pull the image: if-missing, always, never'))
+    .addOption(singleValue('--platform <platform>', 'platform of the image, such as linux/arm64'))
     .addOption(singleValue('--workspace <dir>', 'directory to work in (default: the current one)'))
     .addOption(singleValue('--sync <strategy>', 'how the workspace gets in: auto, bind, none'))
     .addOption(singleValue('--cpu <quantity>', 'most CPU, such as 500m or 2'))
     .addOption(singleValue('--memory <quantity>', 'most memory, such as 1Gi'))
-    .addOption(singleValue('--network <preset>', 'none, internet or open'))
+    .addOption(singleValue('--network <preset>', 'what it may reach: none, internet, open (Docker default: none)'))
+    .addOption(
+      singleValue('--hardening <level>', 'on Docker: full, or the weaker docker-default for images that need root'),
+    )
     .addOption(singleValue('--pending-timeout <duration>', 'longest wait until a command can run'))
     .addOption(singleValue('--lease <duration>', 'remove the environment when no client shows life for this long'));
 }

@@ -1,4 +1,4 @@
-import type { NetworkPreset, ResourceRequirements } from '../environment.ts';
+import type { NetworkPreset, PullPolicy, ResourceRequirements } from '../environment.ts';
 import type { WorkspaceStrategyName } from '../workspace.ts';
 
 /** The complete configuration: checked, with defaults filled in, durations in milliseconds. `parseConfig` makes it from what is written. */
@@ -19,7 +19,7 @@ export interface Config {
 
 /** Section `runner`. */
 export interface RunnerConfig {
-  /** `local`, `docker`, `kubernetes`, or the name of a package with an engine. Default: none; a command must name one. */
+  /** `local`, `docker`, `kubernetes`, or the name of a package with an engine. Default: `docker`, when a daemon answers. */
   readonly backend?: string;
 }
 
@@ -45,6 +45,8 @@ export interface DockerConfig {
   readonly host?: string;
   /** Docker context. Default: as the docker command finds it. */
   readonly context?: string;
+  /** What is taken from containers: `docker-default` is weaker. Default: `full`. */
+  readonly hardening: 'full' | 'docker-default';
 }
 
 /** Section `local`. */
@@ -67,6 +69,10 @@ export interface WorkspaceConfig {
 export interface SessionConfig {
   /** Image of the environment. Default: none; engines with images need one. */
   readonly image?: string;
+  /** When the image is pulled. Default: `if-missing`. */
+  readonly pull?: PullPolicy;
+  /** Platform of the image, such as `linux/arm64`. Default: the engine's own. */
+  readonly platform?: string;
   /** Longest time of a command, in milliseconds. Default: no limit. */
   readonly timeoutMs?: number;
   /** Longest silence of a command, in milliseconds. Default: no limit. */
@@ -83,4 +89,6 @@ export interface SessionConfig {
   readonly env: Readonly<Record<string, string>>;
   /** How much of the network a command may reach. Default: the engine's. */
   readonly network?: NetworkPreset;
+  /** What an environment asks for and may use. Default: the engine's. */
+  readonly resources?: ResourceRequirements;
 }

@@ -14,6 +14,14 @@ export const dockerSectionSchema = z
     context: textField()
       .optional()
       .meta({ description: 'Docker context. Default: as the docker command finds it.', examples: ['rootless'] }),
+    hardening: z
+      .enum(['full', 'docker-default'])
+      .default('full')
+      .meta({
+        description:
+          'What is taken from containers. `full`: no capabilities, no new privileges, a read-only root. `docker-default`: what `docker run` gives, for images that need root; weaker.',
+        examples: ['docker-default'],
+      }),
   })
   .prefault({})
   .meta({ description: 'Settings of the Docker engine.' });

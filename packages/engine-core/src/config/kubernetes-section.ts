@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { validateNamespace, validateObjectName } from './kubernetes-name.ts';
 import { pathField } from './path-field.ts';
-import { cpuField, memoryField } from './quantity-field.ts';
+import { resourcesSection } from './resources-section.ts';
 import { textField } from './text-field.ts';
 
 /** Section `kubernetes` as it is written. */
@@ -22,13 +22,7 @@ export const kubernetesSectionSchema = z
     pvc_name: textField(validateObjectName)
       .optional()
       .meta({ description: 'PersistentVolumeClaim that holds the workspaces.', examples: ['recac-workspace'] }),
-    resources: z
-      .strictObject({
-        requests: amountsSchema('What the scheduler sets aside', '500m', '1Gi'),
-        limits: amountsSchema('What an environment may not exceed', '2000m', '4Gi'),
-      })
-      .prefault({})
-      .meta({ description: 'What each environment asks for and may use; each request at most its limit.' }),
+    resources: resourcesSection('What each environment asks for and may use; each request at most its limit.'),
     service_account: textField(validateObjectName)
       .optional()
       .meta({
@@ -38,17 +32,3 @@ export const kubernetesSectionSchema = z
   })
   .prefault({})
   .meta({ description: 'Settings of the Kubernetes engine.' });
-
-function amountsSchema(what: string, cpu: string, memory: string) {
-  return z
-    .strictObject({
-      cpu: cpuField()
-        .optional()
-        .meta({ description: `${what}: CPU, as a Kubernetes quantity.`, examples: [cpu] }),
-      memory: memoryField()
-        .optional()
-        .meta({ description: `${what}: memory, as a Kubernetes quantity.`, examples: [memory] }),
-    })
-    .prefault({})
-    .meta({ description: `${what}.` });
-}

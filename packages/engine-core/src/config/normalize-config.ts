@@ -1,5 +1,5 @@
 import { parseDuration } from '../duration.ts';
-import type { ResourceAmounts } from '../environment.ts';
+import type { ResourceAmounts, ResourceRequirements } from '../environment.ts';
 import type { Config, SessionConfig } from './config.ts';
 import type { WrittenConfig } from './config-schema.ts';
 
@@ -13,13 +13,10 @@ export function normalizeConfig(written: WrittenConfig): Config {
       context: kubernetes.context,
       namespace: kubernetes.namespace,
       pvcName: kubernetes.pvc_name,
-      resources: {
-        requests: normalizeAmounts(kubernetes.resources.requests),
-        limits: normalizeAmounts(kubernetes.resources.limits),
-      },
+      resources: normalizeResources(kubernetes.resources),
       serviceAccount: kubernetes.service_account,
     }),
-    docker: withoutUndefined({ host: docker.host, context: docker.context }),
+    docker: withoutUndefined({ host: docker.host, context: docker.context, hardening: docker.hardening }),
     local: withoutUndefined({ isolation: local.isolation, stateDirectory: local.state_directory }),
     workspace: withoutUndefined({ strategy: workspace.strategy, path: workspace.path }),
     session: normalizeSession(session),
@@ -29,6 +26,8 @@ export function normalizeConfig(written: WrittenConfig): Config {
 function normalizeSession(session: WrittenConfig['session']): SessionConfig {
   return withoutUndefined({
     image: session.image,
+    pull: session.pull,
+    platform: session.platform,
     timeoutMs: toLimit(session.timeout),
     idleTimeoutMs: toLimit(session.idle_timeout),
     pendingTimeoutMs: parseDuration(session.pending_timeout),
@@ -37,7 +36,21 @@ function normalizeSession(session: WrittenConfig['session']): SessionConfig {
     user: session.user,
     env: session.env,
     network: session.network,
+    resources: toGiven(normalizeResources(session.resources)),
   });
+}
+
+function normalizeResources({
+  requests,
+  limits,
+}: WrittenConfig['session']['resources']): Required<ResourceRequirements> {
+  return { requests: normalizeAmounts(requests), limits: normalizeAmounts(limits) };
+}
+
+/** Nothing when no amount is written, else only the parts that are. */
+function toGiven(resources: Required<ResourceRequirements>): ResourceRequirements | undefined {
+  const given = Object.entries(resources).filter(([, amounts]) => Object.keys(amounts).length > 0);
+  return given.length === 0 ? undefined : Object.fromEntries(given);
 }
 
 function toLimit(written: string): number | undefined {

@@ -9,7 +9,7 @@ export const runnerSectionSchema = z
       .optional()
       .meta({
         description:
-          'What runs the environments: `local`, `docker`, `kubernetes`, or the name of a package with an engine. Without it every command must name one.',
+          'What runs the environments: `local`, `docker`, `kubernetes`, or the name of a package with an engine. Without it `docker` is used when a daemon answers; `local` never is.',
         examples: ['kubernetes', 'docker', 'local'],
       }),
   })

@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { parseImageReference } from '../image-reference.ts';
 import { validateUser } from '../user.ts';
 import { durationField, durationOrNoneField } from './duration-field.ts';
+import { validatePlatform } from './platform.ts';
+import { resourcesSection } from './resources-section.ts';
 import { textField } from './text-field.ts';
 
 /** Section `session` as it is written. */
@@ -10,6 +12,16 @@ export const sessionSectionSchema = z
     image: textField(parseImageReference)
       .optional()
       .meta({ description: 'Image of the environment; engines with images need one.', examples: ['node:24'] }),
+    pull: z
+      .enum(['if-missing', 'always', 'never'])
+      .optional()
+      .meta({
+        description: 'When the image is pulled. Default: `if-missing`.',
+        examples: ['always'],
+      }),
+    platform: textField(validatePlatform)
+      .optional()
+      .meta({ description: "Platform of the image. Default: the engine's own.", examples: ['linux/arm64'] }),
     timeout: durationOrNoneField({ minimumMs: 1 })
       .default('none')
       .meta({ description: 'Longest time of a command; `none` for no limit.', examples: ['1h30m'] }),
@@ -46,9 +58,13 @@ export const sessionSectionSchema = z
       .enum(['none', 'internet', 'open'])
       .optional()
       .meta({
-        description: "How much of the network a command may reach. Default: the engine's.",
+        description:
+          "How much of the network a command may reach. Default: the engine's, which is `none` on Docker; agents need `internet`.",
         examples: ['internet'],
       }),
+    resources: resourcesSection(
+      'What an environment asks for and may use, on every engine that can limit it; wins over `kubernetes.resources`.',
+    ),
   })
   .prefault({})
   .meta({ description: 'Defaults of every session.' });

@@ -27,6 +27,7 @@ export const sensitiveSettings: readonly SensitiveSetting[] = [
   { path: 'kubernetes.service_account', values: 'any', isSensitive: always },
   { path: 'docker.host', values: 'any', isSensitive: always },
   { path: 'docker.context', values: 'any', isSensitive: always },
+  { path: 'docker.hardening', values: '`docker-default`', isSensitive: (value) => value !== 'full' },
   { path: 'local.isolation', values: '`none`', isSensitive: (value) => value !== 'bwrap' },
   { path: 'local.state_directory', values: 'any', isSensitive: always },
   { path: 'workspace.strategy', values: '`host-path`', isSensitive: (value) => value === 'host-path' },
