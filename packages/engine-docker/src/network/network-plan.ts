@@ -1,6 +1,15 @@
-import { type EnvironmentSpec, labelKeys, type NetworkPreset, toEnvironmentName } from '@recac/engine-core';
+import {
+  type EnvironmentSpec,
+  labelKeys,
+  type NetworkPreset,
+  reservedLabelPrefix,
+  toEnvironmentName,
+} from '@recac/engine-core';
 import type { NetworkCreateOptions } from 'dockerode';
 import type { Subnet } from './subnet.ts';
+
+/** Label of containers that only set up the network of another; its value is that container's id. */
+export const networkHelperLabel = `${reservedLabelPrefix}network-helper`;
 
 /** What the network means for the container that is created in it. */
 export interface NetworkPlan {

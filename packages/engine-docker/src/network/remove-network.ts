@@ -13,9 +13,7 @@ const pauseMs = 50;
 export async function removeNetwork(client: DaemonClient, idOrName: string, signal?: AbortSignal): Promise<void> {
   const options = { idempotent: true, ...(signal ? { signal } : {}) };
   const network = client.docker.getNetwork(idOrName);
-  const found = await client
-    .call('looking at the network', () => network.inspect(), options)
-    .catch(unlessGone);
+  const found = await client.call('looking at the network', () => network.inspect(), options).catch(unlessGone);
   if (found?.Labels?.[labelKeys.managed] !== 'true') return;
   for (let attempt = 1; ; attempt += 1) {
     try {

@@ -1,0 +1,58 @@
+import type { Buffer } from 'node:buffer';
+import { isIPv4 } from 'node:net';
+import { toRouteMessage, toRuleMessage } from './route-message.ts';
+import type { Subnet } from './subnet.ts';
+
+/** What an environment with the preset `internet` must not reach, and what it must. */
+export interface Restriction {
+  /** The environment's own network. */
+  readonly subnet: Subnet;
+  /** Addresses of the daemon's machine; those in the blocked ranges need not be named. */
+  readonly hostAddresses: readonly string[];
+  /** Name servers that are asked on port 53, wherever they are. */
+  readonly dnsServers: readonly string[];
+}
+
+/**
+ * Ranges that are not the internet (IANA's special-purpose registry), and 168.63.129.16, where Azure answers its machines. Addresses set aside for
+ * documentation are no danger: nobody has them.
+ */
+export const blockedRanges = [
+  '0.0.0.0/8',
+  '10.0.0.0/8',
+  '100.64.0.0/10',
+  '169.254.0.0/16',
+  '172.16.0.0/12',
+  '192.0.0.0/24',
+  '192.168.0.0/16',
+  '198.18.0.0/15',
+  '224.0.0.0/4',
+  '240.0.0.0/4',
+  '168.63.129.16/32',
+] as const;
+
+const table = { main: 254, refused: 101, deadEnd: 100 } as const;
+const interfaceName = 'eth0';
+
+/**
+ * The messages to the kernel that leave only the internet. What is blocked is refused at once, but for sockets bound to the interface: there Linux takes a
+ * refused address for a neighbour and asks the wire for it, so their packets are sent to an address that nobody has. So are those to the gateway, which must
+ * stay a neighbour. The last message, alone, is about IPv6, which our networks do not have.
+ */
+export function toRestrictionMessages({ subnet, hostAddresses, dnsServers }: Restriction): Buffer[] {
+  const hosts = [...new Set(hostAddresses)].filter((address) => isIPv4(address) && address !== subnet.gateway);
+  const ranges = [...blockedRanges, ...hosts.map((address) => `${address}/32`)];
+  const toDeadEnd = [...ranges, `${subnet.gateway}/32`];
+  const servers = [...new Set(dnsServers)].filter((address) => isIPv4(address) && !address.startsWith('127.'));
+  return [
+    ...toDeadEnd.map((range) => toRouteMessage({ table: table.deadEnd, range, via: subnet.deadEnd })),
+    ...ranges.map((range) => toRouteMessage({ table: table.refused, range })),
+    ...servers.flatMap((address) =>
+      (['udp', 'tcp'] as const).map((dnsOver) => toRuleMessage({ priority: 10, table: table.main, address, dnsOver })),
+    ),
+    toRuleMessage({ priority: 20, table: table.deadEnd, boundTo: interfaceName }),
+    toRuleMessage({ priority: 30, table: table.refused }),
+    toRuleMessage({ priority: 40, table: table.deadEnd }),
+    toRuleMessage({ priority: 10, family: 6 }),
+  ];
+}
