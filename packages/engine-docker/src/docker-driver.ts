@@ -72,6 +72,9 @@ const capabilities: EngineCapabilities = {
   persistentVolumeClaimMount: false,
 };
 
+/** Pause before a removal that the daemon did not answer is tried again. */
+const retryRemovalMs = 10_000;
+
 /** Environments as containers of one Docker daemon. What is known of them comes from the daemon, by labels. */
 export class DockerDriver implements EngineDriver {
   readonly backend = 'docker';
@@ -138,7 +141,13 @@ export class DockerDriver implements EngineDriver {
       await this.#removeAll(id, found.network, signal);
       this.#stuck.delete(id);
     } catch (error) {
-      if (RecacError.isInstance(error) && error.details.stuck === true) this.#removeLater(id, found.network);
+      if (RecacError.isInstance(error) && error.details.stuck === true) {
+        this.#stuck.add(id);
+        this.#tryLater(async () => {
+          await this.#removeAll(id, found.network);
+          this.#stuck.delete(id);
+        });
+      }
       throw error;
     }
   }
@@ -221,7 +230,12 @@ export class DockerDriver implements EngineDriver {
       if (plan.warning !== undefined) context.onWarning(plan.warning);
       const { hardening } = this.#options;
       return await startWithImage({ client: this.#client, pins: this.#pins, spec, clock, signal }, (image) =>
-        startContainer(this.#client, spec, { image, user, hardening, network: plan }, { signal }),
+        startContainer(
+          this.#client,
+          spec,
+          { image, user, hardening, network: plan },
+          { signal, onLeft: (remove) => this.#tryLater(remove) },
+        ),
       );
     } catch (error) {
       if (network) await removeNetwork(this.#client, network.id).catch(() => {});
@@ -254,15 +268,11 @@ export class DockerDriver implements EngineDriver {
     this.#userFiles.delete(id);
   }
 
-  /** The daemon hangs on it: tried again in the background for as long as this process lives. */
-  #removeLater(id: string, network: string): void {
-    this.#stuck.add(id);
+  /** The daemon hangs: tried again in the background for as long as this process lives. */
+  #tryLater(remove: () => Promise<void>): void {
     const again = setTimeout(() => {
-      this.#removeAll(id, network).then(
-        () => this.#stuck.delete(id),
-        () => this.#removeLater(id, network),
-      );
-    }, 10_000);
+      remove().catch(() => this.#tryLater(remove));
+    }, retryRemovalMs);
     again.unref();
   }
 }

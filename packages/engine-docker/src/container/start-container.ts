@@ -3,7 +3,7 @@ import { type EnvironmentSpec, invalidArgument, RecacError, toEnvironmentName } 
 import { delay } from '@recac/engine-kit';
 import type { ContainerInspectInfo } from 'dockerode';
 import type { DaemonClient } from '../daemon/daemon-client.ts';
-import { toDaemonMessage, toStatus } from '../daemon/daemon-error.ts';
+import { isPassing, toDaemonMessage, toStatus } from '../daemon/daemon-error.ts';
 import { StreamProcess } from '../stream/stream-process.ts';
 import { attach, noShell, untilReady } from './attached-process.ts';
 import { fromLabels } from './container-labels.ts';
@@ -23,11 +23,22 @@ export interface StartedContainer {
   readonly main: StreamProcess;
 }
 
+/** What happens around a start. */
+export interface StartHooks {
+  /** Cancels it. */
+  readonly signal: AbortSignal;
+  /** Called when the container runs, before any command can. */
+  readonly beforeReady?: (id: string) => Promise<void>;
+  /** Called when a failed start could not be cleaned up, because the daemon does not answer, with what to try again. */
+  readonly onLeft: (remove: () => Promise<void>) => void;
+}
+
 /** A start takes longer than other calls: runc may wait for a busy disk. */
 const startDeadlineMs = 120_000;
 
 /** A name may be reserved by a container that cannot be seen yet, or is just going. */
 const nameAttempts = 20;
+const createAttempts = 3;
 const namePauseMs = 50;
 
 /**
@@ -39,7 +50,7 @@ export async function startContainer(
   client: DaemonClient,
   spec: EnvironmentSpec,
   startFacts: StartFacts,
-  hooks: { readonly signal: AbortSignal; readonly beforeReady?: (id: string) => Promise<void> },
+  hooks: StartHooks,
 ): Promise<StartedContainer> {
   const { signal } = hooks;
   const facts = { ...startFacts, attempt: randomUUID() };
@@ -52,7 +63,8 @@ export async function startContainer(
     await untilReady(main, () => repair(client, id ?? '', signal), signal);
     return { id, main };
   } catch (error) {
-    await removeAttempt(client, id ?? name, facts.attempt);
+    const remove = (): Promise<void> => removeAttempt(client, id ?? name, facts.attempt);
+    await remove().catch(() => hooks.onLeft(remove));
     throw toStartError(error, spec, facts);
   }
 }
@@ -73,13 +85,20 @@ async function createContainer(
     try {
       return (await create()).id;
     } catch (error) {
-      if (toStatus(error) !== 409) throw error;
+      const isTaken = toStatus(error) === 409;
+      if (signal.aborted || !(isTaken || (isPassingAnswer(error) && attempt < createAttempts))) throw error;
       const holder = await findByName(client, plan.name ?? '');
+      if (holder && fromLabels(holder.Config.Labels)?.attempt === facts.attempt) return holder.Id;
       if (holder && isOurs(holder, spec) && isStale(toAge(holder))) await removeContainer(client, holder.Id, signal);
-      else if (holder || attempt === nameAttempts) throw toConflict(plan.name ?? '', spec, holder, error);
+      else if (holder || attempt >= nameAttempts) throw toConflict(plan.name ?? '', spec, holder, error);
       else await delay(namePauseMs, signal);
     }
   }
+}
+
+/** The daemon is in trouble or the line broke: it may have made the container all the same. */
+function isPassingAnswer(error: unknown): boolean {
+  return isPassing(error) || isPassing((error as Error).cause);
 }
 
 async function startAttached(client: DaemonClient, id: string, signal: AbortSignal): Promise<StreamProcess> {
@@ -112,7 +131,7 @@ async function repair(client: DaemonClient, id: string, signal: AbortSignal): Pr
 
 /** Removes what this attempt made, found by its name when no answer told the id; nobody else's. */
 async function removeAttempt(client: DaemonClient, idOrName: string, attempt: string): Promise<void> {
-  const found = await findByName(client, idOrName).catch(() => undefined);
+  const found = await findByName(client, idOrName);
   if (found && fromLabels(found.Config.Labels)?.attempt === attempt) await removeContainer(client, found.Id);
 }
 
