@@ -101,6 +101,7 @@ function createDaemon(holder: DaemonHolder, directory: string): RunningDaemon {
     if (holder.isRunning()) {
       // A stopped process would not act on TERM.
       holder.signal('CONT');
+      await removeRunning(host);
       holder.signal('TERM');
       await Promise.race([holder.ended(), delay(endLimitMs, undefined, { ref: false })]);
     }
@@ -124,6 +125,16 @@ async function waitForAnswer(holder: DaemonHolder, host: string): Promise<void> 
     await delay(50);
   }
   throw new Error(`dockerd ${limit.aborted ? 'did not answer' : 'ended'}. The end of its log:`);
+}
+
+/** Removes running containers: dockerd would wait for them to end, or leave them with `--live-restore`. */
+async function removeRunning(host: string): Promise<void> {
+  const ask = (method: string, path: string) =>
+    requestDaemon({ host, method, path, timeoutMs: 10_000 }).catch(() => undefined);
+  const answer = await ask('GET', '/containers/json');
+  if (answer?.status !== 200) return;
+  const ids: string[] = JSON.parse(answer.body).map(({ Id }: { Id: string }) => Id);
+  await Promise.all(ids.map((id) => ask('DELETE', `/containers/${id}?force=1&v=1`)));
 }
 
 /** Removes what an earlier test run left when it was killed: nothing in the kept place is anybody else's. */

@@ -1,13 +1,14 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, rmdir, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import process from 'node:process';
 import { requestDaemon, testImages } from '@recac/e2e-images';
 import { expect, test, vi } from 'vitest';
 import { describeOwnDaemon, startDaemon } from '../src/index.ts';
+import { createContainer } from './create-container.ts';
 
 const busybox = testImages.filter(({ reference }) => reference === 'recac-test/busybox:1');
 
@@ -24,21 +25,16 @@ async function processesThatName(directory: string): Promise<string[]> {
   return commands.filter((command) => command.includes(directory));
 }
 
-async function createContainer(host: string, name: string): Promise<void> {
-  const body = {
-    Image: 'recac-test/busybox:1',
-    Cmd: ['sleep', '1000'],
-    HostConfig: { NetworkMode: 'none', Init: true },
-  };
-  const created = await requestDaemon({ host, method: 'POST', path: `/containers/create?name=${name}`, json: body });
-  expect(created.status, created.body).toBe(201);
-  const started = await requestDaemon({ host, method: 'POST', path: `/containers/${name}/start` });
-  expect(started.status, started.body).toBe(204);
-}
-
 async function isRunning(host: string, name: string): Promise<boolean> {
   const { body } = await requestDaemon({ host, path: `/containers/${name}/json` });
   return JSON.parse(body).State.Running;
+}
+
+/** Removes the empty control groups of a container whose daemon could not do it. */
+async function removeControlGroups(container: string): Promise<void> {
+  const root = '/sys/fs/cgroup';
+  const names = await readdir(root, { recursive: true });
+  for (const name of names.filter((path) => path.endsWith(`/${container}`))) await rmdir(join(root, name));
 }
 
 describeOwnDaemon('a daemon for tests', () => {
@@ -75,11 +71,13 @@ describeOwnDaemon('a daemon for tests', () => {
     ]);
     client.stderr.pipe(process.stderr);
     const [line] = await once(client.stdout.setEncoding('utf8'), 'data');
-    const directory = dirname(new URL(line.trim()).pathname);
-    expect(await processesThatName(directory)).not.toEqual([]);
+    const [host, container] = line.trim().split(' ');
+    const directory = dirname(new URL(host).pathname);
+    expect(await processesThatName(directory)).toContainEqual(expect.stringContaining('containerd-shim'));
     client.kill('SIGKILL');
     await expect.poll(() => processesThatName(directory), { timeout: 20_000 }).toEqual([]);
     await rm(directory, { recursive: true });
+    await removeControlGroups(container);
   });
 
   test('keeps its images for the next one, and a second one at the same time gets a place of its own', async () => {
