@@ -1,12 +1,13 @@
+import { homedir } from 'node:os';
 import process from 'node:process';
+import { abortedError, throwIfAborted } from '@recac/engine-core';
 import type Dockerode from 'dockerode';
 import { negotiateApiVersion } from './api-version.ts';
+import { locateClient } from './client-address.ts';
 import type { DaemonAddress } from './daemon-address.ts';
-import { DaemonAgent } from './daemon-agent.ts';
 import { DaemonClient } from './daemon-client.ts';
-import { toDaemonError } from './daemon-error.ts';
+import { type LocatedDaemon, locateDaemon, type TriedDaemon } from './locate-daemon.ts';
 import { openDockerode } from './open-dockerode.ts';
-import { pingDaemon } from './ping-daemon.ts';
 
 /** Which daemon. Nothing: the one that the docker command would use. */
 export interface ConnectOptions {
@@ -14,6 +15,8 @@ export interface ConnectOptions {
   readonly host?: string;
   /** Name of a docker context. */
   readonly context?: string;
+  /** A dockerode of the caller's, which stays the caller's: used as it is, never closed. Not together with the other two. */
+  readonly client?: Dockerode;
 }
 
 /** A daemon that answered. */
@@ -26,33 +29,54 @@ export interface ConnectedDaemon {
   readonly apiVersion: string;
   /** Where it is. */
   readonly address: DaemonAddress;
+  /** What was tried, in order; the last one answered. */
+  readonly tried: readonly TriedDaemon[];
   /** It is Podman, which speaks Docker's API too. */
   readonly podman: boolean;
 }
 
-const pingDeadlineMs = 10_000;
-
 /** Finds the daemon, asks it for a sign of life and agrees on a version of the API. */
 export async function connectDaemon(options: ConnectOptions, signal: AbortSignal): Promise<ConnectedDaemon> {
-  const address = { host: options.host ?? process.env.DOCKER_HOST ?? 'unix:///var/run/docker.sock', source: 'default' };
-  const agent = new DaemonAgent(address);
-  const endpoint = address.host;
+  throwIfAborted(signal, 'connecting to the daemon');
+  const locating = locate(options, signal);
+  // Loading takes 80 ms or more, in which the daemon answers.
+  const loading = options.client ? undefined : import('dockerode');
+  loading?.catch(() => {});
   try {
-    const loading = import('dockerode');
-    loading.catch(() => {});
-    const ping = await pingDaemon(agent, AbortSignal.any([signal, AbortSignal.timeout(pingDeadlineMs)]));
-    const apiVersion = negotiateApiVersion(ping.apiVersion, endpoint);
-    const { default: Docker } = await loading;
-    const client = new DaemonClient({
-      docker: openDockerode(Docker as typeof Dockerode, agent, apiVersion),
-      agent,
-      endpoint,
-    });
-    const version =
-      ping.version ?? (await client.call('asking for the version', () => client.docker.version(), { signal })).Version;
-    return { client, version, apiVersion, address, podman: ping.podman };
+    const { address, agent, ping, tried } = await locating;
+    try {
+      const apiVersion = negotiateApiVersion(ping.apiVersion, address.host);
+      const docker = options.client ?? openDockerode((await loading)?.default as typeof Dockerode, agent, apiVersion);
+      const client = new DaemonClient({ docker, agent, endpoint: address.host });
+      const version = ping.version ?? (await askVersion(client, signal));
+      return { client, version, apiVersion, address, tried, podman: ping.podman };
+    } catch (error) {
+      agent.destroy();
+      throw error;
+    }
   } catch (error) {
-    agent.destroy();
-    throw toDaemonError(error, 'connecting', endpoint);
+    if (signal.aborted) throw abortedError('connecting to the daemon', signal.reason);
+    throw error;
   }
+}
+
+function locate({ client, ...choice }: ConnectOptions, signal: AbortSignal): Promise<LocatedDaemon> {
+  if (client) return locateClient(client, choice, signal);
+  const uid = process.getuid?.();
+  const environment = {
+    variables: process.env,
+    homeDirectory: homedir(),
+    platform: process.platform,
+    ...(uid === undefined ? {} : { uid }),
+  };
+  return locateDaemon(choice, environment, signal);
+}
+
+/** For daemons behind a proxy that takes the header with the version away. */
+async function askVersion(client: DaemonClient, signal: AbortSignal): Promise<string> {
+  const { Version } = await client.call('asking for the version', () => client.docker.version(), {
+    signal,
+    idempotent: true,
+  });
+  return Version;
 }

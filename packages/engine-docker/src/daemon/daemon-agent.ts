@@ -1,49 +1,62 @@
 import { Agent } from 'node:http';
-import { createConnection, type Socket } from 'node:net';
+import { createConnection, isIP, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { connect as connectTls } from 'node:tls';
-import { RecacError } from '@recac/engine-core';
-import type { DaemonAddress } from './daemon-address.ts';
+import type { DaemonAddress, DaemonTls } from './daemon-address.ts';
+import { type DaemonTarget, parseHost } from './parse-host.ts';
+import { SshStream } from './ssh-stream.ts';
 
-/** Opens one byte stream to the daemon. */
-type Connect = () => Duplex;
+/** Called with the connection by those who open it in the background. */
+type Opened = (error: Error | null, stream: Duplex) => void;
+
+/** Opens one byte stream to a daemon: returns it, or calls back. */
+export type OpenConnection = (opened: Opened) => Duplex | null | undefined;
+
+const connectTimeoutMs = 10_000;
+const keepAliveMs = 15_000;
 
 /** An HTTP agent whose connections lead to one daemon, whatever the scheme of its address. Keeps idle connections open. */
 export class DaemonAgent extends Agent {
-  readonly #connect: Connect;
+  readonly #open: OpenConnection;
 
-  constructor(address: DaemonAddress) {
+  /** `open`: how to connect. Default: as the address says. */
+  constructor(address: DaemonAddress, open: OpenConnection = toOpenConnection(address)) {
     super({ keepAlive: true, maxFreeSockets: 16 });
-    this.#connect = toConnect(address);
+    this.#open = open;
   }
 
-  override createConnection(): Duplex {
-    return this.#connect();
+  override createConnection(_options: unknown, opened: Opened): Duplex | null | undefined {
+    return this.#open(opened);
+  }
+
+  /** One pool for everything: all connections lead to the same place. */
+  override getName(): string {
+    return 'daemon';
   }
 }
 
-function toConnect(address: DaemonAddress): Connect {
-  const url = new URL(address.host);
-  if (url.protocol === 'unix:') return () => createConnection({ path: decodeURIComponent(url.pathname) });
-  if (url.protocol === 'npipe:') return () => createConnection({ path: url.pathname.replaceAll('/', '\\') });
-  if (url.protocol === 'tcp:' || url.protocol === 'http:' || url.protocol === 'https:')
-    return toTcpConnect(url, address);
-  throw new RecacError(
-    'RECAC_ENGINE_UNAVAILABLE',
-    `a daemon at ${url.protocol}// cannot be reached. Use unix://, tcp:// or ssh://.`,
-    { details: { host: address.host } },
-  );
+function toOpenConnection({ host, tls }: DaemonAddress): OpenConnection {
+  const target = parseHost(host);
+  if (target.scheme === 'ssh') return () => new SshStream(target);
+  if (target.scheme === 'tcp') return () => openTcp(target, tls);
+  const path = target.scheme === 'npipe' ? target.path.replaceAll('/', '\\') : target.path;
+  return () => createConnection({ path });
 }
 
-function toTcpConnect(url: URL, { tls }: DaemonAddress): Connect {
-  const encrypted = tls !== undefined || url.protocol === 'https:';
-  const target = { host: url.hostname.replace(/^\[|\]$/g, ''), port: Number(url.port || (encrypted ? 2376 : 2375)) };
-  if (!encrypted) return () => keptAlive(createConnection({ ...target, noDelay: true }));
-  const { verify = true, ...material } = tls ?? {};
-  return () => keptAlive(connectTls({ ...target, ...material, rejectUnauthorized: verify, servername: target.host }));
+function openTcp({ host, port }: Extract<DaemonTarget, { scheme: 'tcp' }>, tls: DaemonTls | undefined): Socket {
+  if (!tls) return withTimeout(createConnection({ host, port, noDelay: true }), 'connect');
+  const { verify = true, ...material } = tls;
+  const name = isIP(host) ? {} : { servername: host };
+  const socket = connectTls({ host, port, ...name, ...material, rejectUnauthorized: verify });
+  return withTimeout(socket.setNoDelay(true), 'secureConnect');
 }
 
-function keptAlive<T extends Socket>(socket: T): T {
-  socket.setKeepAlive(true, 15_000);
-  return socket;
+function withTimeout<T extends Socket>(socket: T, ready: 'connect' | 'secureConnect'): T {
+  const expire = (): void => {
+    socket.destroy(Object.assign(new Error('connecting took too long'), { code: 'ETIMEDOUT' }));
+  };
+  const timer = setTimeout(expire, connectTimeoutMs);
+  const clear = (): void => clearTimeout(timer);
+  socket.setKeepAlive(true, keepAliveMs);
+  return socket.once(ready, clear).once('close', clear);
 }

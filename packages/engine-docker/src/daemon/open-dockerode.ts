@@ -16,7 +16,7 @@ interface ModemOptions {
  * A dockerode that speaks through `agent` and nothing else. Its modem reads DOCKER_HOST when it is made, and then DOCKER_CERT_PATH, DOCKER_TLS_VERIFY,
  * DOCKER_CLIENT_TIMEOUT and more, so that variable is away for this one synchronous step.
  */
-export function openDockerode(constructor: typeof Dockerode, agent: DaemonAgent, apiVersion: string): Dockerode {
+export function openDockerode(Docker: typeof Dockerode, agent: DaemonAgent, apiVersion: string): Dockerode {
   const options: ModemOptions = {
     protocol: 'http',
     host: 'docker',
@@ -28,7 +28,7 @@ export function openDockerode(constructor: typeof Dockerode, agent: DaemonAgent,
   const { DOCKER_HOST: host } = process.env;
   delete process.env.DOCKER_HOST;
   try {
-    return new constructor(options as unknown as Dockerode.DockerOptions);
+    return new Docker(options as unknown as Dockerode.DockerOptions);
   } finally {
     if (host !== undefined) process.env.DOCKER_HOST = host;
   }
