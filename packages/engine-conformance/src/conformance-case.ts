@@ -13,6 +13,7 @@ export const conformanceGroups = [
   'reattach',
   'users',
   'images',
+  'ports',
   'cancellation',
   'errors',
   'capabilities',

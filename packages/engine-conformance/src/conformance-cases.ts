@@ -7,6 +7,7 @@ import { errorsCases } from './cases/errors.ts';
 import { execCases } from './cases/exec.ts';
 import { imagesCases } from './cases/images.ts';
 import { lifecycleCases } from './cases/lifecycle.ts';
+import { portsCases } from './cases/ports.ts';
 import { reattachCases } from './cases/reattach.ts';
 import { signalsCases } from './cases/signals.ts';
 import { stdinCases } from './cases/stdin.ts';
@@ -27,6 +28,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...reattachCases,
   ...usersCases,
   ...imagesCases,
+  ...portsCases,
   ...cancellationCases,
   ...errorsCases,
   ...capabilitiesCases,

@@ -170,7 +170,7 @@ export interface ContainerEngine extends AsyncDisposable {
 
   /**
    * Connects to a TCP port on the loopback address of the environment, also where it has no network. Needs `capabilities.openPort`. Errors:
-   * `RECAC_ENVIRONMENT_NOT_FOUND`, `RECAC_INVALID_ARGUMENT`, `RECAC_EXEC_FAILED` when nothing listens there.
+   * `RECAC_ENVIRONMENT_NOT_FOUND`, `RECAC_INVALID_ARGUMENT`, `RECAC_EXEC_FAILED` when nothing listens there [ports/*].
    */
   openPort(id: string, port: number, options?: CallOptions): Promise<PortConnection>;
 

@@ -122,4 +122,13 @@ export const capabilityMirrorCases: readonly ConformanceCase[] = [
         workspace: { type: 'persistentVolumeClaim', claimName: 'claim' },
       }),
   },
+  {
+    id: 'capabilities/no-open-port',
+    contract: 'Without openPort, openPort raises RECAC_CAPABILITY_UNSUPPORTED.',
+    without: 'openPort',
+    async run(context) {
+      const { id } = await context.start();
+      await expectUnsupported(context.engine.openPort(id, 80), 'openPort', 'openPort');
+    },
+  },
 ];
