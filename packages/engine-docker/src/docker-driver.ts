@@ -47,14 +47,15 @@ import { ensureImage } from './image/ensure-image.ts';
 import { ImagePins } from './image/image-pins.ts';
 import { listImages } from './image/list-images.ts';
 import { startWithImage } from './image/start-with-image.ts';
-import { createNetwork } from './network/create-network.ts';
-import { toNetworkPlan } from './network/network-plan.ts';
+import { type NetworkOptions, startNetwork } from './network/environment-network.ts';
 import { removeNetwork } from './network/remove-network.ts';
 
 /** What a Docker driver is made of. */
 export interface DockerDriverOptions extends ConnectOptions {
   /** How much is taken from containers. */
   readonly hardening: Hardening;
+  /** How the networks of environments are made. */
+  readonly network?: NetworkOptions;
 }
 
 const capabilities: EngineCapabilities = {
@@ -223,22 +224,26 @@ export class DockerDriver implements EngineDriver {
     context: CreateContext,
   ): Promise<StartedContainer> {
     const { signal } = context;
-    const preset = spec.network ?? 'none';
-    const network = preset === 'none' ? undefined : await createNetwork(this.#client, spec, signal);
+    const { hardening, network: networkOptions = {} } = this.#options;
+    const network = await startNetwork(this.#client, spec, networkOptions, signal);
+    const { plan } = network;
+    if (plan.warning !== undefined) context.onWarning(plan.warning);
     try {
-      const plan = toNetworkPlan(preset, network ? { networkId: network.id } : {});
-      if (plan.warning !== undefined) context.onWarning(plan.warning);
-      const { hardening } = this.#options;
       return await startWithImage({ client: this.#client, pins: this.#pins, spec, clock, signal }, (image) =>
         startContainer(
           this.#client,
           spec,
           { image, user, hardening, network: plan },
-          { signal, onLeft: (remove) => this.#tryLater(remove) },
+          {
+            signal,
+            onLeft: (remove) => this.#tryLater(remove),
+            afterCreate: (id) => network.prepare(id, image),
+            beforeReady: () => network.restrict(),
+          },
         ),
       );
     } catch (error) {
-      if (network) await removeNetwork(this.#client, network.id).catch(() => {});
+      await network.remove().catch(() => {});
       throw error;
     }
   }

@@ -27,6 +27,8 @@ export interface StartedContainer {
 export interface StartHooks {
   /** Cancels it. */
   readonly signal: AbortSignal;
+  /** Called when the container exists, before it is started. */
+  readonly afterCreate?: (id: string) => void;
   /** Called when the container runs, before any command can. */
   readonly beforeReady?: (id: string) => Promise<void>;
   /** Called when a failed start could not be cleaned up, because the daemon does not answer, with what to try again. */
@@ -58,6 +60,7 @@ export async function startContainer(
   let id: string | undefined;
   try {
     id = await createContainer(client, spec, facts, signal);
+    hooks.afterCreate?.(id);
     const main = await startAttached(client, id, signal);
     await hooks.beforeReady?.(id);
     await untilReady(main, () => repair(client, id ?? '', signal), signal);

@@ -1,12 +1,14 @@
 import { labelKeys } from '@recac/engine-core';
+import { removeContainer } from '../container/remove-container.ts';
 import type { DaemonClient } from '../daemon/daemon-client.ts';
+import { networkHelperLabel } from './network-plan.ts';
 import { removeNetwork } from './remove-network.ts';
 
 const graceMs = 60_000;
 
 /**
- * Removes networks of ours whose environment is no more: its lease ended, or its client died between making the one and the other. Those of the last
- * minute stay, because their environment may be on its way. Returns how many went.
+ * Removes networks of ours whose environment is no more: its lease ended, or its client died between making the one and the other; and network helpers that
+ * such a client left. Those of the last minute stay, because their environment may be on its way. Returns how many went.
  */
 export async function removeOrphanNetworks(client: DaemonClient, signal: AbortSignal): Promise<number> {
   const options = { signal, idempotent: true };
@@ -16,16 +18,20 @@ export async function removeOrphanNetworks(client: DaemonClient, signal: AbortSi
     (abortSignal) => client.docker.listNetworks({ filters, abortSignal }),
     options,
   );
-  if (networks.length === 0) return 0;
   const containers = await client.call(
     'listing the environments',
     (abortSignal) => client.docker.listContainers({ all: true, filters, abortSignal }),
     options,
   );
-  const { SystemTime } = await client.call("asking for the daemon's clock", () => client.docker.info(), options);
+  const helpers = containers.filter(({ Labels }) => networkHelperLabel in Labels);
   const used = new Set(containers.map(({ HostConfig }) => HostConfig.NetworkMode));
+  const unused = networks.filter(({ Id }) => !used.has(Id));
+  if (helpers.length + unused.length === 0) return 0;
+  const { SystemTime } = await client.call("asking for the daemon's clock", () => client.docker.info(), options);
   const newest = Date.parse(SystemTime) - graceMs;
-  const orphans = networks.filter(({ Id, Created }) => !used.has(Id) && Date.parse(Created) < newest);
-  const removed = await Promise.allSettled(orphans.map(({ Id }) => removeNetwork(client, Id, signal)));
+  const removed = await Promise.allSettled([
+    ...helpers.filter(({ Created }) => Created * 1_000 < newest).map(({ Id }) => removeContainer(client, Id, signal)),
+    ...unused.filter(({ Created }) => Date.parse(Created) < newest).map(({ Id }) => removeNetwork(client, Id, signal)),
+  ]);
   return removed.filter(({ status }) => status === 'fulfilled').length;
 }
