@@ -37,6 +37,11 @@ export const commandTable: readonly CommandEntry[] = [
     load: async () => (await import('./commands/spawn.ts')).defineSpawn,
   },
   {
+    name: 'shell',
+    summary: 'open a shell in a session',
+    load: async () => (await import('./commands/shell.ts')).defineShell,
+  },
+  {
     name: 'attach',
     summary: 'replay and follow a command of a session',
     load: async () => (await import('./commands/attach.ts')).defineAttach,
@@ -57,6 +62,22 @@ export const commandTable: readonly CommandEntry[] = [
     summary: 'show a session and its commands',
     load: async () => (await import('./commands/inspect.ts')).defineInspect,
   },
+  {
+    name: 'cp',
+    summary: 'copy files into and out of a session',
+    load: async () => (await import('./commands/cp.ts')).defineCp,
+  },
+  {
+    name: 'port-forward',
+    summary: 'forward local ports to ports of a session',
+    load: async () => (await import('./commands/port-forward.ts')).definePortForward,
+  },
+  {
+    name: 'build',
+    summary: 'build an image',
+    load: async () => (await import('./commands/build.ts')).defineBuild,
+  },
+  { name: 'images', summary: 'list images', load: async () => (await import('./commands/images.ts')).defineImages },
   {
     name: 'trust',
     summary: 'let a configuration file weaken isolation',

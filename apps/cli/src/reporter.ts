@@ -18,6 +18,8 @@ export function createReporter(io: Io, options: { readonly quiet?: boolean }): R
   const isSilent = options.quiet === true;
   const isLive = !isSilent && io.isTerminal('stderr');
   let hasStatus = false;
+  /** A line that wraps cannot be erased. */
+  const fit = (text: string): string => text.slice(0, io.windowSize().columns - 1);
   const clear = (): string => (hasStatus ? eraseLine : '');
   return {
     isLive,
@@ -28,7 +30,7 @@ export function createReporter(io: Io, options: { readonly quiet?: boolean }): R
     },
     status(text) {
       if (!isLive) return;
-      void io.writeStderr(text === '' ? clear() : `${eraseLine}recac: ${escapeText(text)}`);
+      void io.writeStderr(text === '' ? clear() : `${eraseLine}${fit(`recac: ${escapeText(text)}`)}`);
       hasStatus = text !== '';
     },
   };

@@ -11,3 +11,8 @@ export function toShellCommand(script: string | Uint8Array): readonly (string | 
     script,
   ];
 }
+
+/** An interactive login shell: bash where the environment has one, else sh. */
+export function toLoginShellCommand(): readonly string[] {
+  return ['/bin/sh', '-c', 'if [ -x /bin/bash ]; then exec /bin/bash -l; else exec /bin/sh -l; fi'];
+}

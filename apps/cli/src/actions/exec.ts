@@ -1,4 +1,4 @@
-import type { Command, CommandOptions, Config, ExecResult, TerminalSize } from '@recac/engine-core';
+import type { Command, CommandOptions, Config, ContainerEngine, ExecResult, TerminalSize } from '@recac/engine-core';
 import { findSession, validateRun } from '@recac/session';
 import type { CommandContext } from '../command-context.ts';
 import { toCommand } from '../command-line-command.ts';
@@ -49,24 +49,43 @@ export async function execAction(
   options: ExecCommandOptions,
   context: CommandContext,
 ): Promise<number> {
-  const { io } = context;
   const command = toCommand(given.words, options);
+  return runInEnvironment({ name: given.name, command }, options, context);
+}
+
+/** A command, and the session that it runs in. */
+export interface EnvironmentCommand {
+  /** Name of the session. */
+  readonly name: string;
+  /** What to run. */
+  readonly command: Command;
+}
+
+/** Runs a command in a session as `recac exec` does. `check` may refuse the engine before anything runs. */
+export async function runInEnvironment(
+  { name, command }: EnvironmentCommand,
+  options: ExecCommandOptions,
+  context: CommandContext,
+  check: (engine: ContainerEngine) => void = () => {},
+): Promise<number> {
+  const { io } = context;
   const commandOptions = await toCommandOptions(options);
   validateRun(command, commandOptions);
   checkStdin(io, options);
   const opened = await openEngine(options);
   await using engine = opened.engine;
   const terminal = toTerminalSize(io, options);
+  check(engine);
   checkTerminal(engine, terminal);
   const reporter = createReporter(io, options);
   warnWithoutIsolation(reporter, engine);
   using interruption = watchInterruption(io);
   try {
     const run = { command, commandOptions: { ...toTimeLimits(opened.config), ...commandOptions } };
-    const result = await execute(given.name, run, { opened, options, context, interruption, terminal });
+    const result = await execute(name, run, { opened, options, context, interruption, terminal });
     for (const line of result === undefined ? [] : describeEnd(result)) reporter.note(line);
     if (result !== undefined && options.json === true)
-      await io.writeStdout(toJsonLine({ session: given.name, ...toExecJson(result) }));
+      await io.writeStdout(toJsonLine({ session: name, ...toExecJson(result) }));
     return interruption.exitCode ?? result?.exitCode ?? exitRecacFailed;
   } catch (error) {
     if (interruption.exitCode === undefined || toErrorReport(error).code !== 'RECAC_ABORTED') throw error;

@@ -26,7 +26,16 @@ export interface CompletionFlag {
   readonly takesValue: boolean;
 }
 
-const sessionCommands: ReadonlySet<string> = new Set(['exec', 'spawn', 'attach', 'logs', 'stop', 'inspect']);
+const sessionCommands: ReadonlySet<string> = new Set([
+  'exec',
+  'spawn',
+  'shell',
+  'attach',
+  'logs',
+  'stop',
+  'inspect',
+  'port-forward',
+]);
 
 /** The commands of a program for completion. Summaries and flags are ours, so they hold nothing that a shell would run. */
 export function describeCommands(program: Command): readonly CompletionEntry[] {
