@@ -40,9 +40,9 @@ export async function chooseDaemon(
 
 async function toAddress(host: string, source: string, environment: LocateEnvironment): Promise<DaemonAddress> {
   const { platform } = environment;
-  const { scheme } = parseHost(host, { source, platform });
-  const tls = scheme === 'tcp' ? await readVariablesTls(environment) : undefined;
-  const address = { host: formatHost(parseHost(host, { source, platform, encrypted: tls !== undefined })), source };
+  const target = parseHost(host, { source, platform });
+  const tls = target.scheme === 'tcp' ? await readVariablesTls(environment) : undefined;
+  const address = { host: formatHost(target), source };
   return tls ? { ...address, tls } : address;
 }
 

@@ -33,7 +33,7 @@ export async function readContext(name: string, options: ContextOptions): Promis
   const files = await readTlsFiles(join(directory, 'contexts', 'tls', id, 'docker'));
   const encrypted = skip === true || Object.keys(files).length > 0;
   const source = `context ${name} (${namedBy})`;
-  const target = parseHost(host, { source: `the address in the docker context "${name}"`, encrypted, platform });
+  const target = parseHost(host, { source: `the address in the docker context "${name}"`, platform });
   const address = { host: formatHost(target), source };
   return encrypted && target.scheme === 'tcp' ? { ...address, tls: { ...files, verify: skip !== true } } : address;
 }

@@ -35,11 +35,12 @@ export function toProblem(error: unknown): string {
 /** The error for a daemon that was chosen and does not answer. */
 export function explainChosen(tried: TriedDaemon, cause: unknown): RecacError {
   const { host, source, problem = '' } = tried;
+  const remedy = host.startsWith('ssh:') ? 'Log in with ssh once by hand, start the daemon there' : 'Start it';
   const details = { endpoint: host, tried: [tried] };
   if (isRefusal(cause)) return permissionDenied(host, { cause, details });
   return new RecacError(
     'RECAC_ENGINE_UNAVAILABLE',
-    `the Docker daemon at ${host} (${source}) does not answer: ${withoutStop(problem)}. Start it, choose another with DOCKER_HOST or DOCKER_CONTEXT, or run without containers: --backend local`,
+    `the Docker daemon at ${host} (${source}) does not answer: ${withoutStop(problem)}. ${remedy}, choose another with DOCKER_HOST or DOCKER_CONTEXT, or run without containers: --backend local`,
     { cause, details },
   );
 }

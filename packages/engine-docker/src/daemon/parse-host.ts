@@ -18,12 +18,12 @@ export type DaemonTarget =
 export interface ParseHostOptions {
   /** What the address was found in, for messages. Default: `the address of the daemon`. */
   readonly source?: string;
-  /** The connection is encrypted: the port is 2376 unless the address has one, else 2375. Default: false. */
-  readonly encrypted?: boolean;
   /** Platform of this client. Default: the one of this process. */
   readonly platform?: NodeJS.Platform;
 }
 
+/** With TLS too, as the docker command has it. */
+const defaultPort = 2375;
 const defaultUnixPath = '/var/run/docker.sock';
 const defaultPipePath = '//./pipe/docker_engine';
 const authority = /^(?:\[([0-9A-Fa-f:.]+(?:%\w+)?)\]|([\w.-]*))(?::(\d{1,5}))?\/?$/;
@@ -40,7 +40,7 @@ export function parseHost(text: string, options: ParseHostOptions = {}): DaemonT
   if (scheme === 'unix') return { scheme, path: toSocketPath(rest || defaultUnixPath, refuse) };
   if (scheme === 'npipe') return { scheme, path: toPipePath(rest || defaultPipePath, options.platform, refuse) };
   if (/:.*@/.test(rest)) throw refuse('has a password in it', 'Passwords do not belong into addresses: remove it.');
-  if (scheme === 'tcp') return parseTcp(rest, options.encrypted === true, refuse);
+  if (scheme === 'tcp') return parseTcp(rest, refuse);
   if (scheme === 'ssh') return parseSsh(rest, refuse);
   throw refuse(
     'begins with an unknown scheme',
@@ -72,13 +72,13 @@ function toPipePath(path: string, platform: NodeJS.Platform = process.platform, 
   return slashed;
 }
 
-function parseTcp(rest: string, encrypted: boolean, refuse: Refuse): DaemonTarget {
+function parseTcp(rest: string, refuse: Refuse): DaemonTarget {
   const [, literal, name, port] = authority.exec(rest) ?? [];
   if (literal === undefined && name === undefined) throw refuse('is no host and port', 'Write tcp://host:port');
   return {
     scheme: 'tcp',
     host: literal || name || 'localhost',
-    port: toPort(port, refuse) ?? (encrypted ? 2376 : 2375),
+    port: toPort(port, refuse) ?? defaultPort,
   };
 }
 

@@ -2,7 +2,6 @@ import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { parse } from 'node:path';
 import process from 'node:process';
 import { Duplex } from 'node:stream';
-import { RecacError } from '@recac/engine-core';
 import type { DaemonTarget } from './parse-host.ts';
 
 /** A daemon on another machine. */
@@ -137,18 +136,12 @@ export class SshStream extends Duplex {
   }
 }
 
-function sshMissing(cause: NodeJS.ErrnoException): RecacError {
-  const problem = cause.code === 'ENOENT' ? 'ssh is not installed' : `ssh cannot be started (${cause.code})`;
-  return new RecacError('RECAC_ENGINE_UNAVAILABLE', `${problem}. Install OpenSSH's client, or name another daemon.`, {
+function sshMissing(cause: NodeJS.ErrnoException): Error {
+  return new Error(cause.code === 'ENOENT' ? 'ssh is not installed' : `ssh cannot be started (${cause.code})`, {
     cause,
   });
 }
 
-function sshFailed(status: number | string, stderr: string): RecacError {
-  const said = stderr.trim() || 'it said nothing';
-  return new RecacError(
-    'RECAC_ENGINE_UNAVAILABLE',
-    `ssh ended with ${status}: ${said}. Check that "ssh HOST docker system dial-stdio" works without a question.`,
-    { details: { status } },
-  );
+function sshFailed(status: number | string, stderr: string): Error {
+  return new Error(`ssh ended with ${status}: ${stderr.trim() || 'it said nothing'}`);
 }

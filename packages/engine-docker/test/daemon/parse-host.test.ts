@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { formatHost, parseHost } from '../../src/daemon/parse-host.ts';
 
-const parse = (text: string, encrypted = false) => parseHost(text, { encrypted, platform: 'linux' });
+const parse = (text: string) => parseHost(text, { platform: 'linux' });
 
 describe('parseHost', () => {
   test.each([
@@ -23,11 +23,6 @@ describe('parseHost', () => {
   ])('reads %j as %s', (text, written) => {
     expect(formatHost(parse(text))).toBe(written);
     expect(parse(written)).toEqual(parse(text));
-  });
-
-  test('takes the port of TLS when encrypted', () => {
-    expect(formatHost(parse('tcp://h', true))).toBe('tcp://h:2376');
-    expect(formatHost(parse('tcp://h:1', true))).toBe('tcp://h:1');
   });
 
   test('reads named pipes on Windows, and only there', () => {
