@@ -108,9 +108,13 @@ export class SshStream extends Duplex {
     else this.#child.once('exit', report);
   }
 
+  /** An end counts when ssh ended well; otherwise this stream is about to fail with the reason. */
   #onEnd(): void {
-    if (this.#exited) this.push(null);
-    else this.#child.once('exit', () => this.push(null));
+    const report = (): void => {
+      if (this.#child.exitCode === 0) this.push(null);
+    };
+    if (this.#exited) report();
+    else this.#child.once('exit', report);
   }
 
   #onExit(code: number | null, signal: NodeJS.Signals | null): void {
