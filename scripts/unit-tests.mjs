@@ -1,9 +1,8 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
-import { missingForDaemon } from '../e2e/docker/src/missing-parts.ts';
-import { inOwnNetwork } from '../e2e/docker/src/own-network.ts';
 import { requireAll } from './components.mjs';
+import { prepareDocker } from './prepare-docker.mjs';
 import { root, runCommand, toolPath } from './run-command.mjs';
 
 /** Runs vitest and adds each of its tests to the report; without `docker` only what needs no Docker daemon. */
@@ -13,8 +12,10 @@ export async function runUnitTests(report, { docker = true } = {}) {
     const outputFile = join(directory, 'results.json');
     const projects = docker ? [] : ['--project', 'host'];
     const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${outputFile}`];
-    const [program, ...args] = besideNobody([toolPath('vitest'), 'run', ...projects, ...reporters]);
-    const env = { ...process.env, NO_COLOR: '1', ...(requireAll ? { RECAC_REQUIRE_ALL: '1' } : {}) };
+    const argv = [toolPath('vitest'), 'run', ...projects, ...reporters];
+    const prepared = docker ? await prepareDocker(argv) : { argv, env: {} };
+    const [program, ...args] = prepared.argv;
+    const env = { ...process.env, ...prepared.env, NO_COLOR: '1', ...(requireAll ? { RECAC_REQUIRE_ALL: '1' } : {}) };
     console.log('…    vitest; this takes some minutes');
     if (!docker) report.leaveOut('tests that need a Docker daemon: npm test runs them');
     const started = performance.now();
@@ -24,11 +25,6 @@ export async function runUnitTests(report, { docker = true } = {}) {
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
-}
-
-/** The command where the Docker daemon that tests start disturbs no other one. */
-function besideNobody(argv) {
-  return process.env.RECAC_TEST_DOCKER_HOST || missingForDaemon() !== undefined ? argv : inOwnNetwork(argv);
 }
 
 function readResults(file) {

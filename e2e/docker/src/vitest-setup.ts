@@ -14,7 +14,8 @@ export async function setup(): Promise<() => Promise<void>> {
     await importImages(given, testImages);
     return async () => {};
   }
-  const missing = missingForDaemon() ?? ((await hasOtherDaemon()) ? otherDaemon : undefined);
+  const missing =
+    process.env.RECAC_TEST_DOCKER_MISSING ?? missingForDaemon() ?? ((await hasOtherDaemon()) ? otherDaemon : undefined);
   if (missing !== undefined) return leaveOut(missing);
   try {
     const daemon = await startDaemon({ images: testImages, network: 'shared', keep: true });

@@ -1,4 +1,4 @@
-export { cacheDirectory } from './image-cache.ts';
+export { cacheDirectory, cachedImage } from './image-cache.ts';
 export type { ImageRecipe } from './image-recipe.ts';
 export { importImages } from './import-images.ts';
 export { requestDaemon } from './request-daemon.ts';
