@@ -43,6 +43,7 @@ import { type StartedContainer, startContainer } from './container/start-contain
 import { watchContainers } from './container/watch-containers.ts';
 import { type ConnectedDaemon, type ConnectOptions, connectDaemon } from './daemon/connect-daemon.ts';
 import type { DaemonClient } from './daemon/daemon-client.ts';
+import { type DaemonFacts, readDaemonFacts } from './daemon/daemon-facts.ts';
 import { ensureImage } from './image/ensure-image.ts';
 import { ImagePins } from './image/image-pins.ts';
 import { listImages } from './image/list-images.ts';
@@ -88,6 +89,7 @@ export class DockerDriver implements EngineDriver {
   readonly #waiting = new Map<string, StartedContainer>();
   readonly #stuck = new Set<string>();
   #connected: ConnectedDaemon | undefined;
+  #facts: Promise<DaemonFacts> | undefined;
 
   constructor(options: DockerDriverOptions) {
     this.#options = options;
@@ -95,6 +97,8 @@ export class DockerDriver implements EngineDriver {
 
   async connect({ signal }: DriverContext): Promise<EngineInfo> {
     this.#connected = await connectDaemon(this.#options, signal);
+    this.#facts = readDaemonFacts(this.#client);
+    this.#facts.catch(() => {});
     return { backend: this.backend, version: this.#connected.version, endpoint: this.#connected.address.host };
   }
 
@@ -115,7 +119,7 @@ export class DockerDriver implements EngineDriver {
     clock.begin('admit');
     checkWorkspace(spec.workspace, this.#connected?.address.host ?? '');
     parseImageReference(spec.image ?? '');
-    const { user, warning } = await chooseUser(spec, this.#socket());
+    const { user, warning } = await chooseUser(spec, (await this.#facts)?.rootless === true);
     if (warning !== undefined) context.onWarning(warning);
     if (this.#options.hardening === 'docker-default')
       context.onWarning(
@@ -125,9 +129,7 @@ export class DockerDriver implements EngineDriver {
     try {
       const started = await this.#start(spec, user, clock, context);
       this.#waiting.set(started.id, started);
-      const found = await readContainer(this.#client, started.id, context.signal);
-      if (!found) throw environmentNotFound(started.id);
-      return this.#toEnvironment(found.status);
+      return await this.#read(started.id, context.signal);
     } finally {
       release();
       clock.finish();
@@ -211,9 +213,16 @@ export class DockerDriver implements EngineDriver {
     return this.#connected.client;
   }
 
-  #socket(): { readonly socketPath?: string } {
-    const { protocol, pathname } = new URL(this.#connected?.address.host ?? 'unix:///');
-    return protocol === 'unix:' ? { socketPath: decodeURIComponent(pathname) } : {};
+  /** Reads what has just been started; removes it when that fails, since nobody else knows of it. */
+  async #read(id: string, signal: AbortSignal): Promise<DriverEnvironment> {
+    try {
+      const found = await readContainer(this.#client, id, signal);
+      if (!found) throw environmentNotFound(id);
+      return this.#toEnvironment(found.status);
+    } catch (error) {
+      await this.remove(id, { signal: new AbortController().signal });
+      throw error;
+    }
   }
 
   /** In an own network where the preset asks for one; the image is pulled when it turns out to be missing, so that one that is there costs no call. */
@@ -228,12 +237,13 @@ export class DockerDriver implements EngineDriver {
     const network = await startNetwork(this.#client, spec, networkOptions, signal);
     const { plan } = network;
     if (plan.warning !== undefined) context.onWarning(plan.warning);
+    const autoRemove = (await this.#facts)?.liveRestore !== true;
     try {
       return await startWithImage({ client: this.#client, pins: this.#pins, spec, clock, signal }, (image) =>
         startContainer(
           this.#client,
           spec,
-          { image, user, hardening, network: plan },
+          { image, user, hardening, autoRemove, network: plan },
           {
             signal,
             onLeft: (remove) => this.#tryLater(remove),
@@ -260,7 +270,7 @@ export class DockerDriver implements EngineDriver {
 
   #findUserFiles(id: string, signal: AbortSignal): Promise<UserFiles> {
     const known = this.#userFiles.get(id);
-    if (known) return known;
+    if (known !== undefined) return known;
     const reading = readUserFiles(this.#client, id, signal);
     this.#userFiles.set(id, reading);
     reading.catch(() => this.#userFiles.delete(id));

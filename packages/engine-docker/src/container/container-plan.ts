@@ -15,6 +15,8 @@ export interface ContainerFacts {
   readonly user: string;
   /** What the network preset asks for. */
   readonly network: NetworkPlan;
+  /** The daemon removes the container when it ends. */
+  readonly autoRemove: boolean;
   /** How much is taken away. */
   readonly hardening: Hardening;
   /** Tells this attempt from others. */
@@ -54,7 +56,7 @@ export function toContainerPlan(spec: EnvironmentSpec, facts: ContainerFacts): C
       ...toLimits(spec),
       ...facts.network.hostConfig,
       Init: true,
-      AutoRemove: true,
+      AutoRemove: facts.autoRemove,
       RestartPolicy: { Name: '' },
       LogConfig: { Type: 'none', Config: {} },
       Mounts: toMounts(spec),

@@ -14,17 +14,14 @@ export interface ChosenUser {
 
 /**
  * The user of an environment. A bind mount decides, so that the agent can write and leaves no file of another's: whoever owns the directory. Under a
- * rootless daemon (its socket belongs to somebody else than root) uid 0 inside is that somebody outside. Elsewhere an unprivileged number.
+ * rootless daemon uid 0 inside is its user outside. Elsewhere an unprivileged number.
  */
-export async function chooseUser(
-  { user, workspace }: EnvironmentSpec,
-  daemon: { readonly socketPath?: string },
-): Promise<ChosenUser> {
+export async function chooseUser({ user, workspace }: EnvironmentSpec, rootless: boolean): Promise<ChosenUser> {
   if (user !== undefined) return isRoot(user) ? { user, warning: rootWarning('as asked') } : { user };
   if (workspace?.type !== 'bind') return { user: unprivilegedUser };
   const owner = await stat(workspace.hostPath).catch(() => undefined);
   if (!owner) return { user: unprivilegedUser };
-  if (await isRootless(daemon.socketPath)) return { user: '0:0' };
+  if (rootless) return { user: '0:0' };
   if (owner.uid !== 0) return { user: `${owner.uid}:${owner.gid}` };
   return {
     user: '0:0',
@@ -32,11 +29,6 @@ export async function chooseUser(
       `because the workspace ${workspace.hostPath} belongs to root; give it to another user, or name one`,
     ),
   };
-}
-
-async function isRootless(socketPath: string | undefined): Promise<boolean> {
-  const socket = socketPath === undefined ? undefined : await stat(socketPath).catch(() => undefined);
-  return socket !== undefined && socket.uid !== 0;
 }
 
 function isRoot(user: string): boolean {

@@ -8,6 +8,7 @@ const facts: ContainerFacts = {
   user: '1000:1000',
   network: toNetworkPlan('none'),
   hardening: 'full',
+  autoRemove: true,
   attempt: 'a-1',
 };
 
