@@ -50,6 +50,7 @@ import { listImages } from './image/list-images.ts';
 import { startWithImage } from './image/start-with-image.ts';
 import { type NetworkOptions, startNetwork } from './network/environment-network.ts';
 import { removeNetwork } from './network/remove-network.ts';
+import { removeOrphanNetworks } from './network/remove-orphan-networks.ts';
 
 /** What a Docker driver is made of. */
 export interface DockerDriverOptions extends ConnectOptions {
@@ -156,12 +157,13 @@ export class DockerDriver implements EngineDriver {
   }
 
   async find(filter: DriverFilter, { signal }: DriverContext): Promise<readonly DriverEnvironment[]> {
-    if (filter.id === undefined)
-      return (await listContainers(this.#client, filter.sessionId, signal)).map((status) =>
-        this.#toEnvironment(status),
-      );
-    const found = await readContainer(this.#client, filter.id, signal);
-    return found ? [this.#toEnvironment(found.status)] : [];
+    if (filter.id !== undefined) {
+      const found = await readContainer(this.#client, filter.id, signal);
+      return found ? [this.#toEnvironment(found.status)] : [];
+    }
+    if (filter.sessionId === undefined) removeOrphanNetworks(this.#client, signal).catch(() => {});
+    const found = await listContainers(this.#client, filter.sessionId, signal);
+    return found.map((status) => this.#toEnvironment(status));
   }
 
   watch(filter: DriverFilter, { signal }: DriverContext): AsyncIterable<EnvironmentEvent> {

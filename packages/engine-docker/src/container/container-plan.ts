@@ -24,10 +24,10 @@ export interface ContainerFacts {
 }
 
 /** Where the workspace is, inside. */
-export const workspacePath = '/workspace';
+const workspacePath = '/workspace';
 
 /** Limits where a specification names none. */
-export const defaultLimits = { memory: '8Gi', processes: 4_096, runBytes: 64 * 1_048_576 } as const;
+const defaultLimits = { memory: '8Gi', processes: 4_096, runBytes: 64 * 1_048_576 } as const;
 
 /** The body of the call that creates an environment's container (reliability profile in docs/security.md). */
 export function toContainerPlan(spec: EnvironmentSpec, facts: ContainerFacts): ContainerCreateOptions {

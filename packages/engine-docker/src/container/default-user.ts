@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import type { EnvironmentSpec } from '@recac/engine-core';
 
 /** Who commands run as when nobody says. */
-export const unprivilegedUser = '10000:10000';
+const unprivilegedUser = '10000:10000';
 
 /** A user, and what the caller should know about it. */
 export interface ChosenUser {
