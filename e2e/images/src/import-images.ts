@@ -24,8 +24,8 @@ async function hasImage(host: string, reference: string, key: string): Promise<b
 }
 
 async function importImage(host: string, recipe: ImageRecipe, key: string): Promise<void> {
-  const [repo, tag] = recipe.reference.split(':') as [string, string];
-  const query = new URLSearchParams({ fromSrc: '-', repo, tag });
+  // The full name, with the tag in it, is what Podman understands too.
+  const query = new URLSearchParams({ fromSrc: '-', repo: `docker.io/${recipe.reference}` });
   for (const change of [...recipe.changes, `LABEL ${label}=${key}`]) query.append('changes', change);
   const file = await cachedImage(recipe);
   const timeoutMs = 600_000;
