@@ -10,7 +10,6 @@ import {
   type ImageInfo,
   type ImageSummary,
   type PortConnection,
-  parseImageReference,
   RecacError,
 } from '@recac/engine-core';
 import {
@@ -44,6 +43,7 @@ import { watchContainers } from './container/watch-containers.ts';
 import { type ConnectedDaemon, type ConnectOptions, connectDaemon } from './daemon/connect-daemon.ts';
 import type { DaemonClient } from './daemon/daemon-client.ts';
 import { type DaemonFacts, readDaemonFacts } from './daemon/daemon-facts.ts';
+import { toDaemonReference } from './image/daemon-reference.ts';
 import { ensureImage } from './image/ensure-image.ts';
 import { ImagePins } from './image/image-pins.ts';
 import { listImages } from './image/list-images.ts';
@@ -119,7 +119,7 @@ export class DockerDriver implements EngineDriver {
     const clock = new PhaseClock(context.onEvent);
     clock.begin('admit');
     checkWorkspace(spec.workspace, this.#connected?.address.host ?? '');
-    parseImageReference(spec.image ?? '');
+    toDaemonReference(spec.image ?? '');
     const { user, warning } = await chooseUser(spec, (await this.#facts)?.rootless === true);
     if (warning !== undefined) context.onWarning(warning);
     if (this.#options.hardening === 'docker-default')

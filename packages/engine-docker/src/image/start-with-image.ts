@@ -1,6 +1,7 @@
 import { type EnvironmentSpec, type ImageProgress, RecacError } from '@recac/engine-core';
 import type { PhaseClock } from '@recac/engine-kit';
 import type { DaemonClient } from '../daemon/daemon-client.ts';
+import { toDaemonReference } from './daemon-reference.ts';
 import { ensureImage } from './ensure-image.ts';
 import type { ImagePins } from './image-pins.ts';
 
@@ -29,7 +30,7 @@ export async function startWithImage<T>(
   const reference = spec.image ?? '';
   const begin = (): Promise<T> => {
     clock.begin('start');
-    return start(reference);
+    return start(pins.resolve(toDaemonReference(reference), spec.platform));
   };
   const pull = async (): Promise<void> => {
     clock.begin('pull');

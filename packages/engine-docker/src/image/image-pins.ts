@@ -1,0 +1,28 @@
+import { SharedPulls } from './shared-pulls.ts';
+
+/** What one engine remembers of images: the content that each reference meant the first time, and the pulls that go on. */
+export class ImagePins {
+  /** The pulls that go on. */
+  readonly pulls = new SharedPulls();
+  readonly #pinned = new Map<string, string>();
+
+  /** The reference by digest that a reference was resolved to; the reference itself when it was not. */
+  resolve(reference: string, platform?: string): string {
+    return this.#pinned.get(toKey(reference, platform)) ?? reference;
+  }
+
+  /** Remembers what a reference was resolved to. The first time counts. */
+  pin(reference: string, platform: string | undefined, byDigest: string): void {
+    const key = toKey(reference, platform);
+    if (!this.#pinned.has(key)) this.#pinned.set(key, byDigest);
+  }
+
+  /** Forgets a reference, on every platform: it has been given to another image. */
+  forget(reference: string): void {
+    for (const key of this.#pinned.keys()) if (key.startsWith(toKey(reference, ''))) this.#pinned.delete(key);
+  }
+}
+
+function toKey(reference: string, platform = ''): string {
+  return `${reference} ${platform}`;
+}
