@@ -2,13 +2,14 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { cpus, loadavg } from 'node:os';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
-import type { BenchmarkRow, RowResult } from './benchmark-row.ts';
+import type { BenchmarkOptions, BenchmarkRow, RowResult } from './benchmark-row.ts';
+import { dockerRows } from './docker-rows.ts';
 import { cliStart } from './rows/cli-start.ts';
 import { execRoundTrip } from './rows/exec-round-trip.ts';
 import { execThroughput } from './rows/exec-throughput.ts';
 import { largeOutput } from './rows/large-output.ts';
 
-const rows: readonly BenchmarkRow[] = [cliStart, execRoundTrip, execThroughput, largeOutput];
+const rows: readonly BenchmarkRow[] = [cliStart, execRoundTrip, execThroughput, largeOutput, ...dockerRows];
 const results = new URL('../results/', import.meta.url);
 
 function format(result: RowResult): string {
@@ -16,28 +17,37 @@ function format(result: RowResult): string {
   return `  ${result.holds ? 'ok  ' : 'MISS'} ${result.metric}: ${result.ours.toFixed(2)}${peer} (gate ${result.gate})`;
 }
 
-async function runRow(row: BenchmarkRow): Promise<boolean> {
+async function runRow(row: BenchmarkRow, options: BenchmarkOptions): Promise<boolean> {
   console.log(`${row.id}  ${row.title}`);
+  if (row.peer !== undefined) console.log(`  peer: ${row.peer}`);
   const loadBefore = loadavg()[0];
-  const measured = await row.run();
+  const measured = await row.run(options);
   const loadAfter = loadavg()[0] ?? 0;
   for (const result of measured) console.log(format(result));
   if (loadAfter > cpus().length) console.log(`  the machine was busy (load ${loadAfter.toFixed(1)}): repeat this row`);
   const kept = {
     id: row.id,
     title: row.title,
+    ...(row.peer === undefined ? {} : { peer: row.peer }),
     date: new Date().toISOString(),
     node: process.version,
     loadBefore,
     loadAfter,
     results: measured,
   };
-  await mkdir(results, { recursive: true });
-  await writeFile(new URL(`${row.id}.json`, results), `${JSON.stringify(kept, undefined, 2)}\n`);
+  if (!options.quick) await keep(row.id, kept);
   return measured.every(({ holds }) => holds);
 }
 
-const { values } = parseArgs({ options: { only: { type: 'string', multiple: true } }, allowPositionals: true });
+async function keep(id: string, kept: unknown): Promise<void> {
+  await mkdir(results, { recursive: true });
+  await writeFile(new URL(`${id}.json`, results), `${JSON.stringify(kept, undefined, 2)}\n`);
+}
+
+const { values } = parseArgs({
+  options: { only: { type: 'string', multiple: true }, quick: { type: 'boolean', default: false } },
+  allowPositionals: true,
+});
 const chosen = rows.filter(
   ({ id }) => !values.only || values.only.some((prefix) => id === prefix || id.startsWith(`${prefix}-`)),
 );
@@ -46,6 +56,6 @@ if (chosen.length === 0) {
   process.exit(2);
 }
 let misses = 0;
-for (const row of chosen) if (!(await runRow(row))) misses += 1;
+for (const row of chosen) if (!(await runRow(row, values))) misses += 1;
 console.log(`${chosen.length - misses} rows within their gates, ${misses} not`);
 process.exitCode = misses === 0 ? 0 : 1;
