@@ -17,6 +17,10 @@ test('any user comes back from the name of its pool, and the name is safe as a f
   );
 });
 
+test('an underscore is not taken for the mark of another character (found by fast-check)', () => {
+  for (const one of ['_0\0', '_0_', '_', '__', 'www_data', '_5f_']) expect(toPoolUser(toPoolName(one))).toBe(one);
+});
+
 test("a user named default has another pool than the environment's own", () => {
   expect(toPoolName('default')).not.toBe(toPoolName(undefined));
   expect(toPoolUser(toPoolName(undefined))).toBeUndefined();

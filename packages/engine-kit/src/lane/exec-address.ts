@@ -16,7 +16,7 @@ export interface ExecAddress {
 /** Name of the pool of a user. The empty user is the environment's own. */
 export function toPoolName(user: string | undefined): string {
   if (user === undefined) return 'default';
-  const safe = user.replace(/[^A-Za-z0-9_.]/g, (character) => `_${character.charCodeAt(0).toString(16)}_`);
+  const safe = user.replace(/[^A-Za-z0-9.]/g, (character) => `_${character.charCodeAt(0).toString(16)}_`);
   return `u-${safe}`;
 }
 
