@@ -4,6 +4,7 @@ import {
   type ContainerEngine,
   type NetworkPreset,
   type PullPolicy,
+  parseQuantity,
   unsupportedCapability,
   validatePlatform,
   type WorkspaceStrategyName,
@@ -42,6 +43,8 @@ export async function toSessionOptions(
 
 function toResources({ cpu, memory }: EnvironmentOptions): Pick<OpenSessionOptions, 'resources'> {
   if (cpu === undefined && memory === undefined) return {};
+  if (cpu !== undefined) parseQuantity(cpu, '--cpu');
+  if (memory !== undefined) parseQuantity(memory, '--memory');
   return {
     resources: { limits: { ...(cpu === undefined ? {} : { cpu }), ...(memory === undefined ? {} : { memory }) } },
   };

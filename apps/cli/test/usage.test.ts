@@ -25,17 +25,21 @@ describe('help and version', () => {
     },
   );
 
-  test.each([[['--version']], [['--help']], [['run', '--help']], [['help', 'exec']]])(
-    '%j loads no engine, no schema library and no YAML',
-    async (args) => {
-      const hook = `data:text/javascript,${encodeURIComponent(
-        "import { registerHooks } from 'node:module'; import { writeSync } from 'node:fs'; registerHooks({ load(url, context, next) { writeSync(2, 'LOAD ' + url + '\\n'); return next(url, context); } });",
-      )}`;
-      const { stderr } = await world.run(args, { environment: { NODE_OPTIONS: `--import=${hook}` } });
-      expect(stderr).toContain('LOAD ');
-      expect(stderr).not.toMatch(/zod|yaml|engine-|packages\/session/);
-    },
-  );
+  test.each([
+    [['--version']],
+    [['--help']],
+    [['run', '--help']],
+    [['help', 'exec']],
+    [['cp', '--help']],
+    [['build', '--help']],
+  ])('%j loads no engine, no schema library and no YAML', async (args) => {
+    const hook = `data:text/javascript,${encodeURIComponent(
+      "import { registerHooks } from 'node:module'; import { writeSync } from 'node:fs'; registerHooks({ load(url, context, next) { writeSync(2, 'LOAD ' + url + '\\n'); return next(url, context); } });",
+    )}`;
+    const { stderr } = await world.run(args, { environment: { NODE_OPTIONS: `--import=${hook}` } });
+    expect(stderr).toContain('LOAD ');
+    expect(stderr).not.toMatch(/zod|yaml|engine-|packages\/session/);
+  });
 });
 
 describe('wrong usage', () => {
@@ -50,6 +54,21 @@ describe('wrong usage', () => {
     [['logs', 'x', '--tail', '-1'], 2, '--tail'],
     [['logs', 'x', '--since-byte', '1e3'], 2, '--since-byte'],
     [['completion', 'tcsh'], 2, 'tcsh'],
+    [['port-forward', 'x', '0'], 2, 'REMOTE'],
+    [['port-forward', 'x', '1:2:3'], 2, 'REMOTE'],
+    [['cp', 'a', 'b'], 2, 'NAME:PATH'],
+    [['cp', 'x:a', 'y:b'], 2, 'two steps'],
+    [['build', '.'], 2, '--tag'],
+    [['build', '.', '-t', 'a:1', '--secret', 'src=x'], 2, '--secret'],
+    [['build', '.', '-t', 'a:1', '--platform', 'amd 64'], 2, '--platform'],
+    [['build', '.', '-t', 'a:1'], 1, 'RECAC_CAPABILITY_UNSUPPORTED'],
+    [['images'], 1, 'RECAC_CAPABILITY_UNSUPPORTED'],
+    [['shell', 'no-such-session'], 125, 'RECAC_ENVIRONMENT_NOT_FOUND'],
+    [['run', '--hardening', 'none', '--', 'true'], 125, 'must be one of full, docker-default'],
+    [['run', '--hardening', 'full', '--', 'true'], 125, 'RECAC_CAPABILITY_UNSUPPORTED'],
+    [['run', '--pull', 'sometimes', '--', 'true'], 125, 'must be one of if-missing, always, never'],
+    [['run', '--platform', 'arm', '--', 'true'], 125, '--platform'],
+    [['run', '--cpu', 'much', '--', 'true'], 125, '--cpu'],
     [['run'], 125, 'command is missing'],
     [['run', '--'], 125, 'command is missing'],
     [['run', '--nam', 'x', '--', 'true'], 125, 'did you mean --name'],
@@ -77,16 +96,20 @@ describe('wrong usage', () => {
   });
 
   test('without a backend the error names the way out', async () => {
-    const result = await world.run(['run', '--', 'true'], { environment: { RECAC_RUNNER_BACKEND: '' } });
+    const environment = { RECAC_RUNNER_BACKEND: '', DOCKER_HOST: 'unix:///nonexistent/recac.sock' };
+    const result = await world.run(['run', '--', 'true'], { environment });
     expect(result.code).toBe(125);
+    expect(result.stderr).toContain('RECAC_ENGINE_UNAVAILABLE');
+    expect(result.stderr).toContain('start Docker');
+    expect(result.stderr).not.toMatch(/\n\s+at /);
     expect(result.stderr).toContain('--backend local');
     expect(result.stderr).toContain('isolates nothing');
   });
 
   test('an engine that is not installed names the install line, and nothing else is used', async () => {
-    const result = await world.run(['run', '--backend', 'docker', '--', 'true']);
+    const result = await world.run(['run', '--backend', 'kubernetes', '--', 'true']);
     expect(result.code).toBe(125);
-    expect(result.stderr).toContain('npm install @recac/engine-docker');
+    expect(result.stderr).toContain('npm install @recac/engine-k8s');
     expect(result.stderr).toContain('RECAC_ENGINE_NOT_INSTALLED');
   });
 });

@@ -43,8 +43,9 @@ export async function forwardPort(
     socket.on('close', () => sockets.delete(socket));
     socket.on('error', () => socket.destroy());
     serve(socket, () => engine.openPort(environmentId, remotePort, { signal: closed.signal })).catch((error) => {
+      const isGone = socket.destroyed;
       socket.destroy();
-      if (!closed.signal.aborted) onConnectionError(error);
+      if (!isGone) onConnectionError(error);
     });
   });
   return {
@@ -74,6 +75,8 @@ function cannotListen(port: number, cause: NodeJS.ErrnoException): RecacError {
 
 async function serve(socket: Socket, open: () => Promise<PortConnection>): Promise<void> {
   await using connection = await open();
+  socket.once('close', () => void connection[Symbol.asyncDispose]());
+  if (socket.destroyed) return;
   await Promise.all([sendAll(socket, connection), receiveAll(socket, connection)]);
 }
 

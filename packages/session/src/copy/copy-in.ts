@@ -1,6 +1,6 @@
 import { lstat, stat } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
-import { type ContainerEngine, type ExecResult, invalidArgument, RecacError } from '@recac/engine-core';
+import { abortedError, type ContainerEngine, invalidArgument, RecacError } from '@recac/engine-core';
 import { explainCopyIn } from './copy-error.ts';
 import { contentName, copyInScript, endName } from './copy-in-script.ts';
 import type { CopyOptions } from './copy-options.ts';
@@ -30,21 +30,20 @@ export async function copyIn(engine: ContainerEngine, environmentId: string, opt
   const plan = typeof source === 'string' ? await planPath(source, options) : planArchive(source);
   const id = crypto.randomUUID();
   const parameters = [toArgument(destination), plan.kind, plan.name, id];
-  const failure = new AbortController();
-  const packed: { error?: unknown } = {};
-  const result = await engine
-    .exec(environmentId, ['/bin/sh', '-c', copyInScript, 'recac', ...parameters], {
-      stdin: guard(gatherBytes(withEnd(plan.members), pieceBytes), (error) => {
-        packed.error = error;
-        failure.abort();
-      }),
-      signal: signal === undefined ? failure.signal : AbortSignal.any([signal, failure.signal]),
+  const stdin = gatherBytes(withEnd(plan.members), pieceBytes);
+  try {
+    const result = await engine.exec(environmentId, ['/bin/sh', '-c', copyInScript, 'recac', ...parameters], {
+      stdin,
+      ...(signal === undefined ? {} : { signal }),
       ...(user === undefined ? {} : { user }),
-    })
-    .catch((error: unknown) => {
-      throw packed.error ?? error;
     });
-  checkResult(result, { packed, destination });
+    if (result.outcome.type === 'cancelled') throw abortedError('the copy', signal?.reason);
+    if (result.exitCode !== 0) throw explainCopyIn(result, destination);
+  } catch (error) {
+    throw signal?.aborted ? abortedError('the copy', signal.reason) : toCopyError(error);
+  } finally {
+    await stdin.return();
+  }
 }
 
 interface CopyPlan {
@@ -82,19 +81,6 @@ async function* withEnd(members: AsyncIterable<Uint8Array>): AsyncGenerator<Uint
   yield Buffer.alloc(20 * 512);
 }
 
-/** The same bytes, where a failure cancels the command instead of ending its stdin: it must never take a part for the whole. */
-async function* guard(
-  source: AsyncIterable<Uint8Array>,
-  onError: (error: unknown) => void,
-): AsyncGenerator<Uint8Array, void, undefined> {
-  try {
-    yield* source;
-  } catch (error) {
-    onError(toCopyError(error));
-    throw error;
-  }
-}
-
 function toCopyError(error: unknown): unknown {
   if (RecacError.isInstance(error)) return error;
   const { path = 'the source', code } = error as NodeJS.ErrnoException;
@@ -106,15 +92,6 @@ function unreadable(path: string, { code }: NodeJS.ErrnoException): RecacError {
   return new RecacError('RECAC_PERMISSION_DENIED', `${path} cannot be read (${code}). Check its permissions.`, {
     details: { path },
   });
-}
-
-function checkResult(
-  result: ExecResult,
-  { packed, destination }: { readonly packed: { readonly error?: unknown }; readonly destination: string },
-): void {
-  if (packed.error !== undefined) throw packed.error;
-  if (result.outcome.type === 'cancelled') throw new RecacError('RECAC_ABORTED', 'the copy was cancelled.');
-  if (result.exitCode !== 0) throw explainCopyIn(result, destination);
 }
 
 function validatePath(field: string, path: string): void {

@@ -1,4 +1,4 @@
-import { type ContainerEngine, type ExecResult, invalidArgument, RecacError } from '@recac/engine-core';
+import { abortedError, type ContainerEngine, type ExecResult, invalidArgument, RecacError } from '@recac/engine-core';
 import { copyFailed, lastWords, withoutTar } from './copy-error.ts';
 import type { CopyOptions } from './copy-options.ts';
 import { copyOutExit, describeScript, packScript } from './copy-out-script.ts';
@@ -137,5 +137,5 @@ function toExtractError(error: unknown, destination: string): unknown {
 }
 
 function cancelled(): RecacError {
-  return new RecacError('RECAC_ABORTED', 'the copy was cancelled.');
+  return abortedError('the copy');
 }

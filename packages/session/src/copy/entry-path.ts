@@ -19,6 +19,8 @@ export function checkLinkTarget(steps: readonly string[], target: string): void 
   const ups = firstDown === -1 ? parts.length : firstDown;
   const isInside = !target.startsWith('/') && ups < steps.length && !parts.slice(ups).includes('..');
   if (isInside && target !== '' && !target.includes('\0')) return;
+  if (steps.length === 0)
+    throw badArchive(`is only the link to ${quoteName(target)}`, 'Copy what it leads to, with --follow-link.');
   throw badArchive(
     `holds the link ${quoteName(steps.join('/'))} to ${quoteName(target)}, which leads outside of what is copied`,
     'Copy what it leads to, or take the whole as an archive with "-" as the destination.',
