@@ -49,13 +49,21 @@ export async function startWithImage<T>(
   const mayTryFirst = (spec.pullPolicy ?? 'if-missing') === 'if-missing' && spec.platform === undefined;
   if (mayTryFirst) {
     try {
-      return await begin();
+      const started = await begin();
+      pinLater(client, reference, pins);
+      return started;
     } catch (error) {
       if (!RecacError.isInstance(error) || error.code !== 'RECAC_IMAGE_NOT_FOUND') throw error;
     }
   }
   await pull();
   return begin();
+}
+
+/** What a tag means at the first start of a session is what it means at later ones. Nobody waits for it, and an image without a digest is not pinned. */
+function pinLater(client: DaemonClient, reference: string, pins: ImagePins): void {
+  if (pins.resolve(toDaemonReference(reference)) !== toDaemonReference(reference)) return;
+  ensureImage(client, reference, { policy: 'never' }, pins).catch(() => {});
 }
 
 function describe({ status, layer, currentBytes, totalBytes }: ImageProgress): string {
