@@ -1,3 +1,14 @@
+/** Where the builder reads a secret. */
+export type BuildSecret =
+  | {
+      /** A file on this machine. */
+      readonly file: string;
+    }
+  | {
+      /** The name of an environment variable of this process. */
+      readonly environmentVariable: string;
+    };
+
 /** What to build an image from. */
 export interface BuildOptions {
   /** Directory that holds the build context. */
@@ -10,6 +21,8 @@ export interface BuildOptions {
   readonly target?: string;
   /** Build arguments; names that look like a secret are refused. */
   readonly buildArguments?: Readonly<Record<string, string>>;
+  /** Secrets by id, for `RUN --mount=type=secret,id=…`; they do not stay in the image. Errors: `RECAC_CAPABILITY_UNSUPPORTED` where the builder has none. */
+  readonly secrets?: Readonly<Record<string, BuildSecret>>;
   /** Labels of the image. */
   readonly labels?: Readonly<Record<string, string>>;
   /** Platform such as `linux/arm64`. Default: the builder's. */

@@ -1,4 +1,4 @@
-export type { BuildOptions } from './build-options.ts';
+export type { BuildOptions, BuildSecret } from './build-options.ts';
 export { maximumArgumentBytes, maximumCommandBytes, validateCommand } from './command.ts';
 export { knownBackends, validateBackendName } from './config/backend-name.ts';
 export type {

@@ -2,6 +2,7 @@ import { homedir } from 'node:os';
 import process from 'node:process';
 import type { DaemonClient } from '../daemon/daemon-client.ts';
 import type { LocateEnvironment } from '../daemon/docker-directory.ts';
+import { isPodman } from './is-podman.ts';
 import { findDockerCredentials, findPodmanCredentials, type RegistryCredentials } from './registry-credentials.ts';
 
 /** The credentials of this user for a registry: Docker's and, where the daemon is Podman, Podman's before them. Gives undefined when there are none. */
@@ -16,14 +17,6 @@ export async function findCredentials(
     if (found) return found;
   }
   return findDockerCredentials(registry, environment, signal);
-}
-
-async function isPodman(client: DaemonClient, signal: AbortSignal | undefined): Promise<boolean> {
-  const { Components } = (await client.call('asking for the version', () => client.docker.version(), {
-    ...(signal ? { signal } : {}),
-    idempotent: true,
-  })) as { readonly Components?: readonly { readonly Name?: string }[] };
-  return Components?.some(({ Name }) => Name === 'Podman Engine') ?? false;
 }
 
 function here(): LocateEnvironment {

@@ -1,0 +1,52 @@
+import { type BuildOptions, RecacError, throwIfAborted, unsupportedCapability } from '@recac/engine-core';
+import type { DaemonClient } from '../daemon/daemon-client.ts';
+import type { ImagePins } from '../image/image-pins.ts';
+import { isPodman } from '../image/is-podman.ts';
+import { buildWithBuildx } from './buildx-build.ts';
+import { checkBuild } from './check-build.ts';
+import { buildClassic } from './classic-build.ts';
+import { hasBuildx } from './find-buildx.ts';
+
+/**
+ * Builds an image, with `docker buildx` where it is installed and the classic builder otherwise, and gives its id. The tag means the new image afterwards, also
+ * for `pins`. Errors: `RECAC_INVALID_ARGUMENT`, `RECAC_IMAGE_BUILD_FAILED`, `RECAC_CAPABILITY_UNSUPPORTED` (secrets without buildx).
+ */
+export async function buildImage(
+  client: DaemonClient,
+  options: BuildOptions,
+  signal?: AbortSignal,
+  pins?: ImagePins,
+): Promise<string> {
+  throwIfAborted(signal, `building ${options.tag}`);
+  const places = await checkBuild(options);
+  const buildx = isPlainAddress(client.endpoint) && (await hasBuildx(signal)) && !(await isPodman(client, signal));
+  if (!buildx && Object.keys(options.secrets ?? {}).length > 0)
+    throw unsupportedCapability(
+      'docker',
+      'secrets in builds without buildx',
+      'Install the docker plugin buildx, or fetch what needs the secret before the build.',
+    );
+  const id = buildx
+    ? await buildWithBuildx(client.endpoint, options, places, signal)
+    : await buildClassic(client, options, places, signal);
+  pins?.forget(options.tag);
+  return id !== undefined && /^sha256:[0-9a-f]{64}$/.test(id) ? id : readId(client, options.tag, signal);
+}
+
+/** An address that the docker command can be given. */
+function isPlainAddress(endpoint: string): boolean {
+  return /^(?:unix|npipe|tcp|ssh):\/\//.test(endpoint);
+}
+
+async function readId(client: DaemonClient, tag: string, signal: AbortSignal | undefined): Promise<string> {
+  const { Id } = await client.call(`looking for ${tag}`, () => client.docker.getImage(tag).inspect(), {
+    ...(signal ? { signal } : {}),
+    idempotent: true,
+  });
+  if (!Id)
+    throw new RecacError(
+      'RECAC_IMAGE_BUILD_FAILED',
+      `the build of ${tag} left no image. Look at the log of the daemon.`,
+    );
+  return Id.startsWith('sha256:') ? Id : `sha256:${Id}`;
+}

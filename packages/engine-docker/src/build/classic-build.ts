@@ -1,0 +1,124 @@
+import { Buffer } from 'node:buffer';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { type BuildOptions, parseImageReference, RecacError } from '@recac/engine-core';
+import type { DaemonClient } from '../daemon/daemon-client.ts';
+import { toDaemonMessage, toStatus } from '../daemon/daemon-error.ts';
+import { findCredentials } from '../image/find-credentials.ts';
+import { ProgressError, readProgress } from '../image/progress-stream.ts';
+import { findBaseImages } from './base-images.ts';
+import { BuildOutput } from './build-output.ts';
+import type { BuildPlaces } from './check-build.ts';
+import { packContext } from './context-archive.ts';
+import { readIgnoreRules } from './ignore-rules.ts';
+
+/** Builds with the builder in the daemon, over its API, and gives the image's id where the daemon tells it. */
+export async function buildClassic(
+  client: DaemonClient,
+  options: BuildOptions,
+  places: BuildPlaces,
+  signal?: AbortSignal,
+): Promise<string | undefined> {
+  const { tag } = options;
+  const output = new BuildOutput(options.onProgress);
+  const registryconfig = await findRegistryConfig(client, options, places, signal);
+  const rules = await readIgnoreRules(places.context, places.dockerfile);
+  const onSkipped = (path: string): void =>
+    output.line(`left out of the context: ${path} is no file, directory or link`);
+  const archive = Readable.from(packContext(places.context, { rules, onSkipped }), { objectMode: false });
+  const work = async (abortSignal: AbortSignal): Promise<string | undefined> => {
+    try {
+      const stream = await client.docker.buildImage(archive, {
+        ...toQuery(options, places),
+        registryconfig,
+        abortSignal,
+      });
+      return await follow(stream as unknown as AsyncIterable<Uint8Array>, tag, output);
+    } catch (error) {
+      if (RecacError.isInstance(error)) throw error;
+      if (error instanceof ProgressError) throw output.toError(tag, error.message, { cause: error });
+      if (toStatus(error) === undefined) throw error;
+      throw output.toError(tag, toDaemonMessage(error).replace(/^\(HTTP code \d+\) .*? - /, ''), { cause: error });
+    } finally {
+      archive.destroy();
+    }
+  };
+  try {
+    return await client.call(`building ${tag}`, work, {
+      ...(signal ? { signal } : {}),
+      deadlineMs: Number.POSITIVE_INFINITY,
+    });
+  } finally {
+    archive.destroy();
+  }
+}
+
+async function follow(
+  stream: AsyncIterable<Uint8Array>,
+  tag: string,
+  output: BuildOutput,
+): Promise<string | undefined> {
+  let id: string | undefined;
+  for await (const { stream: text, status, error, errorDetail, aux } of readProgress(stream)) {
+    const problem = errorDetail?.message ?? error;
+    if (problem !== undefined) throw output.toError(tag, problem, { exitCode: errorDetail?.code });
+    if (text !== undefined) output.write(text);
+    else if (status !== undefined) output.line(status);
+    id = aux?.ID ?? id;
+  }
+  output.end();
+  return id;
+}
+
+function toQuery(options: BuildOptions, { dockerfile }: BuildPlaces) {
+  const { tag, target, buildArguments, labels, platform, noCache } = options;
+  return {
+    t: tag,
+    dockerfile,
+    rm: true,
+    forcerm: true,
+    ...(target === undefined ? {} : { target }),
+    ...(buildArguments === undefined ? {} : { buildargs: JSON.stringify(buildArguments) as never }),
+    ...(labels === undefined ? {} : { labels: JSON.stringify(labels) as never }),
+    ...(platform === undefined ? {} : { platform }),
+    ...(noCache ? { nocache: true } : {}),
+  };
+}
+
+/** Credentials for the registries of the base images that are not there yet. Nobody is asked for others. */
+async function findRegistryConfig(
+  client: DaemonClient,
+  { buildArguments = {} }: BuildOptions,
+  { context, dockerfile }: BuildPlaces,
+  signal: AbortSignal | undefined,
+): Promise<never> {
+  const text = await readFile(join(context, dockerfile), 'utf8');
+  const config: Record<string, unknown> = {};
+  for (const image of findBaseImages(text, buildArguments)) {
+    const registry = toRegistry(image);
+    if (registry === undefined || (await isPresent(client, image, signal))) continue;
+    const credentials = await findCredentials(client, registry, signal);
+    if (credentials) config[credentials.serveraddress] = credentials;
+  }
+  return { base64: Buffer.from(JSON.stringify(config)).toString('base64url') } as never;
+}
+
+function toRegistry(image: string): string | undefined {
+  try {
+    return parseImageReference(image).registry;
+  } catch {
+    // The builder says what is wrong with it.
+    return undefined;
+  }
+}
+
+async function isPresent(client: DaemonClient, image: string, signal: AbortSignal | undefined): Promise<boolean> {
+  try {
+    await client.call(`looking for ${image}`, () => client.docker.getImage(image).inspect(), signal ? { signal } : {});
+    return true;
+  } catch (error) {
+    if (toStatus(error) === 404) return false;
+    throw error;
+  }
+}
