@@ -27,6 +27,14 @@ export interface CliProcess {
   readonly finished: Promise<CliResult>;
   /** Waits until stdout and stderr together hold the text. */
   waitFor(text: string): Promise<void>;
+  /** stdout and stderr up to now. */
+  output(): string;
+}
+
+/** A backend that is not ours alone. */
+export interface SharedBackend {
+  readonly environment: Readonly<Record<string, string>>;
+  readonly sessions: readonly string[];
 }
 
 /** A private home, state directory and project for real CLI processes on the local engine. */
@@ -40,7 +48,8 @@ export interface CliWorld extends AsyncDisposable {
   list(): Promise<readonly { readonly sessionId: string; readonly leaseMs?: number }[]>;
 }
 
-export async function createCliWorld(): Promise<CliWorld> {
+/** `shared` adds variables for a backend that others use at the same time: there only the named sessions are stopped in the end. */
+export async function createCliWorld(shared?: SharedBackend): Promise<CliWorld> {
   const directory = await mkdtemp(join(tmpdir(), 'recac-cli-'));
   const project = join(directory, 'project');
   const home = join(directory, 'home');
@@ -50,6 +59,7 @@ export async function createCliWorld(): Promise<CliWorld> {
     HOME: home,
     RECAC_RUNNER_BACKEND: 'local',
     RECAC_LOCAL_STATE_DIRECTORY: join(directory, 'state'),
+    ...shared?.environment,
   };
   const argv = [process.execPath, '--conditions=@recac/source', '--', main];
   const start = (args: readonly string[], options: CliOptions = {}): CliProcess =>
@@ -68,7 +78,7 @@ export async function createCliWorld(): Promise<CliWorld> {
     list: async () =>
       JSON.parse((await world.run(['list', '--json'])).stdout) as readonly { readonly sessionId: string }[],
     [Symbol.asyncDispose]: async () => {
-      await world.run(['stop', '--all', '--quiet']);
+      await world.run(['stop', '--quiet', ...(shared?.sessions ?? ['--all'])]);
       await rm(directory, { recursive: true, force: true });
     },
   };
@@ -95,9 +105,9 @@ function startCli([program = '', ...args]: readonly string[], options: CliOption
       resolve({ code, signal, stdout: stdoutData.toString(), stderr: Buffer.concat(stderr).toString(), stdoutData });
     });
   });
+  const all = (): string => Buffer.concat([...stdout, ...stderr]).toString();
   const waitFor = (text: string): Promise<void> =>
     new Promise((resolve, reject) => {
-      const all = (): string => Buffer.concat([...stdout, ...stderr]).toString();
       const check = (): void => {
         if (all().includes(text)) resolve();
       };
@@ -105,5 +115,5 @@ function startCli([program = '', ...args]: readonly string[], options: CliOption
       finished.then(() => reject(new Error(`ended without ${text}: ${all()}`)), reject);
       check();
     });
-  return { child, finished, waitFor };
+  return { child, finished, waitFor, output: all };
 }

@@ -15,7 +15,7 @@ import sys
 import termios
 import time
 
-LIMIT_SECONDS = 25
+LIMIT_SECONDS = 15
 
 
 def resize(descriptor, rows, columns):

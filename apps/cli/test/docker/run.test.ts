@@ -1,0 +1,91 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import process from 'node:process';
+import { describeDocker } from '@recac/e2e-docker';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type CliWorld, createCliWorld } from '../cli-process.ts';
+import { runInTerminal } from '../pseudo-terminal.ts';
+
+const image = 'recac-test/busybox:1';
+const kept = `cli-${process.pid}-kept`;
+
+describeDocker('run, start, images and build on Docker', ({ host }) => {
+  let world: CliWorld;
+  beforeAll(async () => {
+    const environment = { DOCKER_HOST: host, RECAC_RUNNER_BACKEND: '', RECAC_SESSION_IMAGE: image };
+    world = await createCliWorld({ environment, sessions: [kept] });
+  });
+  afterAll(() => world[Symbol.asyncDispose]());
+
+  test('is the backend when none is named, and brings the work back', async () => {
+    const result = await world.run(['run', '--json', '--', 'sh', '-c', 'echo done > result; cat result']);
+    expect(result.code).toBe(0);
+    expect(JSON.parse(result.stdout)).toMatchObject({ backend: 'docker', strategy: 'bind', stdout: 'done\n' });
+  });
+
+  test('has no network unless one is asked for', async () => {
+    const { stdout } = await world.run(['run', '--', 'ls', '/sys/class/net']);
+    expect(stdout).toBe('lo\n');
+  });
+
+  test('limits and user are those of the flags', async () => {
+    const script = 'cat /sys/fs/cgroup/memory.max /sys/fs/cgroup/memory/memory.limit_in_bytes 2>/dev/null; id -u';
+    const flags = ['--memory', '64Mi', '--cpu', '500m', '--user', '1234:1234', '--sync', 'none', '--pull', 'never'];
+    const { code, stdout } = await world.run(['run', ...flags, '--', 'sh', '-c', script]);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: '67108864\n1234\n' });
+  });
+
+  test('the weaker hardening warns, on stderr and in JSON, once', async () => {
+    const flags = ['--hardening', 'docker-default', '--sync', 'none', '--json'];
+    const { stdout, stderr } = await world.run(['run', ...flags, '--', 'true']);
+    expect(stderr.match(/warning: hardening is docker-default/g)).toHaveLength(1);
+    const { warnings } = JSON.parse(stdout) as { readonly warnings: readonly string[] };
+    expect(warnings.filter((warning) => warning.includes('docker-default'))).toHaveLength(1);
+  });
+
+  test('an image that is nowhere is named', async () => {
+    const result = await world.run(['run', '--image', 'recac-test/nowhere:1', '--pull', 'never', '--', 'true']);
+    expect(result).toMatchObject({ code: 125, stdout: '' });
+    expect(result.stderr).toContain('RECAC_IMAGE_NOT_FOUND');
+  });
+
+  test('run -it gives a terminal and leaves ours as it was', async () => {
+    const result = await runInTerminal(
+      world,
+      ['run', '-it', '--sync', 'none', '--', 'sh'],
+      [['$ ', 'stty size; exit 5\n']],
+    );
+    expect(result).toMatchObject({ missing: [], code: 5, restored: true, shown: expect.stringContaining('33 101') });
+  });
+
+  test('start, exec, list and stop from different processes', async () => {
+    expect((await world.run(['start', '--name', kept, '--sync', 'none'])).stdout).toBe(`${kept}\n`);
+    expect(await world.run(['exec', kept, 'echo', 'in'])).toMatchObject({ code: 0, stdout: 'in\n' });
+    expect((await world.list()).map(({ sessionId }) => sessionId)).toContain(kept);
+    expect((await world.run(['stop', kept])).code).toBe(0);
+    expect((await world.list()).map(({ sessionId }) => sessionId)).not.toContain(kept);
+  });
+
+  test('images lists what is there', async () => {
+    const { stdout } = await world.run(['images']);
+    expect(stdout).toMatch(/^IMAGE +ID +AGE +SIZE\n/);
+    expect(stdout).toMatch(/^recac-test\/busybox:1 +[0-9a-f]{12} /m);
+    const listed = JSON.parse((await world.run(['images', '--json'])).stdout) as readonly { readonly id: string }[];
+    expect(listed[0]?.id).toMatch(/^sha256:[0-9a-f]{64}$/);
+  });
+
+  test('build prints the id on stdout and its progress on stderr', async () => {
+    const context = join(world.project, 'context');
+    await mkdir(context);
+    await writeFile(join(context, 'file'), 'built\n');
+    await writeFile(join(context, 'Agentfile'), `FROM ${image}\nARG WORD\nENV WORD=$WORD\nCOPY file /file\n`);
+    const tag = `recac-test/cli-${process.pid}:1`;
+    const flags = ['-t', tag, '-f', join(context, 'Agentfile'), '--build-arg', 'WORD=hi', '--label', 'by=test'];
+    const built = await world.run(['build', ...flags, context]);
+    expect(built).toMatchObject({ code: 0, stdout: expect.stringMatching(/^sha256:[0-9a-f]{64}\n$/) });
+    expect(built.stderr).toContain('recac: ');
+    const script = 'cat /file; echo $WORD';
+    const run = await world.run(['run', '--image', tag, '--sync', 'none', '--', 'sh', '-c', script]);
+    expect(run).toMatchObject({ code: 0, stdout: 'built\nhi\n' });
+  });
+});
