@@ -139,7 +139,7 @@ class KitEngine implements ContainerEngine {
     this.#live.delete(id);
     await live?.waitForAttached();
     await this.#driver.remove(id, { signal: this.#signal(options.signal) });
-    await live?.close();
+    await live?.close({ isGone: true });
   }
 
   async exec(id: string, command: Command, options: ExecOptions = {}): Promise<ExecResult> {

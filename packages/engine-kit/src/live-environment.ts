@@ -88,12 +88,13 @@ export class LiveEnvironment {
     this.#lease = new LeaseKeeper(leaseMs, async (token) => (await this.pool(undefined).control()).renewLease(token));
   }
 
-  /** Before a stop: gives clients that have attached a moment to see how their command ended. */
+  /**
+   * Before a stop: gives clients that have attached a moment to see how their command ended. Without an open control lane no command of this client has run long
+   * enough to be attached to.
+   */
   async waitForAttached(): Promise<void> {
-    const attached = await this.pool(undefined)
-      .control()
-      .then((control) => control.attached())
-      .catch(() => false);
+    const control = await this.pool(undefined).openControl();
+    const attached = await control?.attached().catch(() => false);
     if (attached) await delay(attachedGraceMs);
   }
 
@@ -120,10 +121,10 @@ export class LiveEnvironment {
     return this.#driver.diagnose(this.id, { signal: this.#closing.signal });
   }
 
-  /** Closes every lane. Commands and the environment go on. */
-  async close(): Promise<void> {
+  /** Closes every lane. Commands and the environment go on, unless it is gone. */
+  async close({ isGone = false } = {}): Promise<void> {
     this.#lease?.stop();
-    await Promise.all([...this.#pools.values()].map((pool) => pool.close()));
+    await Promise.all([...this.#pools.values()].map((pool) => pool.close({ isGone })));
     this.#closing.abort();
   }
 }

@@ -84,7 +84,7 @@ export async function startEnvironment(
 async function removeAgain(driver: EngineDriver, live: LiveEnvironment): Promise<unknown> {
   try {
     await driver.remove(live.id, { signal: new AbortController().signal });
-    await live.close();
+    await live.close({ isGone: true });
     return undefined;
   } catch (error) {
     return error;

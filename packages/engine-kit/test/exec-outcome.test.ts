@@ -26,7 +26,9 @@ test.each<[string, Pick<EndedCommand, 'code' | 'signaled' | 'cause'>, readonly s
     { type: 'timedOut', limit: 'idle', limitMs: 5 },
   ],
 ])('%s', (_, record, sent, outcome) => {
-  expect(toOutcome({ type: 'recorded', record: { ...complete, ...record } }, new Set(sent))).toEqual(outcome);
+  expect(toOutcome({ type: 'recorded', byLane: true, record: { ...complete, ...record } }, new Set(sent))).toEqual(
+    outcome,
+  );
 });
 
 test('lost is never taken for an exit', () => {

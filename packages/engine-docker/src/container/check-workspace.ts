@@ -1,19 +1,29 @@
+import { stat } from 'node:fs/promises';
 import { isAbsolute, normalize } from 'node:path';
 import { invalidArgument, RecacError, type WorkspaceMount } from '@recac/engine-core';
 
 const localNames = new Set(['localhost', '127.0.0.1', '[::1]']);
 
+/** What is known of the daemon. */
+export interface WorkspaceDaemon {
+  /** Its address. */
+  readonly host: string;
+  /** It is Podman, which makes a directory that is missing. */
+  readonly podman?: boolean;
+}
+
 /**
  * Refuses a bind mount that cannot be what the caller means: a relative path, a whole file system, the daemon's own socket, or a directory of this machine
- * under a daemon on another one. The directory itself is the daemon's to check.
+ * under a daemon on another one. The directory itself is the daemon's to check; for Podman it is looked for here.
  */
-export function checkWorkspace(workspace: WorkspaceMount | undefined, daemonHost: string): void {
+export async function checkWorkspace(workspace: WorkspaceMount | undefined, daemon: WorkspaceDaemon): Promise<void> {
   if (workspace?.type !== 'bind') return;
   const { hostPath } = workspace;
   if (!isAbsolute(hostPath) && !/^[A-Za-z]:[\\/]/.test(hostPath))
     throw invalidArgument('workspace.hostPath', 'must be an absolute path', 'Resolve it first.');
   if (normalize(hostPath) === '/')
     throw invalidArgument('workspace.hostPath', 'must not be the whole file system', 'Name a project directory.');
+  const { host: daemonHost, podman = false } = daemon;
   const url = new URL(daemonHost);
   if (url.protocol === 'unix:' && isAbove(hostPath, decodeURIComponent(url.pathname)))
     throw invalidArgument(
@@ -21,12 +31,26 @@ export function checkWorkspace(workspace: WorkspaceMount | undefined, daemonHost
       "must not hold the daemon's socket: whoever reaches it is root on the machine",
       'Name a project directory.',
     );
+  if (url.protocol === 'unix:' && podman) await mustExist(hostPath);
   if (url.protocol === 'unix:' || url.protocol === 'npipe:' || localNames.has(url.hostname)) return;
   throw new RecacError(
     'RECAC_WORKSPACE_UNAVAILABLE',
     `the workspace ${hostPath} is on this machine and the daemon at ${daemonHost} on another. Use another workspace strategy, such as --sync none.`,
     { details: { path: hostPath, host: daemonHost } },
   );
+}
+
+async function mustExist(path: string): Promise<void> {
+  const stats = await stat(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') return undefined;
+    throw new RecacError(
+      'RECAC_WORKSPACE_UNAVAILABLE',
+      `the workspace ${path} does not exist. Create it, or use another workspace strategy.`,
+      { cause: error, details: { path } },
+    );
+  });
+  if (stats && !stats.isDirectory())
+    throw invalidArgument('workspace.hostPath', 'is no directory', 'Name a project directory.');
 }
 
 function isAbove(directory: string, path: string): boolean {

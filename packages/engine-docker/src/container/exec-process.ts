@@ -15,6 +15,9 @@ export interface ExecProcessSpec extends Omit<ProcessSpec, 'user'> {
 /** Names the processes of one terminal, so that a signal finds them: the daemon only knows their ids on its own machine. */
 const terminalVariable = 'RECAC_TERMINAL';
 
+/** Making an exec and taking its connection over waits for no other program: a daemon that lives answers at once. */
+const execDeadlineMs = 10_000;
+
 /**
  * POSIX sh: waits, for a moment, until the terminal has its size. Daemons before API 1.42 can set it only after the start, too late for a program that looks
  * once (docker/cli#3554).
@@ -34,7 +37,7 @@ export async function openExec(
       'opening a process',
       (abortSignal) =>
         client.docker.getContainer(containerId).exec({ ...toExecBody(spec, mark), abortSignal } as never),
-      { signal },
+      { signal, deadlineMs: execDeadlineMs, idempotent: true },
     )
     .catch((error: unknown) => {
       throw toExecError(error, containerId);
@@ -44,7 +47,7 @@ export async function openExec(
       'starting a process',
       `/exec/${created.id}/start`,
       { Detach: false, Tty: spec.terminal !== undefined },
-      { signal },
+      { signal, deadlineMs: execDeadlineMs },
     )
     .catch((error: unknown) => {
       throw toExecError(error, containerId);

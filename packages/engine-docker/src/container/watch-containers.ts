@@ -41,7 +41,8 @@ async function* changes(
   const filters = {
     type: ['container'],
     label: [...labelFilter],
-    event: ['create', 'start', 'die', 'destroy', 'pause', 'unpause', 'oom'],
+    // Podman says `remove` for `destroy`.
+    event: ['create', 'start', 'die', 'destroy', 'remove', 'pause', 'unpause', 'oom'],
   };
   const stream = (await client.call(
     'watching for events',

@@ -54,7 +54,10 @@ export class DaemonClient {
     { signal, deadlineMs = defaultDeadlineMs, idempotent = false }: DaemonCallOptions = {},
   ): Promise<T> {
     const ended = new AbortController();
-    const expire = (): void => ended.abort(noAnswer(what, this.endpoint, deadlineMs));
+    const expire = (): void => {
+      ended.abort(noAnswer(what, this.endpoint, deadlineMs));
+      this.#dropIdleConnections();
+    };
     const timer = deadlineMs === Number.POSITIVE_INFINITY ? undefined : setTimeout(expire, deadlineMs);
     const giveUp = (): void => ended.abort(abortedError(what, signal?.reason));
     if (signal?.aborted) giveUp();
@@ -83,6 +86,11 @@ export class DaemonClient {
   /** Closes idle connections. */
   close(): void {
     this.#agent.destroy();
+  }
+
+  /** Connections that were kept may be as dead as the one that gave no answer. */
+  #dropIdleConnections(): void {
+    for (const sockets of Object.values(this.#agent.freeSockets)) for (const socket of sockets ?? []) socket.destroy();
   }
 
   #upgrade(path: string, body: unknown, signal: AbortSignal): Promise<Duplex> {

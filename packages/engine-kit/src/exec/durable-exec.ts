@@ -173,7 +173,7 @@ export class DurableExec implements ExecHandle {
     this.#limits.clear();
     this.#options.stdin?.close();
     const killed = await this.#ending?.catch(() => undefined);
-    this.#options.onLaneFree(end.type === 'recorded');
+    this.#options.onLaneFree(end.type === 'recorded' && end.byLane);
     const record = end.type === 'recorded' ? end.record : undefined;
     const { stdoutDropped = 0, stderrDropped = 0 } = record ?? {};
     const outcome = (end.type === 'lost' ? this.#cause : undefined) ?? toOutcome(end, this.#sentSignals);

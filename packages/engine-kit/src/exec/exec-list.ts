@@ -54,7 +54,7 @@ function toInfo(
   const finished =
     ended ?? (code && { ...code, stdoutEnd: 0, stderrEnd: 0, stdoutDropped: 0, stderrDropped: 0, heldOpen: true });
   const outcome = finished
-    ? toOutcome({ type: 'recorded', record: finished })
+    ? toOutcome({ type: 'recorded', record: finished, byLane: false })
     : lost
       ? toOutcome({ type: 'lost', reason: 'no exit record and no process remain' })
       : undefined;

@@ -27,7 +27,12 @@ export interface FollowOptions {
 
 /** How following ended: with the command's record, or without. */
 export type FollowedEnd =
-  | { readonly type: 'recorded'; readonly record: EndedCommand }
+  | {
+      readonly type: 'recorded';
+      readonly record: EndedCommand;
+      /** The lane itself told it. Otherwise the log did, and nobody knows whether the lane can still be heard. */
+      readonly byLane: boolean;
+    }
   | { readonly type: 'lost'; readonly reason: string };
 
 const firstPollMs = 25;
@@ -61,7 +66,7 @@ export class RecordFollower {
     this.ended = this.#end.promise;
     this.#laneAnswers = options.laneEnded !== undefined;
     options.laneEnded?.then(
-      (record) => this.#finish({ type: 'recorded', record }),
+      (record) => this.#finish({ type: 'recorded', record, byLane: true }),
       () => {
         this.#laneAnswers = false;
       },
@@ -129,17 +134,18 @@ export class RecordFollower {
     const laneLives = position.stdoutEnd !== undefined;
     if (this.#quietPolls >= 2 && laneLives) await control.release(dispatcher);
     if (!this.#laneAnswers) await this.#readLog(control, laneLives);
-    else if (!laneLives && this.#quietPolls > 50) this.#laneAnswers = false;
+    else if (this.#quietPolls > 50) this.#laneAnswers = false;
   }
 
   async #readLog(control: ControlLane, laneLives: boolean): Promise<void> {
     const record = parseExecRecord(await control.status(this.#segment, this.#options.address.number));
-    if (record.ended) return this.#finish({ type: 'recorded', record: record.ended });
+    if (record.ended) return this.#finish({ type: 'recorded', record: record.ended, byLane: false });
     if (laneLives || this.#quietPolls < 5) return;
     const size = await control.size(this.#segment);
     if (record.code) {
       return this.#finish({
         type: 'recorded',
+        byLane: false,
         record: { ...record.code, ...size, stdoutDropped: 0, stderrDropped: 0, heldOpen: false },
       });
     }
@@ -162,6 +168,7 @@ export class RecordFollower {
       return this.#finish({ type: 'lost', reason: cause ?? 'the environment is gone' });
     }
     this.#unreachableSince ??= performance.now();
+    this.#laneAnswers = false;
     if (performance.now() - this.#unreachableSince < this.#options.reconnectMs) return delay(200, this.#stop.signal);
     this.#finish({
       type: 'lost',

@@ -26,6 +26,9 @@ export interface SweepReport {
 /** A request that is not answered within this time means that the lane is broken. */
 const answerTimeoutMs = 30_000;
 
+/** A look takes a millisecond: this long without an answer, and a line that seems open is not. */
+const pollTimeoutMs = 10_000;
+
 /** The lane beside the exec lanes: looks at records, reads ranges of them, signals, cleans up. Requests queue. */
 export class ControlLane {
   readonly #process: RawProcess;
@@ -62,6 +65,7 @@ export class ControlLane {
   async poll(dispatcher: ProcessIdentity, command: ProcessIdentity): Promise<RecordPosition> {
     const words = await this.#askWords(
       `_rcpoll ${dispatcher.pid} ${dispatcher.startTime} ${command.pid} ${command.startTime}`,
+      pollTimeoutMs,
     );
     const alive = words[2] === '1';
     return words[0] === '-' ? { alive } : { stdoutEnd: Number(words[0]), stderrEnd: Number(words[1]), alive };
@@ -147,8 +151,8 @@ export class ControlLane {
     this.#process.close();
   }
 
-  async #askWords(request: string): Promise<readonly string[]> {
-    return (await this.#ask(request, () => this.#line())).split(' ');
+  async #askWords(request: string, timeoutMs = answerTimeoutMs): Promise<readonly string[]> {
+    return (await this.#ask(request, () => this.#line(), timeoutMs)).split(' ');
   }
 
   #askLines(request: string): Promise<readonly string[]> {
@@ -168,10 +172,10 @@ export class ControlLane {
     return line;
   }
 
-  #ask<T>(request: string, answer: () => Promise<T>): Promise<T> {
+  #ask<T>(request: string, answer: () => Promise<T>, timeoutMs = answerTimeoutMs): Promise<T> {
     const result = this.#last.then(async () => {
       if (!this.#usable) throw new LaneBrokenError('the control lane is gone');
-      const timer = setTimeout(() => this.close(), answerTimeoutMs);
+      const timer = setTimeout(() => this.close(), timeoutMs);
       try {
         this.#process.stdin.write(`${request}\n`);
         return await answer();

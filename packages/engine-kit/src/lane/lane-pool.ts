@@ -111,8 +111,8 @@ export class LanePool {
 
   /** The control lane, opened when first needed and again after it broke. */
   async control(): Promise<ControlLane> {
-    const open = this.#control && (await this.#control.catch(() => undefined));
-    if (open?.usable) return open;
+    const open = await this.openControl();
+    if (open) return open;
     if (this.#closed) throw engineClosed();
     this.#control = this.#open(controlLaneScript, 'recac-control', this.directory, this.#options.runDirectory).then(
       ControlLane.open,
@@ -120,14 +120,21 @@ export class LanePool {
     return this.#control;
   }
 
+  /** The control lane where one is open; opening one takes longer than many a command. */
+  async openControl(): Promise<ControlLane | undefined> {
+    const open = await this.#control?.catch(() => undefined);
+    return open?.usable ? open : undefined;
+  }
+
   /** A feeder for the stdin at a path inside the environment. */
   async openStdin(path: string): Promise<StdinFeeder> {
     return StdinFeeder.open(await this.#open(stdinFeederScript, 'recac-stdin', path));
   }
 
-  /** Closes every lane. Records that were collected are removed first, as far as that is quickly possible. */
-  async close(): Promise<void> {
+  /** Closes every lane. Records that were collected are removed first, as far as that is quickly possible, unless they are gone with the environment. */
+  async close({ isGone = false } = {}): Promise<void> {
     clearTimeout(this.#idleTimer);
+    if (isGone) this.#closed = true;
     for (const lane of this.#idle) {
       const segment = toSegment({ lane: lane.name, generation: lane.generation });
       if (!this.#kept.has(segment)) this.#forgettable.add(segment);
@@ -175,7 +182,7 @@ export class LanePool {
   }
 
   async #sendForget(): Promise<void> {
-    if (this.#forgettable.size === 0) return;
+    if (this.#closed || this.#forgettable.size === 0) return;
     const segments = [...this.#forgettable];
     this.#forgettable.clear();
     try {
