@@ -49,7 +49,7 @@ export async function ensureImage(
   try {
     return await pullShared(client, wanted, options, pins);
   } catch (error) {
-    if (!present || signal?.aborted) throw error;
+    if (!present || signal?.aborted || isWrongPlatform(error)) throw error;
     throw wrongPlatform(present, wanted, error);
   }
 }
@@ -133,6 +133,10 @@ function absent({ reference, target }: Wanted): RecacError {
     ? 'is not there, and an image cannot be pulled by its id'
     : 'is not there, and the pull policy is never';
   return imageFailure('not-found', reference, reason);
+}
+
+function isWrongPlatform(error: unknown): boolean {
+  return RecacError.isInstance(error) && error.details.cause === 'wrong-platform';
 }
 
 function wrongPlatform(present: ImageInspectInfo, { reference, platform }: Wanted, error?: unknown): RecacError {
