@@ -1,6 +1,7 @@
 import process from 'node:process';
 import { describe, test } from 'vitest';
 import { missingForDaemon } from './missing-parts.ts';
+import { missingForPodman } from './start-podman.ts';
 
 /** The daemon that tests run against. */
 export interface TestDaemon {
@@ -21,6 +22,11 @@ export function describeDocker(title: string, body: (daemon: TestDaemon) => void
 /** A `describe` for tests that start daemons of their own with `startDaemon`, skipped in the same way. */
 export function describeOwnDaemon(title: string, body: () => void): void {
   describeUnless(missingForDaemon(), title, body);
+}
+
+/** A `describe` for tests that start a Podman of their own with `startPodman`, skipped in the same way. */
+export function describePodman(title: string, body: () => void): void {
+  describeUnless(missingForPodman(), title, body);
 }
 
 function describeUnless(reason: string | undefined, title: string, body: () => void): void {

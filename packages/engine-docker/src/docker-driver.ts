@@ -112,13 +112,14 @@ export class DockerDriver implements EngineDriver {
   }
 
   buildImage(options: BuildOptions): Promise<string> {
-    return buildImage(this.#client, options, options.signal);
+    return buildImage(this.#client, options, options.signal, this.#pins);
   }
 
   async create(spec: EnvironmentSpec, context: CreateContext): Promise<DriverEnvironment> {
     const clock = new PhaseClock(context.onEvent);
     clock.begin('admit');
-    checkWorkspace(spec.workspace, this.#connected?.address.host ?? '');
+    const { address, podman } = this.#daemon;
+    await checkWorkspace(spec.workspace, { host: address.host, podman });
     toDaemonReference(spec.image ?? '');
     const { user, warning } = await chooseUser(spec, (await this.#facts)?.rootless === true);
     if (warning !== undefined) context.onWarning(warning);
@@ -210,9 +211,13 @@ export class DockerDriver implements EngineDriver {
     this.#connected?.client.close();
   }
 
-  get #client(): DaemonClient {
+  get #daemon(): ConnectedDaemon {
     if (!this.#connected) throw new RecacError('RECAC_INTERNAL', 'the engine is not connected. Report this.');
-    return this.#connected.client;
+    return this.#connected;
+  }
+
+  get #client(): DaemonClient {
+    return this.#daemon.client;
   }
 
   /** Reads what has just been started; removes it when that fails, since nobody else knows of it. */
