@@ -15,6 +15,12 @@ async function* pieces(bytes: Buffer, sizes: readonly number[]): AsyncGenerator<
   yield bytes.subarray(at);
 }
 
+async function toArray<T>(items: AsyncIterable<T>): Promise<readonly T[]> {
+  const all: T[] = [];
+  for await (const item of items) all.push(item);
+  return all;
+}
+
 test('lines are read whole however they are cut', async () => {
   await fc.assert(
     fc.asyncProperty(
@@ -22,7 +28,7 @@ test('lines are read whole however they are cut', async () => {
       fc.array(fc.nat(20)),
       async (lines, sizes) => {
         const bytes = Buffer.from(lines.map((line) => `${JSON.stringify(line)}\r\n`).join(''));
-        expect(await Array.fromAsync(readProgress(pieces(bytes, sizes)))).toEqual(lines);
+        expect(await toArray(readProgress(pieces(bytes, sizes)))).toEqual(lines);
       },
     ),
   );
@@ -30,7 +36,7 @@ test('lines are read whole however they are cut', async () => {
 
 test('a stream that falls silent is given up', async () => {
   const silent: AsyncIterable<Uint8Array> = { [Symbol.asyncIterator]: () => ({ next: () => new Promise(() => {}) }) };
-  await expect(Array.fromAsync(readProgress(silent, 20))).rejects.toMatchObject({ problem: 'stalled' });
+  await expect(toArray(readProgress(silent, 20))).rejects.toMatchObject({ problem: 'stalled' });
 });
 
 test('text of others is one line without passwords and control characters', () => {
