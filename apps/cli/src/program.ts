@@ -19,7 +19,7 @@ export async function createProgram(context: CommandContext, loaded: LoadedComma
     .exitOverride()
     .addHelpText(
       'after',
-      '\nStart with: recac run --backend local -- echo hello\nThe options of a command: recac run --help',
+      '\nStart with: recac run --image debian -- echo hello\nWithout Docker: recac run --backend local -- echo hello (isolates nothing)\nThe options of a command: recac run --help',
     );
   for (const entry of commandTable) {
     const command = program.command(entry.name).summary(entry.summary).description(`${entry.summary}.`);

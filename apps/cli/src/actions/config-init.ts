@@ -49,6 +49,9 @@ workspace:
 
 session:
   # image: node:24
+  # network: internet # none, internet or open
+  # resources:
+  #   limits: { cpu: "2", memory: 4Gi }
   # timeout: 1h
   pending_timeout: 5m
   lease: 15m

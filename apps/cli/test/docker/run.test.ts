@@ -2,9 +2,12 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import process from 'node:process';
 import { describeDocker } from '@recac/e2e-docker';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { type CliWorld, createCliWorld } from '../cli-process.ts';
 import { runInTerminal } from '../pseudo-terminal.ts';
+
+/** Each step is a process, and the machine may be busy. */
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const image = 'recac-test/busybox:1';
 const kept = `cli-${process.pid}-kept`;

@@ -4,9 +4,12 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import process from 'node:process';
 import { describeDocker } from '@recac/e2e-docker';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type CliWorld, createCliWorld } from '../cli-process.ts';
 import { runInTerminal } from '../pseudo-terminal.ts';
+
+/** Each step is a process, and the machine may be busy. */
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const images = ['recac-test/busybox:1', 'recac-test/debian:1'];
 const toName = (image: string): string => `cli-${process.pid}-${image.replace(/\W+/g, '-')}`;
