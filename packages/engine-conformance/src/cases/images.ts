@@ -111,7 +111,7 @@ export const imagesCases: readonly ConformanceCase[] = [
   },
   {
     id: 'images/build',
-    contract: 'buildImage gives an image that an environment can be started from.',
+    contract: 'buildImage gives an image that an environment can be started from, by its tag and by the id it returns.',
     requires: ['images', 'buildImage'],
     deadlineMs: 300_000,
     async run(context) {
@@ -119,9 +119,65 @@ export const imagesCases: readonly ConformanceCase[] = [
       await writeFile(join(directory, 'Dockerfile'), `FROM ${context.image}\nCOPY built /recac-built\n`);
       await writeFile(join(directory, 'built'), 'by the suite\n');
       const tag = 'recac-conformance:built';
-      await context.engine.buildImage({ context: directory, tag });
-      const { id } = await context.start({ image: tag });
-      assert.equal((await context.engine.exec(id, ['cat', '/recac-built'])).stdout, 'by the suite\n');
+      const built = await context.engine.buildImage({ context: directory, tag });
+      for (const image of [tag, built]) {
+        const { id } = await context.start({ image });
+        assert.equal((await context.engine.exec(id, ['cat', '/recac-built'])).stdout, 'by the suite\n');
+      }
+    },
+  },
+  {
+    id: 'images/list',
+    contract: 'listImages tells every image that is there, newest first, each with its id.',
+    requires,
+    deadlineMs: 300_000,
+    async run(context) {
+      await context.engine.ensureImage(context.image);
+      const images = await context.engine.listImages();
+      assert.ok(images.length > 0, 'no image is listed');
+      assert.ok(images.every(({ id }) => id.startsWith('sha256:')));
+      const times = images.map(({ createdAt }) => createdAt.getTime());
+      assert.deepEqual(
+        times,
+        times.toSorted((one, other) => other - one),
+      );
+    },
+  },
+  {
+    id: 'images/build-refused',
+    contract:
+      'A Dockerfile outside the context, a context that is no directory or an address, and a build argument named like a secret are refused with RECAC_INVALID_ARGUMENT.',
+    requires: ['images', 'buildImage'],
+    async run(context) {
+      const directory = await context.temporaryDirectory();
+      await writeFile(join(directory, 'Dockerfile'), `FROM ${context.image}\n`);
+      const build = (options: object) =>
+        context.engine.buildImage({ context: directory, tag: 'recac-conformance:refused', ...options });
+      await expectInvalid(build({ dockerfile: '../Dockerfile' }), 'a Dockerfile outside');
+      await expectInvalid(build({ context: join(directory, 'Dockerfile') }), 'a file as context');
+      await expectInvalid(build({ context: join(directory, 'missing') }), 'a missing context');
+      await expectInvalid(build({ context: 'https://localhost:1/a.git' }), 'an address as context');
+      await expectInvalid(build({ buildArguments: { NPM_TOKEN: 'x' } }), 'a secret as argument');
+      await expectInvalid(build({ tag: 'a b' }), 'a malformed tag');
+    },
+  },
+  {
+    id: 'images/build-cancelled',
+    contract: 'A build whose signal fires rejects with RECAC_ABORTED.',
+    requires: ['images', 'buildImage'],
+    deadlineMs: 120_000,
+    async run(context) {
+      const directory = await context.temporaryDirectory();
+      await writeFile(join(directory, 'Dockerfile'), `FROM ${context.image}\nCOPY . /recac\n`);
+      const end = new AbortController();
+      const building = context.engine.buildImage({
+        context: directory,
+        tag: 'recac-conformance:cancelled',
+        noCache: true,
+        signal: end.signal,
+        onProgress: () => end.abort(),
+      });
+      await expectRejection(building, ['RECAC_ABORTED'], 'a cancelled build');
     },
   },
   {
