@@ -61,12 +61,20 @@ export interface EnvironmentCommand {
   readonly command: Command;
 }
 
-/** Runs a command in a session as `recac exec` does. `check` may refuse the engine before anything runs. */
+/** How a command differs from one of `recac exec`. */
+export interface EnvironmentRun {
+  /** May refuse the engine before anything runs. Default: nothing more is checked. */
+  readonly check?: (engine: ContainerEngine) => void;
+  /** The time limits of the configuration do not count. Default: false. */
+  readonly isUnlimited?: boolean;
+}
+
+/** Runs a command in a session as `recac exec` does. */
 export async function runInEnvironment(
   { name, command }: EnvironmentCommand,
   options: ExecCommandOptions,
   context: CommandContext,
-  check: (engine: ContainerEngine) => void = () => {},
+  { check, isUnlimited = false }: EnvironmentRun = {},
 ): Promise<number> {
   const { io } = context;
   const commandOptions = await toCommandOptions(options);
@@ -75,13 +83,13 @@ export async function runInEnvironment(
   const opened = await openEngine(options);
   await using engine = opened.engine;
   const terminal = toTerminalSize(io, options);
-  check(engine);
+  check?.(engine);
   checkTerminal(engine, terminal);
   const reporter = createReporter(io, options);
   warnWithoutIsolation(reporter, engine);
   using interruption = watchInterruption(io);
   try {
-    const run = { command, commandOptions: { ...toTimeLimits(opened.config), ...commandOptions } };
+    const run = { command, commandOptions: { ...(isUnlimited ? {} : toTimeLimits(opened.config)), ...commandOptions } };
     const result = await execute(name, run, { opened, options, context, interruption, terminal });
     for (const line of result === undefined ? [] : describeEnd(result)) reporter.note(line);
     if (result !== undefined && options.json === true)

@@ -1,19 +1,19 @@
-import { unsupportedCapability } from '@recac/engine-core';
+import { type ContainerEngine, unsupportedCapability } from '@recac/engine-core';
 import { toLoginShellCommand } from '@recac/session';
 import type { CommandContext } from '../command-context.ts';
 import type { ShellOptions } from '../commands/shell.ts';
 import { runInEnvironment } from './exec.ts';
 
-/** `recac shell`: with a terminal when our stdin is one, else like `recac exec -i` with a shell. */
+/** `recac shell`: with a terminal when our stdin is one, else like `recac exec -i` with a shell. A person has no time limit. */
 export function shellAction(name: string, options: ShellOptions, context: CommandContext): Promise<number> {
   const tty = context.io.isTerminal('stdin');
-  return runInEnvironment(
-    { name, command: toLoginShellCommand() },
-    { ...options, interactive: true, tty },
-    context,
-    ({ backend, capabilities }) => {
-      if (tty && !capabilities.terminal)
-        throw unsupportedCapability(backend, 'terminal', 'Write commands instead: recac exec NAME -- COMMAND.');
-    },
-  );
+  const check = ({ backend, capabilities }: ContainerEngine): void => {
+    if (tty && !capabilities.terminal)
+      throw unsupportedCapability(backend, 'terminal', 'Write commands instead: recac exec NAME -- COMMAND.');
+  };
+  const command = toLoginShellCommand();
+  return runInEnvironment({ name, command }, { ...options, interactive: true, tty }, context, {
+    check,
+    isUnlimited: true,
+  });
 }
