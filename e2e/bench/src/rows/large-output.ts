@@ -1,41 +1,17 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { performance } from 'node:perf_hooks';
-import process from 'node:process';
-import { setTimeout as pause } from 'node:timers/promises';
 import type { BenchmarkRow, RowResult } from '../benchmark-row.ts';
 import { withLocalEnvironment } from '../local-environment.ts';
+import { type Reading, readAll } from '../read-all.ts';
 
 const size = 2 * 1_073_741_824;
 const command = ['head', '-c', String(size), '/dev/zero'] as const;
 const mebibyte = 1_048_576;
 
-interface Reading {
-  readonly bytes: number;
-  readonly seconds: number;
-  readonly growth: number;
-}
-
-/** Reads everything and watches how much resident memory grows. `bytesPerSecond`: reads no faster. */
-async function read(stream: AsyncIterable<Uint8Array>, bytesPerSecond?: number): Promise<Reading> {
-  globalThis.gc?.();
-  const before = process.memoryUsage.rss();
-  const startedAt = performance.now();
-  let bytes = 0;
-  let peak = before;
-  for await (const chunk of stream) {
-    bytes += chunk.length;
-    peak = Math.max(peak, process.memoryUsage.rss());
-    const ahead = bytesPerSecond === undefined ? 0 : (bytes / bytesPerSecond) * 1000 - (performance.now() - startedAt);
-    if (ahead > 5) await pause(ahead);
-  }
-  return { bytes, seconds: (performance.now() - startedAt) / 1000, growth: peak - before };
-}
-
 async function readOurs(bytesPerSecond?: number): Promise<Reading> {
   return withLocalEnvironment(async (engine, environment) => {
     await using handle = await engine.spawn(environment.id, command);
-    const reading = await read(handle.stdout, bytesPerSecond);
+    const reading = await readAll(handle.stdout, bytesPerSecond);
     const end = await handle.wait();
     assert.deepEqual(end.outcome, { type: 'exited', code: 0 });
     assert.equal(reading.bytes, size);
@@ -45,7 +21,7 @@ async function readOurs(bytesPerSecond?: number): Promise<Reading> {
 
 async function readPeer(): Promise<Reading> {
   const [program, ...parameters] = command;
-  const reading = await read(spawn(program, parameters).stdout);
+  const reading = await readAll(spawn(program, parameters).stdout);
   assert.equal(reading.bytes, size);
   return reading;
 }

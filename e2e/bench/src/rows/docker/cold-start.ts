@@ -1,12 +1,10 @@
 import assert from 'node:assert/strict';
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { ContainerEngine, EnvironmentSpec } from '@recac/engine-core';
 import { type BenchmarkRow, type RowResult, ratioResult } from '../../benchmark-row.ts';
 import { benchSpec, withDockerEngine } from '../../docker/docker-environment.ts';
 import { docker, removeContainers, runCommandLine, runContainer } from '../../docker/docker-peer.ts';
 import { execTrue } from '../../docker/exec-true.ts';
+import { withBindDirectory } from '../../docker/with-bind-directory.ts';
 import { summarize } from '../../statistics.ts';
 
 /** Times of one start, in milliseconds since it began. */
@@ -58,16 +56,6 @@ async function compare(engine: ContainerEngine, repeats: number, bindDirectory?:
     const metric = field === 'started' ? 'B1 p50 ms until it runs' : 'B2 p50 ms until its first command is done';
     return ratioResult(`${metric}, ${name}`, a.p50, b.p50, gate, { ours: a, peer: b });
   });
-}
-
-async function withBindDirectory<T>(work: (directory: string) => Promise<T>): Promise<T> {
-  const directory = await mkdtemp(join(tmpdir(), 'recac-bench-'));
-  try {
-    await chmod(directory, 0o777);
-    return await work(directory);
-  } finally {
-    await rm(directory, { recursive: true, force: true });
-  }
 }
 
 /** B1 and B2: a start, hardened, and with it the first command. */

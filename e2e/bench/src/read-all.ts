@@ -1,0 +1,28 @@
+import process from 'node:process';
+import { setTimeout as pause } from 'node:timers/promises';
+
+/** How much was read, how fast, and what it took. */
+export interface Reading {
+  /** How many bytes. */
+  readonly bytes: number;
+  /** In how many seconds. */
+  readonly seconds: number;
+  /** How many bytes the resident memory grew at most. */
+  readonly growth: number;
+}
+
+/** Reads everything and watches how much resident memory grows. `bytesPerSecond`: reads no faster. */
+export async function readAll(stream: AsyncIterable<Uint8Array>, bytesPerSecond?: number): Promise<Reading> {
+  globalThis.gc?.();
+  const before = process.memoryUsage.rss();
+  const startedAt = performance.now();
+  let bytes = 0;
+  let peak = before;
+  for await (const chunk of stream) {
+    bytes += chunk.length;
+    peak = Math.max(peak, process.memoryUsage.rss());
+    const ahead = bytesPerSecond === undefined ? 0 : (bytes / bytesPerSecond) * 1000 - (performance.now() - startedAt);
+    if (ahead > 5) await pause(ahead);
+  }
+  return { bytes, seconds: (performance.now() - startedAt) / 1000, growth: peak - before };
+}
