@@ -46,8 +46,8 @@ function quote(argument: string | Uint8Array): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
-/** Reads one line, byte by byte out of what has come, and leaves the rest in the stream. */
-async function readLine({ stdout }: StreamProcess, signal: AbortSignal): Promise<string | undefined> {
+/** Reads one line, byte by byte out of what has come, and leaves the rest in the stream. Undefined: it ended without one. */
+export async function readLine({ stdout }: StreamProcess, signal: AbortSignal): Promise<string | undefined> {
   const bytes: Buffer[] = [];
   for (;;) {
     const byte = stdout.read(1) as Buffer | null;

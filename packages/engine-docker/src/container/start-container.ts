@@ -5,11 +5,11 @@ import type { ContainerInspectInfo } from 'dockerode';
 import type { DaemonClient } from '../daemon/daemon-client.ts';
 import { isPassing, toDaemonMessage, toStatus } from '../daemon/daemon-error.ts';
 import { StreamProcess } from '../stream/stream-process.ts';
-import { attach, noShell, untilReady } from './attached-process.ts';
+import { attach, noShell, readLine, untilReady } from './attached-process.ts';
 import { fromLabels } from './container-labels.ts';
 import { type ContainerFacts, toContainerPlan } from './container-plan.ts';
+import { openExec } from './exec-process.ts';
 import { removeContainer } from './remove-container.ts';
-import { runExec } from './run-exec.ts';
 import { type ContainerAge, isStale } from './stale-container.ts';
 
 /** What is decided before a container is made; the attempt is this module's. */
@@ -126,10 +126,19 @@ async function startAttached(client: DaemonClient, id: string, signal: AbortSign
   });
 }
 
-/** A fresh volume belongs to root: root inside the container, without capabilities, may change the mode of what it owns. */
+/**
+ * A fresh volume belongs to root: root inside the container, without capabilities, may change the mode of what it owns. It says when it is done: until the
+ * daemon knows of its end takes longer. Whether it worked shows when the main process looks again.
+ */
 async function repair(client: DaemonClient, id: string, signal: AbortSignal): Promise<void> {
-  const argv = ['chmod', '1777', '/tmp', '/workspace'];
-  await runExec(client, id, { argv, user: { id: '0:0', environmentVariables: {} }, workingDirectory: '/' }, signal);
+  const argv = ['sh', '-c', 'chmod 1777 /tmp /workspace; echo done'];
+  const user = { id: '0:0', environmentVariables: {} };
+  const process = await openExec(client, id, { argv, user, workingDirectory: '/' }, signal);
+  try {
+    await readLine(process, signal);
+  } finally {
+    process.close();
+  }
 }
 
 /** Removes what this attempt made, found by its name when no answer told the id; nobody else's. */
