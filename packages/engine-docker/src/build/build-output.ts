@@ -2,7 +2,7 @@ import { RecacError } from '@recac/engine-core';
 import { toPlainText } from '../image/plain-text.ts';
 
 const keptLines = 20;
-const stepShape = /^Step \d+\/\d+ : |^#\d+ \[[^\]]*\d+\/\d+\] /;
+const stepShape = /^step \d+\/\d+ ?: |^#\d+ \[[^\]]*\d+\/\d+\] /i;
 
 /** The output of a build: tells every line, and keeps what an error should say. */
 export class BuildOutput {

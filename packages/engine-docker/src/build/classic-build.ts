@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { type BuildOptions, parseImageReference, RecacError } from '@recac/engine-core';
 import type { DaemonClient } from '../daemon/daemon-client.ts';
-import { toDaemonMessage, toStatus } from '../daemon/daemon-error.ts';
+import { toStatus } from '../daemon/daemon-error.ts';
 import { findCredentials } from '../image/find-credentials.ts';
 import { ProgressError, readProgress } from '../image/progress-stream.ts';
+import { toStreamMessage } from '../image/stream-message.ts';
 import { findBaseImages } from './base-images.ts';
 import { BuildOutput } from './build-output.ts';
 import type { BuildPlaces } from './check-build.ts';
@@ -39,7 +40,7 @@ export async function buildClassic(
       if (RecacError.isInstance(error)) throw error;
       if (error instanceof ProgressError) throw output.toError(tag, error.message, { cause: error });
       if (toStatus(error) === undefined) throw error;
-      throw output.toError(tag, toDaemonMessage(error).replace(/^\(HTTP code \d+\) .*? - /, ''), { cause: error });
+      throw output.toError(tag, toStreamMessage(error), { cause: error });
     } finally {
       archive.destroy();
     }
@@ -101,7 +102,9 @@ async function findRegistryConfig(
     const credentials = await findCredentials(client, registry, signal);
     if (credentials) config[credentials.serveraddress] = credentials;
   }
-  return { base64: Buffer.from(JSON.stringify(config)).toString('base64url') } as never;
+  // Daemons read base64 of the kind for addresses, and only with its padding.
+  const base64 = Buffer.from(JSON.stringify(config)).toString('base64').replaceAll('+', '-').replaceAll('/', '_');
+  return { base64 } as never;
 }
 
 function toRegistry(image: string): string | undefined {

@@ -1,10 +1,11 @@
 import { type ImageProgress, type ImageReference, RecacError } from '@recac/engine-core';
 import type { DaemonClient } from '../daemon/daemon-client.ts';
-import { toDaemonMessage, toStatus } from '../daemon/daemon-error.ts';
+import { toStatus } from '../daemon/daemon-error.ts';
 import { toRepositoryName } from './daemon-reference.ts';
 import { ProgressError, type ProgressLine, readProgress, untilStalled } from './progress-stream.ts';
 import { imageFailure, pullFailure } from './pull-failure.ts';
 import type { RegistryCredentials } from './registry-credentials.ts';
+import { toStreamMessage } from './stream-message.ts';
 
 /** One pull. */
 export interface PullOptions {
@@ -44,7 +45,7 @@ export function pullImage(
         if (error instanceof ProgressError)
           throw imageFailure('interrupted', reference, `could not be pulled: ${error.message}`, error);
         if (toStatus(error) === undefined) throw error;
-        throw pullFailure(reference, withoutStatus(toDaemonMessage(error)), secrets);
+        throw pullFailure(reference, toStreamMessage(error), secrets);
       }
     },
     { signal, deadlineMs: Number.POSITIVE_INFINITY },
@@ -90,9 +91,4 @@ function toProgress({ status, id, progressDetail }: ProgressLine): ImageProgress
     ...(current === undefined ? {} : { currentBytes: current }),
     ...(total === undefined ? {} : { totalBytes: total }),
   };
-}
-
-/** Of a stream's refusal dockerode gives no more than its own decorated message. */
-function withoutStatus(message: string): string {
-  return message.replace(/^\(HTTP code \d+\) .*? - /, '');
 }

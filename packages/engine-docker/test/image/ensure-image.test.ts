@@ -8,6 +8,7 @@ import { promisify } from 'node:util';
 import { describeDocker } from '@recac/e2e-docker';
 import type { EnsureImageOptions, ImageProgress } from '@recac/engine-core';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { buildClassic } from '../../src/build/classic-build.ts';
 import { connectDaemon } from '../../src/daemon/connect-daemon.ts';
 import type { DaemonClient } from '../../src/daemon/daemon-client.ts';
 import { ensureImage } from '../../src/image/ensure-image.ts';
@@ -168,6 +169,18 @@ describeDocker('ensureImage', ({ host }) => {
     await expect(ensure(reference)).rejects.toThrow('docker-credential-missing is not installed');
     await writeConfig({ credsStore: 'recactest' });
     expect(await ensure(reference)).toMatchObject({ reference });
+  });
+
+  test('the classic builder logs in for a base image', async () => {
+    const auth = Buffer.from(`${registryUser}:${registryPassword}`).toString('base64');
+    await writeConfig({ auths: { [closed.host]: { auth } } });
+    const context = await mkdtemp(join(directory, 'context-'));
+    await writeFile(join(context, 'Dockerfile'), `ARG host\nFROM $host/secret:1\n`);
+    const places = { context, dockerfile: 'Dockerfile' };
+    const tag = 'recac-test-login:1';
+    made.add(tag);
+    const options = { context, tag, buildArguments: { host: closed.host } };
+    expect(await buildClassic(client, options, places)).toMatch(/^sha256:/);
   });
 
   test('callers share a pull, and one that gives up leaves the other alone', async () => {
