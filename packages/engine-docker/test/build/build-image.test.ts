@@ -22,8 +22,18 @@ describeDocker('buildImage with the classic builder', ({ host }) => {
   let parent: string;
   let context: string;
 
-  const build = (options: Partial<BuildOptions> = {}, pins?: ImagePins) =>
-    buildImage(client, { context, tag, ...options }, options.signal, pins);
+  const built = new Set<string>();
+
+  const build = async (options: Partial<BuildOptions> = {}, pins?: ImagePins) => {
+    const id = await buildImage(client, { context, tag, ...options }, options.signal, pins);
+    built.add(id);
+    return id;
+  };
+  const remove = (image: string) =>
+    client.docker
+      .getImage(image)
+      .remove({ force: true })
+      .catch(() => {});
   const write = (name: string, text: string) => writeFile(join(context, name), text);
 
   beforeAll(async () => {
@@ -38,10 +48,7 @@ describeDocker('buildImage with the classic builder', ({ host }) => {
   });
   afterEach(() => vi.unstubAllEnvs());
   afterAll(async () => {
-    await client.docker
-      .getImage(tag)
-      .remove({ force: true })
-      .catch(() => {});
+    for (const id of built) await remove(id);
     client.close();
     await rm(parent, { recursive: true, force: true });
   });
