@@ -25,14 +25,14 @@ export async function checkWorkspace(workspace: WorkspaceMount | undefined, daem
     throw invalidArgument('workspace.hostPath', 'must not be the whole file system', 'Name a project directory.');
   const { host: daemonHost, podman = false } = daemon;
   const url = new URL(daemonHost);
-  if (url.protocol === 'unix:' && isAbove(hostPath, decodeURIComponent(url.pathname)))
+  if (url.protocol === 'unix:' && isAbove(hostPath, daemonHost.slice('unix://'.length)))
     throw invalidArgument(
       'workspace.hostPath',
       "must not hold the daemon's socket: whoever reaches it is root on the machine",
       'Name a project directory.',
     );
-  if (url.protocol === 'unix:' && podman) await mustExist(hostPath);
-  if (url.protocol === 'unix:' || url.protocol === 'npipe:' || localNames.has(url.hostname)) return;
+  if (url.protocol === 'unix:' || url.protocol === 'npipe:' || localNames.has(url.hostname))
+    return podman ? mustExist(hostPath) : undefined;
   throw new RecacError(
     'RECAC_WORKSPACE_UNAVAILABLE',
     `the workspace ${hostPath} is on this machine and the daemon at ${daemonHost} on another. Use another workspace strategy, such as --sync none.`,

@@ -27,6 +27,12 @@ export interface DaemonClientOptions {
   readonly endpoint: string;
 }
 
+/** What upgrades share with the calls of dockerode; its types keep it private. */
+interface Modem {
+  readonly version?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
 const defaultDeadlineMs = 30_000;
 const longestRetryPauseMs = [50, 200, 800];
 
@@ -94,7 +100,7 @@ export class DaemonClient {
   }
 
   #upgrade(path: string, body: unknown, signal: AbortSignal): Promise<Duplex> {
-    const { version } = (this.docker as unknown as { readonly modem: { readonly version?: string } }).modem;
+    const { version, headers } = (this.docker as unknown as { readonly modem: Modem }).modem;
     const text = body === undefined ? '' : JSON.stringify(body);
     return new Promise((resolve, reject) => {
       const request = httpRequest({
@@ -102,6 +108,7 @@ export class DaemonClient {
         method: 'POST',
         path: version === undefined ? path : `/${version}${path}`,
         headers: {
+          ...headers,
           Host: 'docker',
           Connection: 'Upgrade',
           Upgrade: 'tcp',
