@@ -1,5 +1,7 @@
 import type { Buffer } from 'node:buffer';
+import { performance } from 'node:perf_hooks';
 import { RecacError } from '@recac/engine-core';
+import { delay } from '../deadline.ts';
 import { type ExecAddress, toSegment } from '../lane/exec-address.ts';
 import type { LanePool } from '../lane/lane-pool.ts';
 import type { RecordFollower } from './record-follower.ts';
@@ -24,7 +26,9 @@ export interface ReadOptions {
 
 /** Bytes asked for at a time: what one reader holds in memory at most. */
 const rangeLength = 1_048_576;
-const attempts = 3;
+/** How long a broken line may take to come back while output is read, in milliseconds. */
+const patienceMs = 20_000;
+const pauseMs = 100;
 
 /** Delivers one stream of a record from a byte on, live, and ends when the record is complete. */
 export async function* readOutput(options: ReadOptions): AsyncGenerator<Uint8Array, void, undefined> {
@@ -63,20 +67,38 @@ function* skipBytes(pieces: readonly Buffer[], count: number): Generator<Uint8Ar
 }
 
 async function readRange(options: ReadOptions, at: number, length: number): Promise<readonly Buffer[]> {
-  for (let attempt = 1; ; attempt += 1) {
+  const segment = toSegment(options.address);
+  const giveUpAt = performance.now() + patienceMs;
+  for (;;) {
     try {
       const control = await options.pool.control();
-      return await control.read(toSegment(options.address), options.stream, options.base + at, length);
+      return await control.read(segment, options.stream, options.base + at, length);
     } catch (error) {
-      if (attempt < attempts && !options.signal.aborted) continue;
-      throw new RecacError(
-        'RECAC_EXEC_FAILED',
-        'the output of the command could not be read: the environment is gone or out of reach. Attach again to resume at a byte.',
-        {
-          cause: error,
-          details: { nextByte: at },
-        },
-      );
+      const canWait = performance.now() < giveUpAt && !options.signal.aborted && !isGone(error);
+      if (!canWait || !(await mayBeRead(options, at, length))) throw unreadable(error, at);
+      await delay(pauseMs, options.signal);
     }
   }
+}
+
+/** False when the record does not hold the bytes any more. A line that breaks here as well may come back. */
+async function mayBeRead(options: ReadOptions, at: number, length: number): Promise<boolean> {
+  try {
+    const size = await (await options.pool.control()).size(toSegment(options.address));
+    return (options.stream === 'out' ? size.stdoutEnd : size.stderrEnd) >= options.base + at + length;
+  } catch (error) {
+    return !isGone(error);
+  }
+}
+
+function isGone(error: unknown): boolean {
+  return RecacError.isInstance(error) && error.code === 'RECAC_ENVIRONMENT_NOT_FOUND';
+}
+
+function unreadable(cause: unknown, at: number): RecacError {
+  return new RecacError(
+    'RECAC_EXEC_FAILED',
+    'the output of the command could not be read: the environment is gone or out of reach. Attach again to resume at a byte.',
+    { cause, details: { nextByte: at } },
+  );
 }
