@@ -1,6 +1,6 @@
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
-import { type BenchmarkRow, limitResult, toldResult } from '../../benchmark-row.ts';
+import { type BenchmarkRow, limitResult } from '../../benchmark-row.ts';
 import { runPeer } from '../../docker/docker-peer.ts';
 
 const program = fileURLToPath(new URL('../../idle-memory.ts', import.meta.url));
@@ -19,9 +19,6 @@ export const idleEnvironments: BenchmarkRow = {
     const [small, large] = quick ? [5, 20] : [40, 200];
     const peer = await measure('sockets', small, large);
     const ours = await measure('engine', small, large);
-    return [
-      limitResult(`KiB for each of ${large - small}`, ours, 80, { peer }),
-      toldResult('the same against sockets (no gate)', ours, peer),
-    ];
+    return [limitResult(`KiB for each of ${large - small}`, ours, 80, { peerKiB: peer })];
   },
 };
