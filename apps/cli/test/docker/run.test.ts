@@ -1,4 +1,5 @@
 import { mkdir, writeFile } from 'node:fs/promises';
+import { request } from 'node:http';
 import { join } from 'node:path';
 import process from 'node:process';
 import { describeDocker } from '@recac/e2e-docker';
@@ -10,6 +11,7 @@ import { runInTerminal } from '../pseudo-terminal.ts';
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const image = 'recac-test/busybox:1';
+const built = `recac-test/cli-${process.pid}:1`;
 const kept = `cli-${process.pid}-kept`;
 
 describeDocker('run, start, images and build on Docker', ({ host }) => {
@@ -18,7 +20,10 @@ describeDocker('run, start, images and build on Docker', ({ host }) => {
     const environment = { DOCKER_HOST: host, RECAC_RUNNER_BACKEND: '', RECAC_SESSION_IMAGE: image };
     world = await createCliWorld({ environment, sessions: [kept] });
   });
-  afterAll(() => world[Symbol.asyncDispose]());
+  afterAll(async () => {
+    await world[Symbol.asyncDispose]();
+    await removeImage(host, built);
+  });
 
   test('is the backend when none is named, and brings the work back', async () => {
     const result = await world.run(['run', '--json', '--', 'sh', '-c', 'echo done > result; cat result']);
@@ -82,13 +87,28 @@ describeDocker('run, start, images and build on Docker', ({ host }) => {
     await mkdir(context);
     await writeFile(join(context, 'file'), 'built\n');
     await writeFile(join(context, 'Agentfile'), `FROM ${image}\nARG WORD\nENV WORD=$WORD\nCOPY file /file\n`);
-    const tag = `recac-test/cli-${process.pid}:1`;
-    const flags = ['-t', tag, '-f', join(context, 'Agentfile'), '--build-arg', 'WORD=hi', '--label', 'by=test'];
-    const built = await world.run(['build', ...flags, context]);
-    expect(built).toMatchObject({ code: 0, stdout: expect.stringMatching(/^sha256:[0-9a-f]{64}\n$/) });
-    expect(built.stderr).toContain('recac: ');
+    const flags = ['-t', built, '-f', join(context, 'Agentfile'), '--build-arg', 'WORD=hi', '--label', 'by=test'];
+    const result = await world.run(['build', ...flags, context]);
+    expect(result).toMatchObject({ code: 0, stdout: expect.stringMatching(/^sha256:[0-9a-f]{64}\n$/) });
+    expect(result.stderr).toContain('recac: ');
     const script = 'cat /file; echo $WORD';
-    const run = await world.run(['run', '--image', tag, '--sync', 'none', '--', 'sh', '-c', script]);
+    const run = await world.run(['run', '--image', built, '--sync', 'none', '--', 'sh', '-c', script]);
     expect(run).toMatchObject({ code: 0, stdout: 'built\nhi\n' });
   });
 });
+
+/** recac removes no images, so the test does. */
+function removeImage(host: string, reference: string): Promise<void> {
+  const { protocol, pathname } = new URL(host);
+  const address = protocol === 'unix:' ? { socketPath: pathname } : new URL(host.replace(/^tcp:/, 'http:'));
+  return new Promise((resolve) => {
+    const options = { method: 'DELETE', path: `/images/${reference}` };
+    const removal = request({
+      ...('socketPath' in address ? address : { host: address.hostname, port: address.port }),
+      ...options,
+    });
+    removal.on('response', (response) => response.resume().on('end', resolve));
+    removal.on('error', () => resolve());
+    removal.end();
+  });
+}
