@@ -1,0 +1,56 @@
+/** What happens to a request and to everything that follows on its connection. */
+export type Fault =
+  /** The request reaches the daemon later. */
+  | { readonly type: 'delay'; readonly ms: number }
+  /** The connection ends before the request reaches the daemon. */
+  | { readonly type: 'drop' }
+  /** The daemon gets the request; its answer never comes. */
+  | { readonly type: 'swallow' }
+  /** The daemon gets the request and answers; the connection ends instead of delivering that. */
+  | { readonly type: 'lose' }
+  /** The proxy answers in the daemon's place. */
+  | { readonly type: 'answer'; readonly status: number; readonly message: string }
+  /** The connection is destroyed, or ends in order, after so many bytes of the answer and its stream. */
+  | { readonly type: 'truncate'; readonly afterBytes: number; readonly end?: 'destroyed' | 'in order' }
+  /** After so many bytes of the answer nothing comes any more, and the connection stays open. */
+  | { readonly type: 'silence'; readonly afterBytes: number }
+  /** The answer comes byte by byte. */
+  | { readonly type: 'split' };
+
+/** Which requests a fault hits, and how many of them. */
+export interface FaultRule {
+  /** Looked for in `METHOD /path`. */
+  readonly request: RegExp;
+  readonly fault: Fault;
+  /** How many that match pass before. Default: none. */
+  readonly skip?: number;
+  /** How many are hit. Default: one. */
+  readonly times?: number;
+}
+
+/** Faults that wait for their requests. The first rule that matches counts. */
+export class FaultRules {
+  #rules: { readonly rule: FaultRule; skip: number; left: number }[] = [];
+
+  /** Adds a rule behind the others. */
+  add(rule: FaultRule): void {
+    this.#rules.push({ rule, skip: rule.skip ?? 0, left: rule.times ?? 1 });
+  }
+
+  /** Forgets all rules. */
+  clear(): void {
+    this.#rules = [];
+  }
+
+  /** The fault for a request, `METHOD /path`; it is used up by that. */
+  take(request: string): Fault | undefined {
+    const found = this.#rules.find(({ rule, left }) => left > 0 && rule.request.test(request));
+    if (!found) return undefined;
+    if (found.skip > 0) {
+      found.skip -= 1;
+      return undefined;
+    }
+    found.left -= 1;
+    return found.rule.fault;
+  }
+}
