@@ -37,9 +37,9 @@ describeDocker('lines between us and the daemon', ({ host }) => {
     async (_, fault) => {
       await through(async (engine, id, proxy) => {
         proxy.rules.add({ request: stream, fault, times: 2 });
-      proxy.destroyAll();
-      // A line that broke unseen is lost in truth: the engine needs a moment to see it.
-      await new Promise((resolve) => setTimeout(resolve, 500));
+        proxy.destroyAll();
+        // A line that broke unseen is lost in truth: the engine needs a moment to see it.
+        await new Promise((resolve) => setTimeout(resolve, 500));
         const { outcome, stdout } = await engine.exec(id, ['sh', '-c', 'seq 1 2000; exit 5']);
         expect(outcome).toEqual({ type: 'exited', code: 5 });
         expect(stdout).toBe(Array.from({ length: 2_000 }, (_, index) => `${index + 1}\n`).join(''));
