@@ -1,9 +1,9 @@
 import { RecacError } from '@recac/engine-core';
 
 /** Newest version of Docker's API that this package was written against. */
-export const newestApiVersion = '1.51';
+const newestApiVersion = '1.51';
 /** Oldest version of Docker's API that has all that this package uses. */
-export const oldestApiVersion = '1.40';
+const oldestApiVersion = '1.40';
 
 /** The version both sides speak. `apiVersion`: the newest of the daemon. Rejects a daemon that is too old. */
 export function negotiateApiVersion(apiVersion: string, endpoint: string): string {

@@ -17,7 +17,7 @@ export interface Restriction {
  * Ranges that are not the internet (IANA's special-purpose registry), and 168.63.129.16, where Azure answers its machines. Addresses set aside for
  * documentation are no danger: nobody has them.
  */
-export const blockedRanges = [
+const blockedRanges = [
   '0.0.0.0/8',
   '10.0.0.0/8',
   '100.64.0.0/10',

@@ -86,7 +86,8 @@ describeOwnDaemon('network presets, by trying', () => {
 
   test('nothing of ours is left, networks and helpers included', async () => {
     const filters = encodeURIComponent(JSON.stringify({ label: ['recac.dev/managed=true'] }));
-    const find = async (path: string) => (await ask(daemon.host, `${path}filters=${filters}`)).map(({ Id }: { Id: string }) => Id);
+    const find = async (path: string) =>
+      (await ask(daemon.host, `${path}filters=${filters}`)).map(({ Id }: { Id: string }) => Id);
     expect(await find('/containers/json?all=1&')).toEqual([neighbours.environment]);
     expect(await find('/networks?')).toEqual([neighbours.network]);
   });

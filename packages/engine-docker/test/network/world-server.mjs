@@ -18,11 +18,11 @@ const toAnswer = (question) => {
 process.stdin.once('data', () => {
   const server = createServer((_request, response) => response.end(`${name}\n`));
   server.listen(80, '0.0.0.0', () => {
-    if (dnsAddress === undefined) return console.log('listening');
+    if (dnsAddress === undefined) return process.stdout.write('listening\n');
     const socket = createSocket('udp4');
     socket.on('message', (question, { port, address }) => socket.send(toAnswer(question), port, address));
-    socket.bind(53, dnsAddress, () => console.log('listening'));
+    socket.bind(53, dnsAddress, () => process.stdout.write('listening\n'));
   });
 });
 process.stdin.once('end', () => process.exit());
-console.log('ready');
+process.stdout.write('ready\n');
