@@ -4,13 +4,15 @@ import type { DaemonClient } from '../daemon/daemon-client.ts';
 import { networkHelperLabel } from './network-plan.ts';
 import { removeNetwork } from './remove-network.ts';
 
-const graceMs = 60_000;
-
 /**
  * Removes networks of ours whose environment is no more: its lease ended, or its client died between making the one and the other; and network helpers that
- * such a client left. Those of the last minute stay, because their environment may be on its way. Returns how many went.
+ * such a client left. Those of the last `graceMs` (a minute) stay, because their environment may be on its way. Returns how many went.
  */
-export async function removeOrphanNetworks(client: DaemonClient, signal: AbortSignal): Promise<number> {
+export async function removeOrphanNetworks(
+  client: DaemonClient,
+  signal: AbortSignal,
+  { graceMs = 60_000 }: { readonly graceMs?: number } = {},
+): Promise<number> {
   const options = { signal, idempotent: true };
   const filters = { label: [`${labelKeys.managed}=true`] };
   const networks = await client.call(

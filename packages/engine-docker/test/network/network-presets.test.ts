@@ -1,7 +1,10 @@
 import { describeOwnDaemon, type RunningDaemon, startDaemon, testImages } from '@recac/e2e-docker';
 import type { NetworkPreset } from '@recac/engine-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { connectDaemon } from '../../src/daemon/connect-daemon.ts';
 import { createDockerEngine } from '../../src/index.ts';
+import { createNetwork } from '../../src/network/create-network.ts';
+import { removeOrphanNetworks } from '../../src/network/remove-orphan-networks.ts';
 import { ask, type Neighbours, startNeighbours } from './neighbours.ts';
 import { reach } from './reach.ts';
 import { createTestWorld, machineAddress, type TestWorld, worldAddresses } from './test-world.ts';
@@ -52,6 +55,11 @@ describeOwnDaemon('network presets, by trying', () => {
     }
   }
 
+  test('the machine reaches them all: servers and probes work', () => {
+    const targets = { ...worldAddresses, machine: machineAddress, ...neighbours.addresses };
+    expect(reach(targets, 'plain', world.runOnMachine)).toEqual(Object.keys(targets));
+  });
+
   test('none: nothing but itself is reached', async () => {
     const { reached, bound, stdout, warnings } = await tryFrom('none', 'ls /sys/class/net; cat /proc/net/if_inet6');
     expect([reached, bound, warnings]).toEqual([[], [], []]);
@@ -83,6 +91,16 @@ describeOwnDaemon('network presets, by trying', () => {
     expect(stdout.match(/not permitted/g)).toHaveLength(2);
     expect(stdout).not.toMatch(/eth0$/m);
   }, 60_000);
+
+  test('a network whose client died before it made the container goes, once it is a minute old', async () => {
+    const signal = AbortSignal.timeout(30_000);
+    const { client } = await connectDaemon({ host: daemon.host }, signal);
+    const made = await createNetwork(client, { sessionId: 'orphan' }, signal);
+    expect(await removeOrphanNetworks(client, signal)).toBe(0);
+    expect(await removeOrphanNetworks(client, signal, { graceMs: -60_000 })).toBe(1);
+    await expect(ask(daemon.host, `/networks/${made.id}`)).rejects.toThrow('404');
+    client.close();
+  });
 
   test('nothing of ours is left, networks and helpers included', async () => {
     const filters = encodeURIComponent(JSON.stringify({ label: ['recac.dev/managed=true'] }));

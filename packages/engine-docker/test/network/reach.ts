@@ -27,9 +27,9 @@ for my $target (@ARGV) {
 export function reach(
   targets: Targets,
   socket: 'plain' | 'bound',
-  execute: (argv: readonly string[]) => string | undefined,
+  execute: (argv: readonly string[]) => string,
 ): readonly string[] {
-  const lines = (execute(['perl', '-e', tryAll, socket, ...toArguments(targets)]) ?? '').split('\n');
+  const lines = execute(['perl', '-e', tryAll, socket, ...toArguments(targets)]).split('\n');
   return Object.keys(targets).filter((name) => lines.includes(name));
 }
 

@@ -22,8 +22,10 @@ export const machineAddress = '203.0.113.1';
 
 /** What is around a daemon that lives in a network namespace of its own. */
 export interface TestWorld extends Disposable {
-  /** Runs a program of this machine in the network of a container, as somebody without rights. Gives its output, or undefined when it failed. */
-  runInContainer(pid: number, argv: readonly string[]): string | undefined;
+  /** Runs a program of this machine in the network of a container, as somebody without rights. Gives its output; throws when it failed. */
+  runInContainer(pid: number, argv: readonly string[]): string;
+  /** Runs a program in the network of the daemon's machine. */
+  runOnMachine(argv: readonly string[]): string;
 }
 
 /**
@@ -66,18 +68,18 @@ export async function createTestWorld(daemonSocket: string): Promise<TestWorld> 
     dispose();
     throw error;
   }
-  return { [Symbol.dispose]: dispose, runInContainer: (pid, argv) => runInContainer(daemonPid, pid, argv) };
+  return {
+    [Symbol.dispose]: dispose,
+    runInContainer: (pid, argv) => runInContainer(daemonPid, pid, argv),
+    runOnMachine: (argv) => inDaemon(...argv),
+  };
 }
 
 /** The PID of a container counts in the daemon's namespace. */
-function runInContainer(daemonPid: number, pid: number, argv: readonly string[]): string | undefined {
+function runInContainer(daemonPid: number, pid: number, argv: readonly string[]): string {
   const unprivileged = ['setpriv', '--reuid', '12345', '--regid', '12345', '--clear-groups', '--bounding-set', '-all'];
-  try {
-    const inDaemon = ['nsenter', '--pid', '--mount', '--target', String(daemonPid)];
-    return run([...inDaemon, 'nsenter', '--net', '--target', String(pid), ...unprivileged, ...argv]);
-  } catch {
-    return undefined;
-  }
+  const inDaemon = ['nsenter', '--pid', '--mount', '--target', String(daemonPid)];
+  return run([...inDaemon, 'nsenter', '--net', '--target', String(pid), ...unprivileged, ...argv]);
 }
 
 function run([program = '', ...args]: readonly string[]): string {
