@@ -1,0 +1,61 @@
+import { abortedError, RecacError } from '@recac/engine-core';
+import { Deadline } from '@recac/engine-kit';
+
+/** How long a call may take, and who may end it. */
+export interface CallDeadlineOptions {
+  /** Completes "could not …" and "… was cancelled". */
+  readonly what: string;
+  /** Limit in milliseconds. */
+  readonly timeoutMs: number;
+  /** Cancels the call. */
+  readonly signal: AbortSignal;
+  /** Address of the API server, for the message. */
+  readonly server: string;
+}
+
+/** The end of one call: by its deadline, by its caller, or by {@link CallDeadline.done}. The signal's reason is the error to report. */
+export class CallDeadline {
+  /** What is left. */
+  readonly deadline: Deadline;
+  readonly #ended = new AbortController();
+  readonly #source: AbortSignal;
+  readonly #giveUp: () => void;
+
+  constructor({ what, timeoutMs, signal, server }: CallDeadlineOptions) {
+    this.deadline = new Deadline(timeoutMs);
+    this.#source = signal;
+    this.#giveUp = () => this.#ended.abort(abortedError(what, signal.reason));
+    if (signal.aborted) this.#giveUp();
+    signal.addEventListener('abort', this.#giveUp, { once: true });
+    this.deadline.onPassed(() => this.#ended.abort(noAnswer(what, server, timeoutMs)));
+  }
+
+  /** Fires when the call must end. */
+  get signal(): AbortSignal {
+    return this.#ended.signal;
+  }
+
+  /** Ends the call for a reason of somebody else's. */
+  end(reason: RecacError): void {
+    this.#ended.abort(reason);
+  }
+
+  /** The deadline no longer counts; the caller's signal still does. */
+  lift(): void {
+    this.deadline.clear();
+  }
+
+  /** Takes everything back: the call is over. */
+  done(): void {
+    this.deadline.clear();
+    this.#source.removeEventListener('abort', this.#giveUp);
+  }
+}
+
+function noAnswer(what: string, server: string, timeoutMs: number): RecacError {
+  return new RecacError(
+    'RECAC_ENGINE_UNAVAILABLE',
+    `could not ${what}: the API server at ${server} gave no whole answer within ${timeoutMs} ms. Try again; if it stays, look at the network and the API server's log.`,
+    { details: { reason: 'Timeout', server, timeoutMs } },
+  );
+}

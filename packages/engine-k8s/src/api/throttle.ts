@@ -1,0 +1,22 @@
+import { performance } from 'node:perf_hooks';
+import { type Deadline, delay } from '@recac/engine-kit';
+
+/** One wait for all calls of a client: a server that is too busy for one is too busy for each. */
+export class Throttle {
+  #until = 0;
+
+  /** Asks all calls that have not been sent to wait from now on. */
+  pause(milliseconds: number): void {
+    this.#until = Math.max(this.#until, performance.now() + milliseconds);
+  }
+
+  /** Waits until calls may be sent; false at once when that is after the deadline. Comes back early when the signal fires. */
+  async passed(deadline: Deadline, signal: AbortSignal): Promise<boolean> {
+    for (;;) {
+      const waitMs = this.#until - performance.now();
+      if (waitMs <= 0 || signal.aborted) return true;
+      if (waitMs > deadline.remainingMs) return false;
+      await delay(waitMs + Math.random() * Math.min(waitMs, 200), signal);
+    }
+  }
+}
