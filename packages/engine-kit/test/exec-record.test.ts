@@ -68,7 +68,15 @@ test('a record is never complete without its exit code', () => {
 });
 
 test('lines that are cut short or unknown are passed over', () => {
-  expect(parseExecRecord(['', '1', '1 p 10', '1 c', '1 e 1 2', '1 z a b c', '1 x workingDirectory missing'])).toEqual(
+  expect(parseExecRecord(['', '1', '1 p 10', '1 c', '1 e 1 2', '1 z a b c', '1 x workingDirectory', '1 n n'])).toEqual(
     {},
   );
+});
+
+test('a refusal and a request that never came are told apart from silence', () => {
+  expect(parseExecRecord(['3 x workingDirectory missing']).refused).toMatchObject({
+    code: 'RECAC_INVALID_ARGUMENT',
+    details: { field: 'workingDirectory' },
+  });
+  expect(parseExecRecord(['3 n'])).toEqual({ neverRan: true });
 });

@@ -10,6 +10,7 @@ import type { LiveEnvironment } from '../live-environment.ts';
 import { DurableExec } from './durable-exec.ts';
 import { toMarker } from './end-command.ts';
 import { RecordFollower } from './record-follower.ts';
+import { settleStart } from './settle-start.ts';
 
 /** What starting and attaching need from the engine. */
 export interface DurableSettings {
@@ -22,13 +23,32 @@ export interface DurableSettings {
 /** Time between SIGTERM and SIGKILL unless told otherwise, in milliseconds. */
 export const defaultKillGraceMs = 5_000;
 
-/** Starts a command in a lane and gives its handle once its process exists. */
+/**
+ * Starts a command in a lane and gives its handle once its process exists. A command that an idle lane, broken unseen, can be proved never to have run
+ * is started once more, in a new lane.
+ */
 export async function startDurable(
   live: LiveEnvironment,
   command: Command,
   options: SpawnOptions,
   settings: DurableSettings,
 ): Promise<DurableExec> {
+  const handle =
+    (await startInLane(live, command, options, settings)) ?? (await startInLane(live, command, options, settings));
+  if (handle) return handle;
+  throw new RecacError(
+    'RECAC_EXEC_FAILED',
+    'the line to the environment broke twice before the command was started. It has not run: check the connection and run it again.',
+  );
+}
+
+/** Undefined when the lane broke and the command has not run. */
+async function startInLane(
+  live: LiveEnvironment,
+  command: Command,
+  options: SpawnOptions,
+  settings: DurableSettings,
+): Promise<DurableExec | undefined> {
   const pool = live.pool(options.user);
   const lane = await pool.acquire(options.signal);
   const address: ExecAddress = {
@@ -41,10 +61,13 @@ export async function startDurable(
   let stdin: StdinFeeder | undefined;
   try {
     const stdinPath = `${pool.directory}/${segment}.${address.number}.i`;
-    if (options.stdin === 'pipe') stdin = await pool.openStdin(stdinPath);
+    if (options.stdin === 'pipe') stdin = await pool.openStdin(stdinPath, options.lostStdin ?? 'hold');
     const run = lane.run(buildRequest(live, command, options, address, stdin ? stdinPath : undefined));
-    const started = await waitForStart(run);
-    return createHandle(live, pool, lane, address, started, run, options, settings, stdin);
+    const started = await waitForStart(run, pool, address);
+    if (started) return createHandle(live, pool, lane, address, started, run, options, settings, stdin);
+    stdin?.close();
+    giveBack(pool, lane, address);
+    return undefined;
   } catch (error) {
     stdin?.close();
     giveBack(pool, lane, address, error);
@@ -69,8 +92,8 @@ function buildRequest(
   });
 }
 
-/** A lane that broke before it said `started` leaves open whether the command ran: the call fails, it is not repeated. */
-async function waitForStart(run: LaneRun): Promise<StartedCommand> {
+/** Undefined when the lane broke before, and the command has not run. Where nobody can tell, the call fails: nothing is run twice. */
+async function waitForStart(run: LaneRun, pool: LanePool, address: ExecAddress): Promise<StartedCommand | undefined> {
   try {
     return await run.started;
   } catch (error) {
@@ -78,17 +101,19 @@ async function waitForStart(run: LaneRun): Promise<StartedCommand> {
       await run.ended.catch(() => {});
       throw error;
     }
+    const settled = await settleStart(pool, address);
+    if (settled.type === 'started') return settled.started;
+    if (settled.type === 'never') return undefined;
+    if (settled.type === 'refused') throw settled.error;
     throw new RecacError(
       'RECAC_EXEC_FAILED',
       'the line broke while the command was being started; it may or may not have run. Check its effect before running it again.',
-      {
-        cause: error,
-      },
+      { cause: error },
     );
   }
 }
 
-function giveBack(pool: LanePool, lane: ExecLane, address: ExecAddress, error: unknown): void {
+function giveBack(pool: LanePool, lane: ExecLane, address: ExecAddress, error?: unknown): void {
   const segment = toSegment(address);
   const refused = RecacError.isInstance(error) && error.code === 'RECAC_INVALID_ARGUMENT';
   pool.give(lane, segment, refused && lane.usable);

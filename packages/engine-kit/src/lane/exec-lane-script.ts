@@ -7,7 +7,7 @@
  * that the running command writes to. Creating a file costs 0.8 ms on ext4, appending 6 us: hence segments.
  *
  * `.log`: `N x FIELD REASON` when it was refused, `N p PID START LANEPID LANESTART OUTBASE ERRBASE` when it started, `N c CODE[s] CAUSE` when it ended (`s`: by a signal; CAUSE: `-`, or why a client ended it),
- * `N e OUTEND ERREND OUTDROPPED ERRDROPPED HELD` when its output is complete. A line counts only with its newline.
+ * `N n` when the line ended before its request came, `N e OUTEND ERREND OUTDROPPED ERRDROPPED HELD` when its output is complete. A line counts only with its newline.
  *
  * Replies on stdout: `ready PID START GENERATION`; `p N PID START OUTBASE ERRBASE`; `x N FIELD REASON` (refused, nothing ran);
  * `r N CODE[s] OUTEND ERREND OUTDROPPED ERRDROPPED HELD NEXTGENERATION CAUSE`, followed by the output itself when it is at most 32 KiB.
@@ -185,8 +185,9 @@ while :; do
   read -r _rck _rcq </proc/self/fdinfo/9
   if [ "$_rceof" = 1 ] && [ "$_rcq" = "$_rcw" ]; then
     exec 5>&- 6>&-
+    echo "$_rcn n" >&9
     rm -f "$_rcS.o" "$_rcS.e" "$_rcD/$_rcL.msg"
-    [ "$_rcw" != 0 ] || rm -f "$_rcS".*
+    [ "$_rcw" != 0 ] || rm -f "$_rcS.out" "$_rcS.err"
     exit 0
   fi
   read -r _rck _rcq </proc/self/fdinfo/2

@@ -145,7 +145,7 @@ export class ExecLane {
         begun = toStarted(words);
         started.resolve(begun);
       } else if (words[0] === 'x') {
-        started.reject(refused(words));
+        started.reject(toRefusal(words));
       } else if (words[0] === 'r' && words.length === 10) {
         started.reject(new LaneBrokenError('the command ended before it had started'));
         return this.#readRecord(words, begun);
@@ -208,7 +208,8 @@ const refusals: Readonly<Record<string, readonly [rule: string, nextStep: string
   proc: ['is under /proc or a link into it', 'Name a directory of a real file system (see CVE-2024-21626).'],
 };
 
-function refused(words: readonly string[]): RecacError {
+/** Why a dispatcher refused a command: words 2 and 3 are the field and the reason. */
+export function toRefusal(words: readonly string[]): RecacError {
   const field = String(words[2]);
   const [rule, nextStep] = refusals[String(words[3])] ?? ['was refused by the environment', 'Check it and try again.'];
   return new RecacError('RECAC_INVALID_ARGUMENT', `${field} ${rule}. ${nextStep}`, { details: { field, rule } });

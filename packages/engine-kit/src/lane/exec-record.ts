@@ -1,4 +1,5 @@
-import { type EndedCommand, type ProcessIdentity, type StartedCommand, toCause } from './exec-lane.ts';
+import type { RecacError } from '@recac/engine-core';
+import { type EndedCommand, type ProcessIdentity, type StartedCommand, toCause, toRefusal } from './exec-lane.ts';
 
 /** How a command ended, as its lane saw it. */
 export type RecordedCode = Pick<EndedCommand, 'code' | 'signaled' | 'cause'>;
@@ -13,19 +14,25 @@ export interface ExecRecord {
   readonly code?: RecordedCode;
   /** Present once its output is complete. */
   readonly ended?: EndedCommand;
+  /** Present when the dispatcher refused it. */
+  readonly refused?: RecacError;
+  /** The dispatcher saw the end of its line instead of the request. */
+  readonly neverRan?: true;
 }
 
 function toCode([text = '', cause]: readonly string[]): RecordedCode {
   return { code: Number.parseInt(text, 10), signaled: text.endsWith('s'), ...toCause(cause) };
 }
 
-/** Reads the log lines of one command (`N p …`, `N c …`, `N e …`). Unknown lines are passed over. */
+/** Reads the log lines of one command (`N p …`, `N c …`, `N e …`, `N x …`, `N n`). Unknown lines are passed over. */
 export function parseExecRecord(lines: readonly string[]): ExecRecord {
   let record: ExecRecord = {};
   for (const line of lines) {
     const [, kind, ...words] = line.split(' ');
     if (kind === 'p' && words.length === 6) record = { ...record, ...toStart(words) };
     if (kind === 'c' && words.length === 2) record = { ...record, code: toCode(words) };
+    if (kind === 'x' && words.length === 2) record = { ...record, refused: toRefusal(line.split(' ')) };
+    if (kind === 'n' && words.length === 0) record = { ...record, neverRan: true };
     if (kind === 'e' && words.length === 5 && record.code) record = { ...record, ended: toEnd(words, record.code) };
   }
   return record;
