@@ -82,6 +82,11 @@ export interface CommandOptions {
   readonly idleTimeoutMs?: number;
   /** Time between SIGTERM and SIGKILL when we end a command, in milliseconds. Default: 5 000. */
   readonly killGraceMs?: number;
+  /**
+   * What becomes of a fed stdin when its client is gone before it said the end: `hold` keeps it open, so that the command never takes a lost client for an
+   * end of file; `end` ends it, for commands that can tell half an input from a whole one and shall not stay. Default: `hold`.
+   */
+  readonly lostStdin?: 'hold' | 'end';
   /** Cancels: before the start `RECAC_ABORTED`, after it the outcome is `cancelled` and the process tree is gone. */
   readonly signal?: AbortSignal;
 }
@@ -163,7 +168,7 @@ export interface ExecHandle extends AsyncDisposable {
   readonly stderr: AsyncIterable<Uint8Array>;
   /** Sends bytes to stdin; resolves when they are on their way and more may follow. Only with `stdin: 'pipe'`. */
   write(data: string | Uint8Array): Promise<void>;
-  /** Ends stdin. Idempotent. The command never sees an end of file that was not said here. */
+  /** Ends stdin. Idempotent. The command never sees an end of file that was not said here, unless `lostStdin` is `end`. */
   end(): Promise<void>;
   /** Sends a signal, such as `SIGINT`, to the command's process group. No-op once it has ended. */
   signal(signal: string): Promise<void>;

@@ -126,9 +126,9 @@ export class LanePool {
     return open?.usable ? open : undefined;
   }
 
-  /** A feeder for the stdin at a path inside the environment. */
-  async openStdin(path: string): Promise<StdinFeeder> {
-    return StdinFeeder.open(await this.#open(stdinFeederScript, 'recac-stdin', path));
+  /** A feeder for the stdin at a path inside the environment; `whenLost` as `lostStdin` of a command. */
+  async openStdin(path: string, whenLost: 'hold' | 'end'): Promise<StdinFeeder> {
+    return StdinFeeder.open(await this.#open(stdinFeederScript, 'recac-stdin', path, whenLost));
   }
 
   /** Closes every lane. Records that were collected are removed first, as far as that is quickly possible, unless they are gone with the environment. */

@@ -1,7 +1,7 @@
 /**
- * Feeds a command's stdin: `sh -c <script> recac-stdin FIFO`. It reads frames `LENGTH\\n<bytes>`, writes the bytes to the FIFO, and answers each
- * with a line; `0` is the said end. When its own input ends without that (the client died), it keeps the FIFO
- * open, so that the command never takes a lost client for an end of file; it goes when the FIFO's reader is gone.
+ * Feeds a command's stdin: `sh -c <script> recac-stdin FIFO hold|end`. It reads frames `LENGTH\\n<bytes>`, writes the bytes to the FIFO, and answers each
+ * with a line; `0` is the said end. When its own input ends without that (the client died), `hold` keeps the FIFO
+ * open, so that the command never takes a lost client for an end of file, and goes when the FIFO's reader is gone; `end` ends it.
  */
 export const stdinFeederScript = `
 exec 3>&1 4>&2 2>/dev/null
@@ -15,6 +15,7 @@ while IFS= read -r _rcn; do
   dd bs="$_rcn" count=1 iflag=fullblock >&5 3>&- 4>&- || { rm -f "$1"; echo closed; exit 0; }
   echo ok
 done
+[ "$2" = hold ] || { rm -f "$1"; exit 0; }
 exec >/dev/null 3>&- 4>&-
 while [ -p "$1" ]; do sleep 5; done
 `;

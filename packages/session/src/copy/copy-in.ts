@@ -34,6 +34,7 @@ export async function copyIn(engine: ContainerEngine, environmentId: string, opt
   try {
     const result = await engine.exec(environmentId, ['/bin/sh', '-c', copyInScript, 'recac', ...parameters], {
       stdin,
+      lostStdin: 'end',
       ...(signal === undefined ? {} : { signal }),
       ...(user === undefined ? {} : { user }),
     });
