@@ -37,7 +37,7 @@ import { explainEnd } from './container/explain-end.ts';
 import { runDirectory } from './container/keep-alive-script.ts';
 import { openContainerPort } from './container/open-port.ts';
 import { readUserFiles } from './container/read-user-files.ts';
-import { removeContainer } from './container/remove-container.ts';
+import { Removals } from './container/removals.ts';
 import { type StartedContainer, startContainer } from './container/start-container.ts';
 import { watchContainers } from './container/watch-containers.ts';
 import { type ConnectedDaemon, type ConnectOptions, connectDaemon } from './daemon/connect-daemon.ts';
@@ -49,7 +49,6 @@ import { ImagePins } from './image/image-pins.ts';
 import { listImages } from './image/list-images.ts';
 import { startWithImage } from './image/start-with-image.ts';
 import { type NetworkOptions, startNetwork } from './network/environment-network.ts';
-import { removeNetwork } from './network/remove-network.ts';
 import { removeOrphanNetworks } from './network/remove-orphan-networks.ts';
 
 /** What a Docker driver is made of. */
@@ -75,9 +74,6 @@ const capabilities: EngineCapabilities = {
   persistentVolumeClaimMount: false,
 };
 
-/** Pause before a removal that the daemon did not answer is tried again. */
-const retryRemovalMs = 10_000;
-
 /** Environments as containers of one Docker daemon. What is known of them comes from the daemon, by labels. */
 export class DockerDriver implements EngineDriver {
   readonly backend = 'docker';
@@ -85,10 +81,10 @@ export class DockerDriver implements EngineDriver {
   readonly #options: DockerDriverOptions;
   readonly #pins = new ImagePins();
   readonly #starts = new Limiter(Math.max(2, 2 * availableParallelism()));
+  readonly #removals = new Removals(() => this.#client);
   readonly #userFiles = new Map<string, Promise<UserFiles>>();
   /** Main processes that still wait for their first process. */
   readonly #waiting = new Map<string, StartedContainer>();
-  readonly #stuck = new Set<string>();
   #connected: ConnectedDaemon | undefined;
   #facts: Promise<DaemonFacts> | undefined;
 
@@ -142,19 +138,7 @@ export class DockerDriver implements EngineDriver {
     const found = await readContainer(this.#client, id, signal);
     if (!found) return;
     this.#forget(id);
-    try {
-      await this.#removeAll(id, found.network, signal);
-      this.#stuck.delete(id);
-    } catch (error) {
-      if (RecacError.isInstance(error) && error.details.stuck === true) {
-        this.#stuck.add(id);
-        this.#tryLater(async () => {
-          await this.#removeAll(id, found.network);
-          this.#stuck.delete(id);
-        });
-      }
-      throw error;
-    }
+    await this.#removals.remove({ id, network: found.network }, signal);
   }
 
   async find(filter: DriverFilter, { signal }: DriverContext): Promise<readonly DriverEnvironment[]> {
@@ -253,7 +237,7 @@ export class DockerDriver implements EngineDriver {
           { image, user, hardening, autoRemove, network: plan },
           {
             signal,
-            onLeft: (remove) => this.#tryLater(remove),
+            onLeft: (remove) => this.#removals.later(remove),
             afterCreate: (id) => network.prepare(id, image),
             beforeReady: () => network.restrict(),
           },
@@ -265,13 +249,10 @@ export class DockerDriver implements EngineDriver {
     }
   }
 
-  async #removeAll(id: string, network: string, signal?: AbortSignal): Promise<void> {
-    await removeContainer(this.#client, id, signal);
-    if (isContainerId(network)) await removeNetwork(this.#client, network, signal);
-  }
-
   #toEnvironment(status: EnvironmentStatus): DriverEnvironment {
-    const shown = this.#stuck.has(status.id) ? { ...status, phase: 'Unknown' as const, reason: 'Stuck' } : status;
+    const shown = this.#removals.isStuck(status.id)
+      ? { ...status, phase: 'Unknown' as const, reason: 'Stuck' }
+      : status;
     return { status: shown, runDirectory };
   }
 
@@ -288,13 +269,5 @@ export class DockerDriver implements EngineDriver {
     this.#waiting.get(id)?.main.close();
     this.#waiting.delete(id);
     this.#userFiles.delete(id);
-  }
-
-  /** The daemon hangs: tried again in the background for as long as this process lives. */
-  #tryLater(remove: () => Promise<void>): void {
-    const again = setTimeout(() => {
-      remove().catch(() => this.#tryLater(remove));
-    }, retryRemovalMs);
-    again.unref();
   }
 }

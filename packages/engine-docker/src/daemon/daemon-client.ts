@@ -13,7 +13,7 @@ export interface DaemonCallOptions {
   readonly signal?: AbortSignal;
   /** Longest time until the answer, in milliseconds. Default: 30 000. `Infinity`: none, for calls that stream. */
   readonly deadlineMs?: number;
-  /** Asking twice does no harm: answers 500, 502 and 503 and broken connections are tried again, a few times. Default: false. */
+  /** Asking twice does no harm: answers 429, 500, 502 and 503 and broken connections are tried again, a few times. Default: false. */
   readonly idempotent?: boolean;
 }
 

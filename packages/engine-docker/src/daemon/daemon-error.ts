@@ -18,11 +18,11 @@ export function toStatus(error: unknown): number | undefined {
   return (error as { readonly statusCode?: number }).statusCode;
 }
 
-/** True for a failure that may pass by itself: a broken connection, a daemon or proxy in trouble. A refused connection is not one. */
+/** True for a failure that may pass by itself: a broken connection, a daemon or proxy in trouble or asking for patience. A refused connection is not one. */
 export function isPassing(error: unknown): boolean {
   const { code } = error as { readonly code?: string };
   const status = toStatus(error);
-  if (status !== undefined) return status === 500 || status === 502 || status === 503;
+  if (status !== undefined) return status === 429 || status === 500 || status === 502 || status === 503;
   return code === 'ECONNRESET' || code === 'EPIPE';
 }
 

@@ -1,0 +1,72 @@
+import { availableParallelism } from 'node:os';
+import { RecacError } from '@recac/engine-core';
+import { Limiter } from '@recac/engine-kit';
+import type { DaemonClient } from '../daemon/daemon-client.ts';
+import { removeNetwork } from '../network/remove-network.ts';
+import { isContainerId } from './container-store.ts';
+import { removeContainer } from './remove-container.ts';
+
+/** Pause before a removal that the daemon did not answer is tried again, in milliseconds. */
+const retryMs = 10_000;
+
+/** What is left of an environment when it goes. */
+export interface RemovedContainer {
+  /** Id of the container. */
+  readonly id: string;
+  /** Its network: an id where it has one of its own, else a mode such as `none`. */
+  readonly network: string;
+}
+
+/**
+ * Removes containers with their networks, a few at a time: a daemon that is asked to remove hundreds at once leaves every other call waiting for a minute.
+ * What the daemon does not answer goes on in the background.
+ */
+export class Removals {
+  readonly #client: () => DaemonClient;
+  readonly #limiter = new Limiter(Math.max(2, 2 * availableParallelism()));
+  readonly #stuck = new Set<string>();
+
+  /** `client`: the daemon, as connected when a removal is due. */
+  constructor(client: () => DaemonClient) {
+    this.#client = client;
+  }
+
+  /** True for a container whose removal the daemon has not answered, and which is still tried. */
+  isStuck(id: string): boolean {
+    return this.#stuck.has(id);
+  }
+
+  /** Resolves when both are gone. Errors: `RECAC_ENGINE_UNAVAILABLE`, with `details.stuck` when the daemon did not answer in time; it is tried again until it does. */
+  async remove(container: RemovedContainer, signal: AbortSignal): Promise<void> {
+    const { id } = container;
+    const release = await this.#limiter.acquire(signal);
+    try {
+      await this.#removeAll(container, signal);
+      this.#stuck.delete(id);
+    } catch (error) {
+      if (RecacError.isInstance(error) && error.details.stuck === true) {
+        this.#stuck.add(id);
+        this.later(async () => {
+          await this.#removeAll(container);
+          this.#stuck.delete(id);
+        });
+      }
+      throw error;
+    } finally {
+      release();
+    }
+  }
+
+  /** Tries something until it works, for as long as this process lives. */
+  later(work: () => Promise<void>): void {
+    const again = setTimeout(() => {
+      work().catch(() => this.later(work));
+    }, retryMs);
+    again.unref();
+  }
+
+  async #removeAll({ id, network }: RemovedContainer, signal?: AbortSignal): Promise<void> {
+    await removeContainer(this.#client(), id, signal);
+    if (isContainerId(network)) await removeNetwork(this.#client(), network, signal);
+  }
+}
