@@ -4,6 +4,8 @@ export type Fault =
   | { readonly type: 'delay'; readonly ms: number }
   /** The connection ends before the request reaches the daemon. */
   | { readonly type: 'drop' }
+  /** The request never reaches the daemon, and the connection stays open: as with a daemon that hangs. */
+  | { readonly type: 'hold' }
   /** The daemon gets the request; its answer never comes. */
   | { readonly type: 'swallow' }
   /** The daemon gets the request and answers; the connection ends instead of delivering that. */

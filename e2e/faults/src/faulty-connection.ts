@@ -56,7 +56,7 @@ export class FaultyConnection {
       this.#delivered = 0;
     }
     const fault = this.#fault;
-    if (this.#isSilent) return;
+    if (this.#isSilent || fault?.type === 'hold') return;
     if (fault?.type === 'drop') this.destroy();
     else if (fault?.type === 'answer') {
       if (request) this.#client.write(toAnswer(fault.status, fault.message));

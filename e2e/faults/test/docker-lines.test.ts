@@ -1,33 +1,14 @@
-import { randomUUID } from 'node:crypto';
 import { describeDocker } from '@recac/e2e-docker';
-import type { ContainerEngine } from '@recac/engine-core';
-import { createDockerEngine } from '@recac/engine-docker';
 import { expect, test } from 'vitest';
-import { type CuttingProxy, startCuttingProxy } from '../src/cutting-proxy.ts';
+import { createExec, stream } from '../src/docker-requests.ts';
 import type { Fault } from '../src/fault.ts';
+import { throughProxy } from '../src/through-proxy.ts';
 
-const image = 'recac-test/busybox:1';
-const stream = /^POST \/v[\d.]+\/(exec|containers)\/[0-9a-f]{64}\/(start\?|start$|attach)/;
-const createExec = /^POST \/v[\d.]+\/containers\/[0-9a-f]{64}\/exec/;
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+const numbers = (count: number, prefix = ''): string =>
+  Array.from({ length: count }, (_, index) => `${prefix}${index + 1}\n`).join('');
 
 describeDocker('lines between us and the daemon', ({ host }) => {
-  /** Starts an environment through a proxy; afterwards nothing of it may be left. */
-  async function through(run: (engine: ContainerEngine, id: string, proxy: CuttingProxy) => Promise<void>) {
-    await using proxy = await startCuttingProxy(host);
-    await using engine = createDockerEngine({ host: proxy.host });
-    const sessionId = `lines-${randomUUID()}`;
-    try {
-      const { id } = await engine.startEnvironment({ sessionId, image });
-      await run(engine, id, proxy);
-      proxy.rules.clear();
-      await engine.stopEnvironment(id);
-      expect(await engine.listEnvironments({ sessionId })).toEqual([]);
-    } finally {
-      await using direct = createDockerEngine({ host });
-      for (const { id } of await direct.listEnvironments({ sessionId })) await direct.stopEnvironment(id);
-    }
-  }
-
   test.each<[string, Fault]>([
     ['row 6: cut inside a frame', { type: 'truncate', afterBytes: 301 }],
     ['row 8: ended in order without a status', { type: 'truncate', afterBytes: 300, end: 'in order' }],
@@ -35,30 +16,91 @@ describeDocker('lines between us and the daemon', ({ host }) => {
   ])(
     '%s: every byte and the code arrive',
     async (_, fault) => {
-      await through(async (engine, id, proxy) => {
+      await throughProxy(host, async ({ engine, proxy, start }) => {
+        const id = await start();
         proxy.rules.add({ request: stream, fault, times: 2 });
         proxy.destroyAll();
-        // A line that broke unseen is lost in truth: the engine needs a moment to see it.
-        await new Promise((resolve) => setTimeout(resolve, 500));
         const { outcome, stdout } = await engine.exec(id, ['sh', '-c', 'seq 1 2000; exit 5']);
         expect(outcome).toEqual({ type: 'exited', code: 5 });
-        expect(stdout).toBe(Array.from({ length: 2_000 }, (_, index) => `${index + 1}\n`).join(''));
+        expect(stdout).toBe(numbers(2_000));
         expect(proxy.requests.some((request) => createExec.test(request))).toBe(true);
       });
     },
     90_000,
   );
 
-  test('row 13: a command that ignores SIGTERM is killed after the grace', async () => {
-    await through(async (engine, id) => {
-      const command = ['sh', '-c', 'trap "" TERM; while :; do sleep 1; done'];
-      const { outcome } = await engine.exec(id, command, { timeoutMs: 1_000, killGraceMs: 500 });
-      expect(outcome).toMatchObject({ type: 'timedOut', limit: 'total' });
+  test.each([0, 1, 5, 20, 80])(
+    'invariant 3: a lane that was cut %i ms before a command: it runs, and once',
+    async (ms) => {
+      await throughProxy(host, async ({ engine, proxy, start }) => {
+        const id = await start();
+        for (let round = 1; round <= 5; round += 1) {
+          proxy.destroyAll();
+          await pause(ms);
+          const { outcome } = await engine.exec(id, ['sh', '-c', `echo ${round} >>/tmp/ran; exit ${round}`]);
+          expect(outcome).toEqual({ type: 'exited', code: round });
+        }
+        expect((await engine.exec(id, ['cat', '/tmp/ran'])).stdout).toBe(numbers(5));
+      });
+    },
+    90_000,
+  );
+
+  test('row 6: every line is reset in the middle of output: every byte arrives, and the code', async () => {
+    await throughProxy(host, async ({ engine, proxy, start }) => {
+      const id = await start();
+      const script = 'i=0; while [ $i -lt 80 ]; do i=$((i+1)); echo $i; echo e$i >&2; sleep 0.03; done; exit 9';
+      const running = engine.exec(id, ['sh', '-c', script]);
+      for (let cut = 0; cut < 3; cut += 1) {
+        await pause(500);
+        proxy.destroyAll();
+      }
+      expect(await running).toMatchObject({
+        outcome: { type: 'exited', code: 9 },
+        stdout: numbers(80),
+        stderr: numbers(80, 'e'),
+      });
     });
   }, 60_000);
 
+  test('row 7: every line goes silent and stays open: the command is followed over a new one', async () => {
+    await throughProxy(host, async ({ engine, proxy, start }) => {
+      const id = await start();
+      const script = 'i=0; while [ $i -lt 60 ]; do i=$((i+1)); echo $i; sleep 0.05; done; exit 7';
+      const running = engine.exec(id, ['sh', '-c', script]);
+      await pause(1_000);
+      proxy.silenceAll();
+      expect(await running).toMatchObject({ outcome: { type: 'exited', code: 7 }, stdout: numbers(60) });
+      expect((await engine.exec(id, ['echo', 'alive'])).stdout).toBe('alive\n');
+    });
+  }, 120_000);
+
+  test('trap 7: a stream that is cut inside a frame never passes for an end', async () => {
+    await throughProxy(host, async ({ engine, proxy, start }) => {
+      const id = await start();
+      proxy.rules.add({
+        request: /^POST \/v[\d.]+\/exec\//,
+        fault: { type: 'truncate', afterBytes: 400 },
+        times: 3,
+      });
+      const result = await engine.exec(id, ['sh', '-c', 'seq 1 20000; exit 5']);
+      expect(result).toMatchObject({ outcome: { type: 'exited', code: 5 }, stdout: numbers(20_000) });
+    });
+  }, 60_000);
+
+  test('trap 6: stdin that is written before anything has answered arrives whole, 25 of 25 times', async () => {
+    await throughProxy(host, async ({ engine, proxy, start }) => {
+      const id = await start();
+      proxy.rules.add({ request: stream, fault: { type: 'delay', ms: 30 }, times: 1_000 });
+      const text = numbers(1_000);
+      for (let round = 0; round < 25; round += 1)
+        expect((await engine.exec(id, ['cat'], { stdin: text })).stdout).toBe(text);
+    });
+  }, 120_000);
+
   test('row 19: connections that are refused are an error of the engine, and later calls work', async () => {
-    await through(async (engine, id, proxy) => {
+    await throughProxy(host, async ({ engine, proxy, start }) => {
+      const id = await start();
       proxy.refuse(true);
       proxy.destroyAll();
       await expect(engine.listEnvironments()).rejects.toMatchObject({ code: 'RECAC_ENGINE_UNAVAILABLE' });

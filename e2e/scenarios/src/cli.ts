@@ -25,16 +25,20 @@ export interface CliPlace {
   readonly project: string;
   readonly home: string;
   readonly stateDirectory: string;
+  /** The Docker daemon to run on, as in `DOCKER_HOST`. Default: none, the local engine. */
+  readonly dockerHost?: string;
 }
 
-/** Starts the CLI from its sources on the local engine. */
+/** Starts the CLI from its sources on the place's engine. */
 export function startCli(place: CliPlace, args: readonly string[]): RunningCli {
   const child = spawn(process.execPath, ['--conditions=@recac/source', '--', main, ...args], {
     cwd: place.project,
     env: {
       PATH: process.env.PATH,
       HOME: place.home,
-      RECAC_RUNNER_BACKEND: 'local',
+      ...(place.dockerHost === undefined
+        ? { RECAC_RUNNER_BACKEND: 'local' }
+        : { RECAC_RUNNER_BACKEND: 'docker', DOCKER_HOST: place.dockerHost }),
       RECAC_LOCAL_STATE_DIRECTORY: place.stateDirectory,
     },
   });

@@ -3,20 +3,29 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type CliPlace, runCli } from './cli.ts';
 
+/** What a place may be given. */
+export interface PlaceOptions {
+  /** The Docker daemon to run on. Default: none, the local engine. Sessions there are the test's to stop. */
+  readonly dockerHost?: string;
+}
+
 /** A place of its own, removed in the end with all that still runs in it. */
-export async function createPlace(): Promise<CliPlace & AsyncDisposable & { readonly directory: string }> {
+export async function createPlace({
+  dockerHost,
+}: PlaceOptions = {}): Promise<CliPlace & AsyncDisposable & { readonly directory: string }> {
   const directory = await mkdtemp(join(tmpdir(), 'recac-scenario-'));
   const place = {
     project: join(directory, 'project'),
     home: join(directory, 'home'),
     stateDirectory: join(directory, 'state'),
+    ...(dockerHost === undefined ? {} : { dockerHost }),
   };
   await Promise.all([mkdir(place.project), mkdir(place.home)]);
   return {
     ...place,
     directory,
     [Symbol.asyncDispose]: async () => {
-      await runCli(place, ['stop', '--all', '--quiet']);
+      if (dockerHost === undefined) await runCli(place, ['stop', '--all', '--quiet']);
       await rm(directory, { recursive: true, force: true });
     },
   };

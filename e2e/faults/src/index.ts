@@ -1,0 +1,2 @@
+export { type CuttingProxy, startCuttingProxy } from './cutting-proxy.ts';
+export type { Fault, FaultRule } from './fault.ts';

@@ -1,0 +1,109 @@
+import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { promisify } from 'node:util';
+import { describeDocker } from '@recac/e2e-docker';
+import { toEnvironmentName } from '@recac/engine-core';
+import { createDockerEngine } from '@recac/engine-docker';
+import { expect, test } from 'vitest';
+import { attach, create, list, start } from '../src/docker-requests.ts';
+import type { Fault } from '../src/fault.ts';
+import { image, throughProxy } from '../src/through-proxy.ts';
+
+describeDocker('faults while an environment starts', ({ host }) => {
+  const docker = async (...args: string[]): Promise<string> =>
+    (await promisify(execFile)('docker', ['-H', host, ...args])).stdout.trim();
+
+  test.each<[string, Fault]>([
+    ['row 22: 500', { type: 'answer', status: 500, message: 'broken' }],
+    ['row 22: 502', { type: 'answer', status: 502, message: 'bad gateway' }],
+    ['row 22: 503', { type: 'answer', status: 503, message: 'busy' }],
+    ['row 25: 429', { type: 'answer', status: 429, message: 'too many requests' }],
+    ['reset before it arrived', { type: 'drop' }],
+    ['row 23: its answer is lost', { type: 'lose' }],
+    ['its answer is cut', { type: 'truncate', afterBytes: 60 }],
+    ['its answer comes byte by byte', { type: 'split' }],
+    ['it comes late', { type: 'delay', ms: 700 }],
+  ])(
+    'create fails once (%s): one environment, which works',
+    async (_, fault) => {
+      await throughProxy(host, async ({ engine, proxy, start: startEnvironment, left }) => {
+        proxy.rules.add({ request: create, fault });
+        const id = await startEnvironment();
+        expect((await engine.exec(id, ['echo', 'fine'])).stdout).toBe('fine\n');
+        expect(await left()).toEqual([id]);
+      });
+    },
+    60_000,
+  );
+
+  test.each([
+    ['attach', attach, 'drop'],
+    ['attach', attach, 'lose'],
+    ['start', start, 'drop'],
+    ['start', start, 'lose'],
+  ] as const)(
+    'row 2: the line breaks at %s (%s %s): the error says so, and nothing remains',
+    async (_, request, type) => {
+      await throughProxy(host, async ({ proxy, start: startEnvironment, left }) => {
+        proxy.rules.add({ request, fault: { type } });
+        await expect(startEnvironment()).rejects.toMatchObject({ code: 'RECAC_ENGINE_UNAVAILABLE' });
+        expect(await left()).toEqual([]);
+      });
+    },
+    60_000,
+  );
+
+  test('row 21: a start that is never answered ends with the pending limit, names the phase, and leaves nothing', async () => {
+    await throughProxy(host, async ({ engine, proxy, sessionId, left }) => {
+      proxy.rules.add({ request: start, fault: { type: 'swallow' } });
+      const starting = engine.startEnvironment({ sessionId, image, pendingTimeoutMs: 3_000 });
+      await expect(starting).rejects.toMatchObject({
+        code: 'RECAC_ENVIRONMENT_START_TIMEOUT',
+        details: { phase: 'start' },
+      });
+      expect(await left()).toEqual([]);
+    });
+  }, 60_000);
+
+  test.each([503, 429])('rows 22 and 25: a list that is answered %i twice is asked again', async (status) => {
+    await throughProxy(host, async ({ engine, proxy }) => {
+      const fault = { type: 'answer', status, message: 'not now' } as const;
+      proxy.rules.add({ request: list, fault, times: 2 });
+      await engine.listEnvironments({ sessionId: 'fault-nobody' });
+      expect(proxy.requests.filter((request) => list.test(request))).toHaveLength(3);
+    });
+  });
+
+  test('row 24: a foreign container of our name is an error, and is left alone', async () => {
+    const sessionId = `fault-${randomUUID()}`;
+    const name = toEnvironmentName(sessionId);
+    await docker('create', '--name', name, image, 'true');
+    try {
+      await using engine = createDockerEngine({ host });
+      await expect(engine.startEnvironment({ sessionId, image })).rejects.toMatchObject({
+        code: 'RECAC_ENVIRONMENT_CONFLICT',
+        details: { ours: false },
+      });
+      expect(await docker('ps', '-aq', '--filter', `name=${name}`)).not.toBe('');
+    } finally {
+      await docker('rm', '-f', name);
+    }
+  });
+
+  test('row 19: a daemon that is not there is an error at once, which says where it was looked for', async () => {
+    await using engine = createDockerEngine({ host: 'unix:///nonexistent/docker.sock' });
+    await expect(engine.init()).rejects.toMatchObject({
+      code: 'RECAC_ENGINE_UNAVAILABLE',
+      message: expect.stringContaining('/nonexistent/docker.sock'),
+    });
+  });
+
+  test('row 1: when no client is left the environment goes with its lease', async () => {
+    const sessionId = `fault-${randomUUID()}`;
+    const engine = createDockerEngine({ host });
+    await engine.startEnvironment({ sessionId, image, leaseMs: 2_000 });
+    await engine.close();
+    await using other = createDockerEngine({ host });
+    await expect.poll(() => other.listEnvironments({ sessionId }), { timeout: 20_000, interval: 500 }).toEqual([]);
+  }, 40_000);
+});
