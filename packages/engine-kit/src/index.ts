@@ -10,8 +10,11 @@ export type {
   RawExit,
   RawProcess,
 } from './engine-driver.ts';
+export { quoteForShell } from './lane/shell-quoting.ts';
 export { LeaseKeeper, leaseWatchScript } from './lease.ts';
 export { Limiter } from './limiter.ts';
 export { environmentNotFound } from './live-environment.ts';
 export { PhaseClock } from './phase-clock.ts';
 export { Redactor } from './redactor.ts';
+export { OutputStream } from './stream/output-stream.ts';
+export { readLine } from './stream/read-line.ts';

@@ -1,7 +1,6 @@
 import { Buffer } from 'node:buffer';
-import { finished } from 'node:stream/promises';
 import { RecacError } from '@recac/engine-core';
-import type { RawProcess } from '@recac/engine-kit';
+import { type RawProcess, readLine } from '@recac/engine-kit';
 import type { DaemonClient } from '../daemon/daemon-client.ts';
 import type { StreamProcess } from '../stream/stream-process.ts';
 
@@ -26,7 +25,7 @@ export async function untilReady(
 ): Promise<void> {
   let repaired = false;
   for (;;) {
-    const line = await readLine(process, signal);
+    const line = await readLine(process.stdout, signal);
     if (line === 'ok') return;
     if (line !== 'fix' || repaired) throw notReady(line ?? '', process);
     repaired = true;
@@ -44,33 +43,6 @@ export function beginFirstProcess(process: RawProcess, argv: readonly (string | 
 function quote(argument: string | Uint8Array): string {
   const text = typeof argument === 'string' ? argument : Buffer.from(argument).toString('utf8');
   return `'${text.replaceAll("'", `'\\''`)}'`;
-}
-
-/** Reads one line, byte by byte out of what has come, and leaves the rest in the stream. Undefined: it ended without one. */
-export async function readLine({ stdout }: StreamProcess, signal: AbortSignal): Promise<string | undefined> {
-  const bytes: Buffer[] = [];
-  for (;;) {
-    const byte = stdout.read(1) as Buffer | null;
-    if (byte === null) {
-      if (stdout.readableEnded || stdout.destroyed)
-        return bytes.length > 0 ? Buffer.concat(bytes).toString() : undefined;
-      await untilReadable(stdout, signal);
-    } else if (byte[0] === 10) return Buffer.concat(bytes).toString();
-    else bytes.push(byte);
-  }
-}
-
-function untilReadable(stdout: StreamProcess['stdout'], signal: AbortSignal): Promise<void> {
-  signal.throwIfAborted();
-  const waiting = new AbortController();
-  return new Promise<void>((resolve, reject) => {
-    stdout.once('readable', resolve);
-    finished(stdout, { signal: waiting.signal }).then(
-      () => resolve(),
-      () => resolve(),
-    );
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true, signal: waiting.signal });
-  }).finally(() => waiting.abort());
 }
 
 function notReady(line: string, { stderr }: StreamProcess): RecacError {

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { type EnvironmentSpec, invalidArgument, RecacError, toEnvironmentName } from '@recac/engine-core';
-import { delay } from '@recac/engine-kit';
+import { delay, readLine } from '@recac/engine-kit';
 import type { ContainerInspectInfo } from 'dockerode';
 import type { DaemonClient } from '../daemon/daemon-client.ts';
 import { isPassing, toDaemonMessage, toStatus } from '../daemon/daemon-error.ts';
 import { StreamProcess } from '../stream/stream-process.ts';
-import { attach, noShell, readLine, untilReady } from './attached-process.ts';
+import { attach, noShell, untilReady } from './attached-process.ts';
 import { fromLabels } from './container-labels.ts';
 import { type ContainerFacts, toContainerPlan } from './container-plan.ts';
 import { openExec } from './exec-process.ts';
@@ -135,7 +135,7 @@ async function repair(client: DaemonClient, id: string, signal: AbortSignal): Pr
   const user = { id: '0:0', environmentVariables: {} };
   const process = await openExec(client, id, { argv, user, workingDirectory: '/' }, signal);
   try {
-    await readLine(process, signal);
+    await readLine(process.stdout, signal);
   } finally {
     process.close();
   }

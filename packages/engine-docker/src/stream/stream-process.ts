@@ -1,9 +1,8 @@
 import { Buffer } from 'node:buffer';
 import { type Duplex, Writable } from 'node:stream';
 import type { TerminalSize } from '@recac/engine-core';
-import type { RawExit, RawProcess } from '@recac/engine-kit';
+import { OutputStream, type RawExit, type RawProcess } from '@recac/engine-kit';
 import { FrameParser } from './frame-parser.ts';
-import { OutputStream } from './output-stream.ts';
 
 /** What is known of the process at the other end, beyond its stream. */
 export interface ProcessControl {

@@ -1,0 +1,152 @@
+import { RecacError } from '@recac/engine-core';
+import { environmentNotFound, type ProcessSpec, readLine } from '@recac/engine-kit';
+import type { ApiClient } from '../api/api-client.ts';
+import { toApiStatus } from '../api/api-error.ts';
+import { agentContainerName } from '../job/pod.ts';
+import { execProtocols } from './exec-channel.ts';
+import { PodProcess } from './pod-process.ts';
+import { startScript, toShellSource, toStartRequest } from './process-source.ts';
+
+/** The pod in which a process is opened. */
+export interface PodAddress {
+  /** Namespace. */
+  readonly namespace: string;
+  /** Name of the pod. */
+  readonly pod: string;
+  /** Id of the environment, for messages. */
+  readonly environmentId: string;
+}
+
+/** A shell in a pod that has said it is there, and waits for what it shall become. */
+export interface WaitingShell {
+  /** The shell; its streams become those of the process. */
+  readonly process: PodProcess;
+  /** Its process id inside the pod. */
+  readonly pid: number;
+}
+
+/** An exec in a container that lives is answered at once. */
+const openDeadlineMs = 10_000;
+/** The shell of a busy node may take a moment to begin. */
+const shellDeadlineMs = 20_000;
+
+/** Opens a process. Errors: `RECAC_ENVIRONMENT_NOT_FOUND`, `RECAC_EXEC_FAILED`, `RECAC_PERMISSION_DENIED`, `RECAC_ENGINE_UNAVAILABLE`. */
+export async function openPodProcess(
+  client: ApiClient,
+  address: PodAddress,
+  spec: ProcessSpec,
+  signal: AbortSignal,
+): Promise<PodProcess> {
+  if (spec.terminal) return openTerminal(client, address, spec, signal);
+  const shell = await openWaitingShell(client, address, signal);
+  becomeProcess(shell, spec);
+  return shell.process;
+}
+
+/** Opens a shell that waits. Its answer proves that the container runs and has a POSIX sh. */
+export async function openWaitingShell(
+  client: ApiClient,
+  address: PodAddress,
+  signal: AbortSignal,
+): Promise<WaitingShell> {
+  let pid = 0;
+  const process = await openExec(client, address, ['sh', '-c', startScript], false, signal, (name) =>
+    signalProcess(client, address, pid, name),
+  );
+  const deadline = AbortSignal.any([signal, AbortSignal.timeout(shellDeadlineMs)]);
+  try {
+    pid = Number(await readLine(process.stdout, deadline));
+    if (!Number.isInteger(pid) || pid <= 0) throw await explainNoShell(process, address);
+    return { process, pid };
+  } catch (error) {
+    process.close();
+    if (deadline.aborted && !signal.aborted)
+      throw new RecacError('RECAC_EXEC_FAILED', 'no shell answered in the environment. Look at the node it runs on.');
+    throw error;
+  }
+}
+
+/** Tells a waiting shell what to become. */
+export function becomeProcess({ process }: WaitingShell, spec: ProcessSpec): void {
+  process.stdin.write(toStartRequest(spec));
+}
+
+async function openTerminal(
+  client: ApiClient,
+  address: PodAddress,
+  spec: ProcessSpec,
+  signal: AbortSignal,
+): Promise<PodProcess> {
+  const variables = { TERM: 'xterm-256color', ...spec.environmentVariables };
+  const source = toShellSource({ ...spec, environmentVariables: variables }).toString('utf8');
+  const process = await openExec(client, address, ['sh', '-c', source], true, signal);
+  if (spec.terminal) await process.resize(spec.terminal);
+  return process;
+}
+
+async function openExec(
+  client: ApiClient,
+  { namespace, pod, environmentId }: PodAddress,
+  argv: readonly string[],
+  terminal: boolean,
+  signal: AbortSignal,
+  onSignal?: (name: string) => void,
+): Promise<PodProcess> {
+  try {
+    const socket = await client.upgrade({
+      path: `/api/v1/namespaces/${namespace}/pods/${pod}/exec`,
+      query: {
+        command: argv,
+        container: agentContainerName,
+        stdin: 'true',
+        stdout: 'true',
+        ...(terminal ? { tty: 'true' } : { stderr: 'true' }),
+      },
+      protocols: execProtocols,
+      timeoutMs: openDeadlineMs,
+      signal,
+    });
+    return new PodProcess({ socket, terminal, ...(onSignal ? { signal: onSignal } : {}) });
+  } catch (error) {
+    throw toApiStatus(error) === 404 ? environmentNotFound(environmentId) : error;
+  }
+}
+
+/** Signals the process, and its group where it leads one. */
+function signalProcess(client: ApiClient, address: PodAddress, pid: number, name: string): void {
+  const word = name.replace(/^SIG/, '');
+  const script = `kill -s ${word} -- -${pid} 2>/dev/null || kill -s ${word} ${pid}`;
+  openExec(client, address, ['sh', '-c', script], false, AbortSignal.timeout(openDeadlineMs)).then(
+    (process) => {
+      process.stdout.resume();
+      process.stderr.resume();
+    },
+    () => {},
+  );
+}
+
+async function explainNoShell(process: PodProcess, { environmentId }: PodAddress): Promise<RecacError> {
+  const exit = await process.exited;
+  const message = exit.type === 'lost' ? exit.reason : `the shell ended with ${JSON.stringify(exit)}`;
+  if (/executable file not found|no such file or directory/i.test(message))
+    return new RecacError(
+      'RECAC_EXEC_FAILED',
+      'the image has no sh, which commands are run through. Use an image with a POSIX shell.',
+      {
+        details: { reason: 'NoShell', message },
+      },
+    );
+  if (
+    /container not found|not found in pod|container is not|cannot exec in a (stopped|deleted)|not running/i.test(
+      message,
+    )
+  )
+    return environmentNotFound(environmentId);
+  return new RecacError(
+    'RECAC_EXEC_FAILED',
+    `no process could be opened in the environment: ${message}. Try again; look at the pod's events if it stays.`,
+    {
+      details: { reason: 'ExecFailed', message },
+    },
+  );
+}

@@ -1,0 +1,170 @@
+import { Buffer } from 'node:buffer';
+import { Writable } from 'node:stream';
+import type { TerminalSize } from '@recac/engine-core';
+import { OutputStream, type RawExit, type RawProcess } from '@recac/engine-kit';
+import type { WebSocket } from 'ws';
+import { type ExecEnd, encodeFrame, execChannel, halfCloseProtocol, readExecEnd, toRawExit } from './exec-channel.ts';
+
+/** Largest piece of stdin in one message: the server drops connections with messages of many MiB. */
+const largestFrame = 32_768;
+const pingMs = 5_000;
+/** A line on which nothing comes for so long is dead. */
+const silentMs = 15_000;
+/** As long as stdin may be what keeps the server from answering: it reads nothing more, pings among it, while the process does not read. */
+const silentWhileFeedingMs = 120_000;
+
+/** What a process in a pod is made of. */
+export interface PodProcessOptions {
+  /** The open exec, paused. */
+  readonly socket: WebSocket;
+  /** It has a terminal. */
+  readonly terminal: boolean;
+  /** Signals it. Default: nothing happens. */
+  readonly signal?: (signal: string) => void;
+}
+
+/**
+ * A process in a pod, over one WebSocket. Only the status that the server writes after the last output says how it ended; a connection that ends without
+ * one is lost, however politely. Back-pressure of a slow reader stops the connection.
+ */
+export class PodProcess implements RawProcess {
+  readonly stdin: Writable;
+  readonly stdout: OutputStream;
+  readonly stderr: OutputStream;
+  readonly exited: Promise<RawExit>;
+  readonly #socket: WebSocket;
+  readonly #options: PodProcessOptions;
+  readonly #exit = Promise.withResolvers<RawExit>();
+  readonly #pulse: NodeJS.Timeout;
+  #end: ExecEnd | undefined;
+  #statusText = '';
+  #problem: Error | undefined;
+  #closed = false;
+  #heardAt = performance.now();
+  #fedSinceHeard = false;
+
+  constructor(options: PodProcessOptions) {
+    const { socket } = options;
+    this.#options = options;
+    this.#socket = socket;
+    this.stdout = new OutputStream(() => this.#resume());
+    this.stderr = new OutputStream(() => this.#resume());
+    for (const stream of [this.stdout, this.stderr]) stream.on('error', () => {});
+    this.stdin = this.#createStdin();
+    this.exited = this.#exit.promise;
+    socket.on('message', (data) => this.#take(data as Buffer));
+    socket.on('pong', () => this.#hear());
+    socket.on('error', (error) => {
+      this.#problem = error;
+    });
+    socket.on('close', () => this.#finish());
+    this.#pulse = setInterval(() => this.#beat(), pingMs);
+    this.#pulse.unref();
+    socket.resume();
+  }
+
+  /** The whole end of the exec, once `exited` has settled: tells trouble before the process from its loss. */
+  get end(): ExecEnd | undefined {
+    return this.#end;
+  }
+
+  signal(signal: string): void {
+    this.#options.signal?.(signal);
+  }
+
+  async resize({ columns, rows }: TerminalSize): Promise<void> {
+    await this.#send(execChannel.resize, Buffer.from(JSON.stringify({ Width: columns, Height: rows }))).catch(() => {});
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#socket.terminate();
+  }
+
+  #take(data: Buffer): void {
+    this.#hear();
+    const channel = data[0];
+    const bytes = data.subarray(1);
+    if (channel === execChannel.stdout) this.stdout.add(bytes);
+    else if (channel === execChannel.stderr) this.stderr.add(bytes);
+    else if (channel === execChannel.status) this.#takeStatus(bytes);
+    if (this.stdout.isFull || this.stderr.isFull) this.#socket.pause();
+  }
+
+  /** Nothing follows a status: the server closes the connection, but need not do so soon. */
+  #takeStatus(bytes: Buffer): void {
+    this.#statusText += bytes.toString('utf8');
+    const end = readExecEnd(this.#statusText);
+    this.#end = end;
+    this.#socket.close();
+  }
+
+  #resume(): void {
+    if (this.stdout.isFull || this.stderr.isFull || !this.#socket.isPaused) return;
+    this.#heardAt = performance.now();
+    this.#socket.resume();
+  }
+
+  #hear(): void {
+    this.#heardAt = performance.now();
+    this.#fedSinceHeard = false;
+  }
+
+  #beat(): void {
+    if (this.#socket.readyState !== this.#socket.OPEN || this.#socket.isPaused) return;
+    const silentFor = performance.now() - this.#heardAt;
+    if (silentFor > (this.#fedSinceHeard ? silentWhileFeedingMs : silentMs)) {
+      this.#problem = new Error(`nothing was heard for ${Math.round(silentFor / 1_000)} s`);
+      this.#socket.terminate();
+    } else this.#socket.ping();
+  }
+
+  #finish(): void {
+    clearInterval(this.#pulse);
+    const exit = this.#closed
+      ? toRawExit(undefined, 'the connection was closed')
+      : toRawExit(this.#end, this.#problem?.message ?? 'the connection was cut');
+    const isWhole = this.#end?.type === 'exited' && !this.#closed;
+    for (const stream of [this.stdout, this.stderr]) {
+      if (isWhole) stream.push(null);
+      else stream.destroy(this.#problem);
+    }
+    this.stdin.destroy();
+    this.#exit.resolve(exit);
+  }
+
+  #createStdin(): Writable {
+    const stdin = new Writable({
+      write: (chunk: Buffer, _encoding, done) => void this.#feed(chunk).then(() => done(), done),
+      final: (done) => {
+        // With an older protocol only the end of the whole connection would tell, which would take the output along.
+        if (this.#socket.protocol !== halfCloseProtocol || this.#options.terminal) done();
+        else
+          this.#send(execChannel.close, Buffer.from([execChannel.stdin])).then(
+            () => done(),
+            () => done(),
+          );
+      },
+    });
+    stdin.on('error', () => {});
+    return stdin;
+  }
+
+  async #feed(chunk: Buffer): Promise<void> {
+    for (let at = 0; at < chunk.length; at += largestFrame) {
+      await this.#send(execChannel.stdin, chunk.subarray(at, at + largestFrame));
+    }
+  }
+
+  /** Resolves when the bytes are with the operating system. */
+  #send(channel: number, bytes: Uint8Array): Promise<void> {
+    if (channel === execChannel.stdin) this.#fedSinceHeard = true;
+    return new Promise((resolve, reject) => {
+      if (this.#socket.readyState !== this.#socket.OPEN) reject(new Error('the connection is gone'));
+      else
+        this.#socket.send(encodeFrame(channel, bytes), { binary: true }, (error) =>
+          error ? reject(error) : resolve(),
+        );
+    });
+  }
+}
