@@ -17,6 +17,18 @@ export interface SettingFlags {
   readonly lease?: string;
   /** `--hardening`. */
   readonly hardening?: string;
+  /** `--kubeconfig`. */
+  readonly kubeconfig?: string;
+  /** `--context`. */
+  readonly context?: string;
+  /** `--namespace`. */
+  readonly namespace?: string;
+  /** `--pvc`. */
+  readonly pvc?: string;
+  /** `--service-account`. */
+  readonly serviceAccount?: string;
+  /** `--runtime-class`. */
+  readonly runtimeClass?: string;
 }
 
 interface DurationFlag {
@@ -28,7 +40,20 @@ interface DurationFlag {
 
 const hardeningLevels = ['full', 'docker-default'] as const;
 
-const durationFlags: Readonly<Record<Exclude<keyof SettingFlags, 'backend' | 'hardening'>, DurationFlag>> = {
+/** Flags whose value is the setting's, and the schema's to check. */
+const plainFlags = {
+  backend: 'runner.backend',
+  kubeconfig: 'kubernetes.kubeconfig',
+  context: 'kubernetes.context',
+  namespace: 'kubernetes.namespace',
+  pvc: 'kubernetes.pvc_name',
+  serviceAccount: 'kubernetes.service_account',
+  runtimeClass: 'kubernetes.runtime_class',
+} as const satisfies Partial<Record<keyof SettingFlags, string>>;
+
+const durationFlags: Readonly<
+  Record<Exclude<keyof SettingFlags, keyof typeof plainFlags | 'hardening'>, DurationFlag>
+> = {
   timeout: { flag: '--timeout', setting: 'session.timeout', minimumMs: 1, mayBeNone: true },
   idleTimeout: { flag: '--idle-timeout', setting: 'session.idle_timeout', minimumMs: 1, mayBeNone: true },
   killGrace: { flag: '--kill-grace', setting: 'session.kill_grace', minimumMs: 0, mayBeNone: false },
@@ -39,7 +64,10 @@ const durationFlags: Readonly<Record<Exclude<keyof SettingFlags, 'backend' | 'ha
 /** The flags by the written paths of their settings. Errors: `RECAC_INVALID_ARGUMENT` naming the flag of a bad value. */
 export function toOverrides(flags: SettingFlags): Readonly<Record<string, string>> {
   const overrides: Record<string, string> = {};
-  if (flags.backend !== undefined) overrides['runner.backend'] = flags.backend;
+  for (const [name, setting] of Object.entries(plainFlags)) {
+    const text = flags[name as keyof SettingFlags];
+    if (text !== undefined) overrides[setting] = text;
+  }
   if (flags.hardening !== undefined)
     overrides['docker.hardening'] = oneOf('--hardening', flags.hardening, hardeningLevels);
   for (const [name, { flag, setting, minimumMs, mayBeNone }] of Object.entries(durationFlags)) {

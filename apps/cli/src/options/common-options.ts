@@ -17,6 +17,12 @@ export interface CommonOptions {
 export interface EngineOptions extends CommonOptions {
   /** `--backend`. */
   readonly backend?: string;
+  /** `--kubeconfig`. */
+  readonly kubeconfig?: string;
+  /** `--context`. */
+  readonly context?: string;
+  /** `--namespace`. */
+  readonly namespace?: string;
 }
 
 /** Adds `--config`, `--json`, `--quiet` and `--no-color`. */
@@ -30,9 +36,13 @@ export function addCommonOptions(command: Command): Command {
     .option('--no-color', 'no colors, also with NO_COLOR set');
 }
 
-/** Adds the common options and `--backend`. */
+/** Adds the common options and those that say which engine, and where it is. */
 export function addEngineOptions(command: Command): Command {
   return addCommonOptions(
-    command.addOption(singleValue('--backend <name>', 'local, docker, kubernetes, or an engine package')),
+    command
+      .addOption(singleValue('--backend <name>', 'local, docker, kubernetes, or an engine package'))
+      .addOption(singleValue('--kubeconfig <file>', 'kubeconfig file, on Kubernetes'))
+      .addOption(singleValue('--context <name>', 'context of the kubeconfig, on Kubernetes'))
+      .addOption(singleValue('--namespace <name>', 'namespace of the Jobs, on Kubernetes')),
   );
 }

@@ -23,6 +23,12 @@ export interface EnvironmentOptions {
   readonly network?: string;
   /** `--hardening`. */
   readonly hardening?: string;
+  /** `--pvc`. */
+  readonly pvc?: string;
+  /** `--service-account`. */
+  readonly serviceAccount?: string;
+  /** `--runtime-class`. */
+  readonly runtimeClass?: string;
   /** `--pending-timeout`. */
   readonly pendingTimeout?: string;
   /** `--lease`. */
@@ -54,6 +60,9 @@ export function addEnvironmentOptions(command: Command): Command {
     .addOption(
       singleValue('--hardening <level>', 'on Docker: full, or the weaker docker-default for images that need root'),
     )
+    .addOption(singleValue('--pvc <claim>', 'on Kubernetes: PersistentVolumeClaim that holds the workspaces'))
+    .addOption(singleValue('--service-account <name>', 'on Kubernetes: ServiceAccount of the pod, without its token'))
+    .addOption(singleValue('--runtime-class <name>', 'on Kubernetes: RuntimeClass of the pod, such as gvisor'))
     .addOption(singleValue('--pending-timeout <duration>', 'longest wait until a command can run'))
     .addOption(singleValue('--lease <duration>', 'remove the environment when no client shows life for this long'));
 }

@@ -37,6 +37,38 @@ export interface KubernetesConfig {
   readonly resources: ResourceRequirements;
   /** ServiceAccount of the pods; its token is never mounted. Default: the namespace's `default`. */
   readonly serviceAccount?: string;
+  /** RuntimeClass of the pods. Default: the cluster's. */
+  readonly runtimeClass?: string;
+  /** Labels that a node must have. Default: none. */
+  readonly nodeSelector?: Readonly<Record<string, string>>;
+  /** Taints of nodes that are tolerated. Default: none. */
+  readonly tolerations?: readonly TolerationConfig[];
+  /** PriorityClass of the pods. Default: the cluster's. */
+  readonly priorityClass?: string;
+  /** Secrets with registry credentials. Default: those of the ServiceAccount. */
+  readonly imagePullSecrets?: readonly string[];
+  /** What happens to a container that fails. Default: `Never`. */
+  readonly restartPolicy?: 'Never' | 'OnFailure';
+  /** Labels of Jobs and pods. Default: none. */
+  readonly labels?: Readonly<Record<string, string>>;
+  /** Annotations of Jobs and pods. Default: none. */
+  readonly annotations?: Readonly<Record<string, string>>;
+  /** Merged into the template of the pod. Default: none. */
+  readonly podTemplate?: Readonly<Record<string, unknown>>;
+}
+
+/** A toleration of a taint, as in a pod. */
+export interface TolerationConfig {
+  /** Key of the taint. Default: all keys, with operator `Exists`. */
+  readonly key?: string;
+  /** Default: `Equal`. */
+  readonly operator?: 'Exists' | 'Equal';
+  /** Value of the taint. */
+  readonly value?: string;
+  /** Default: all effects. */
+  readonly effect?: 'NoSchedule' | 'PreferNoSchedule' | 'NoExecute';
+  /** How long a `NoExecute` taint is tolerated, in seconds. Default: for ever. */
+  readonly tolerationSeconds?: number;
 }
 
 /** Section `docker`. */

@@ -29,6 +29,65 @@ export const kubernetesSectionSchema = z
         description: "ServiceAccount of the pods; its token is never mounted. Default: the namespace's `default`.",
         examples: ['recac-agent-sa'],
       }),
+    runtime_class: textField(validateObjectName)
+      .optional()
+      .meta({ description: "RuntimeClass of the pods. Default: the cluster's.", examples: ['gvisor', 'kata'] }),
+    node_selector: z
+      .record(textField(), z.string())
+      .optional()
+      .meta({ description: 'Labels that a node must have.', examples: [{ pool: 'agents' }] }),
+    tolerations: z
+      .array(
+        z.strictObject({
+          key: textField().optional(),
+          operator: z.enum(['Exists', 'Equal']).optional(),
+          value: z.string().optional(),
+          effect: z.enum(['NoSchedule', 'PreferNoSchedule', 'NoExecute']).optional(),
+          tolerationSeconds: z.int().nonnegative().optional(),
+        }),
+      )
+      .optional()
+      .meta({
+        description: 'Taints of nodes that are tolerated, as in a pod.',
+        examples: [[{ key: 'agents', operator: 'Exists', effect: 'NoSchedule' }]],
+      }),
+    priority_class: textField(validateObjectName)
+      .optional()
+      .meta({ description: "PriorityClass of the pods. Default: the cluster's.", examples: ['batch-low'] }),
+    image_pull_secrets: z
+      .array(textField(validateObjectName))
+      .optional()
+      .meta({
+        description: 'Secrets with registry credentials. Default: those of the ServiceAccount.',
+        examples: [['registry-login']],
+      }),
+    restart_policy: z
+      .enum(['Never', 'OnFailure'])
+      .optional()
+      .meta({
+        description:
+          'What happens to a container that fails. Default: `Never`. `OnFailure` starts it again, which ends the environment all the same: its processes and files are gone.',
+        examples: ['Never'],
+      }),
+    labels: z
+      .record(textField(), z.string())
+      .optional()
+      .meta({ description: 'Labels of Jobs and pods.', examples: [{ team: 'agents' }] }),
+    annotations: z
+      .record(textField(), z.string())
+      .optional()
+      .meta({
+        description: 'Annotations of Jobs and pods.',
+        examples: [{ 'cluster-autoscaler.kubernetes.io/safe-to-evict': 'false' }],
+      }),
+    pod_template: z
+      .record(z.string(), z.unknown())
+      .optional()
+      .meta({
+        description:
+          'Merged into the template of the pod by the rules of `kubectl patch` (strategic merge); what recac relies on is protected and refused by name.',
+        examples: [{ spec: { hostAliases: [] } }],
+      }),
   })
   .prefault({})
   .meta({ description: 'Settings of the Kubernetes engine.' });
