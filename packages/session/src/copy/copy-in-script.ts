@@ -51,7 +51,7 @@ else
 fi
 [ -d "$p" ] || exit ${copyInExit.noParent}
 s=\${p%/}/.recac-copy-$4
-trap 'rm -rf -- "$s"' EXIT
+trap 'trap "" HUP INT TERM; rm -rf -- "$s"' EXIT
 trap 'exit 143' HUP INT TERM
 umask 077
 mkdir -- "$s" || exit ${copyInExit.notWritable}
