@@ -1,0 +1,91 @@
+import {
+  type EnvironmentSpec,
+  invalidArgument,
+  reservedLabelPrefix,
+  toEnvironmentName,
+  validateLabels,
+  validateNamespace,
+} from '@recac/engine-core';
+import { toJobMetadata } from './job-labels.ts';
+import type { NewJob } from './job-object.ts';
+import type { JobFacts, JobSettings } from './job-settings.ts';
+import { mergePodTemplate } from './merge-pod-template.ts';
+import { toPodTemplate } from './pod-plan.ts';
+import { isRoot, type PodUser, toPodUser } from './pod-user.ts';
+
+/** A Job, and what the caller should know about it. */
+export interface JobPlan {
+  /** The body of the call that creates it. */
+  readonly job: NewJob;
+  /** Sentences on what is less safe than it could be. */
+  readonly warnings: readonly string[];
+}
+
+const defaultKeepEndedSeconds = 300;
+
+/** With `OnFailure` Kubernetes counts restarts against the limit, and 0 would never allow one. */
+const backoffLimits = { Never: 0, OnFailure: 6 } as const;
+
+/** The Job of an environment. Errors: `RECAC_INVALID_ARGUMENT`, naming the field of the specification or `kubernetes.…` of the configuration. */
+export function toJob(spec: EnvironmentSpec, settings: JobSettings, facts: JobFacts): JobPlan {
+  validateNamespace(settings.namespace, 'kubernetes.namespace');
+  validateLabels(settings.labels ?? {}, 'kubernetes.labels');
+  checkAnnotations(settings.annotations ?? {});
+  const user = toPodUser(spec.user);
+  const metadata = toJobMetadata(spec, settings, { ...facts, user });
+  const template = toPodTemplate(spec, settings, { metadata, user });
+  const merged = mergePodTemplate(template, settings.podTemplate, {
+    allowServiceAccountToken: settings.allowServiceAccountToken === true,
+  });
+  const job: NewJob = {
+    apiVersion: 'batch/v1',
+    kind: 'Job',
+    metadata: { name: toEnvironmentName(spec.sessionId), namespace: settings.namespace, ...metadata },
+    spec: {
+      parallelism: 1,
+      completions: 1,
+      backoffLimit: backoffLimits[settings.restartPolicy ?? 'Never'],
+      podReplacementPolicy: 'Failed',
+      ttlSecondsAfterFinished: settings.keepEndedSeconds ?? defaultKeepEndedSeconds,
+      ...(settings.lifetimeMs === undefined ? {} : { activeDeadlineSeconds: Math.ceil(settings.lifetimeMs / 1_000) }),
+      template: merged.template,
+    },
+  };
+  return { job, warnings: [...findWarnings(spec, settings, user), ...merged.warnings] };
+}
+
+function checkAnnotations(annotations: Readonly<Record<string, string>>): void {
+  for (const key of Object.keys(annotations)) {
+    if (!key.startsWith(reservedLabelPrefix)) continue;
+    throw invalidArgument(
+      `kubernetes.annotations.${key}`,
+      `must not use the reserved prefix ${reservedLabelPrefix}`,
+      'Use a key of your own, such as example.com/team.',
+    );
+  }
+}
+
+function findWarnings(spec: EnvironmentSpec, settings: JobSettings, user: PodUser): string[] {
+  const warnings: string[] = [];
+  if (isRoot(user))
+    warnings.push(
+      'commands run as root inside the environment, as asked; a namespace with the Pod Security profile "restricted" refuses it',
+    );
+  if (settings.hardening === 'runtime-default')
+    warnings.push(
+      "hardening is runtime-default: capabilities, new privileges and a writable root are left as the cluster's runtime has them",
+    );
+  if (settings.restartPolicy === 'OnFailure')
+    warnings.push(
+      'restart_policy is OnFailure: Kubernetes may start the container again, without its processes; recac notices, and takes the environment for lost',
+    );
+  if (spec.workspace?.type === 'bind')
+    warnings.push(
+      'the workspace is a directory of the node (hostPath): Pod Security profiles "baseline" and "restricted" refuse it',
+    );
+  if ((spec.network ?? settings.network) === 'open')
+    warnings.push(
+      'the network is open: commands reach the API server, services of the cluster and the metadata service of a cloud',
+    );
+  return warnings;
+}

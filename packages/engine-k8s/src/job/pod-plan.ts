@@ -1,0 +1,122 @@
+import { type EnvironmentSpec, invalidArgument, type PullPolicy, validatePlatform } from '@recac/engine-core';
+import { escapeExpansion } from './escape-expansion.ts';
+import type { JobMetadata } from './job-labels.ts';
+import type { JobSettings } from './job-settings.ts';
+import { homeDirectory, keepAliveScript, runDirectory } from './keep-alive-script.ts';
+import { agentContainerName } from './pod.ts';
+import { toPodResources } from './pod-resources.ts';
+import type {
+  ContainerTemplate,
+  ContainerVariable,
+  OpaqueFields,
+  PodTemplate,
+  PodTemplateSpec,
+} from './pod-template.ts';
+import { isRoot, type PodUser } from './pod-user.ts';
+import { toPodVolumes, workspacePath } from './pod-volumes.ts';
+
+const pullPolicies: Readonly<Record<PullPolicy, string>> = {
+  'if-missing': 'IfNotPresent',
+  always: 'Always',
+  never: 'Never',
+};
+
+/** Seconds between SIGTERM and SIGKILL when the pod is deleted. The main process ends at once. */
+const stopGraceSeconds = 5;
+
+/**
+ * The pod of an environment, before a `pod_template` of the user's is merged in: the profile "restricted" of the Pod Security Standards and more
+ * (docs/security.md). Errors: `RECAC_INVALID_ARGUMENT`.
+ */
+export function toPodTemplate(
+  spec: EnvironmentSpec,
+  settings: JobSettings,
+  { metadata, user }: { readonly metadata: JobMetadata; readonly user: PodUser },
+): PodTemplate {
+  const { volumes, volumeMounts } = toPodVolumes(spec.workspace);
+  return {
+    metadata,
+    spec: {
+      restartPolicy: settings.restartPolicy ?? 'Never',
+      terminationGracePeriodSeconds: stopGraceSeconds,
+      automountServiceAccountToken: false,
+      enableServiceLinks: false,
+      ...toPlacement(spec, settings),
+      securityContext: toPodSecurity(user),
+      containers: [{ ...toAgentContainer(spec, settings, user), volumeMounts }],
+      volumes,
+    },
+  };
+}
+
+function toAgentContainer(spec: EnvironmentSpec, settings: JobSettings, user: PodUser): ContainerTemplate {
+  if (!spec.image) throw invalidArgument('image', 'is required', 'Name the image to start.');
+  const lease = spec.leaseMs === undefined ? '0' : String(Math.ceil(spec.leaseMs / 1_000));
+  const isReadOnly = spec.workspace?.type === 'bind' && spec.workspace.readOnly === true;
+  const command = ['sh', '-c', keepAliveScript, 'recac', runDirectory, lease, isReadOnly ? '' : workspacePath];
+  return {
+    name: agentContainerName,
+    image: spec.image,
+    imagePullPolicy: pullPolicies[spec.pullPolicy ?? 'if-missing'],
+    command: command.map(escapeExpansion),
+    workingDir: workspacePath,
+    env: toVariables(spec, user),
+    resources: { ...toPodResources(spec.resources, settings) },
+    securityContext: toContainerSecurity(user, settings),
+    stdin: false,
+    tty: false,
+    terminationMessagePath: '/dev/termination-log',
+    // The last lines it printed come with the status, so that they are there when the pod is not.
+    terminationMessagePolicy: 'FallbackToLogsOnError',
+  };
+}
+
+function toPlacement(spec: EnvironmentSpec, settings: JobSettings): Partial<PodTemplateSpec> {
+  const nodeSelector = { ...settings.nodeSelector, ...toPlatformLabels(spec.platform) };
+  const { serviceAccount, runtimeClass, priorityClass, tolerations = [], imagePullSecrets = [] } = settings;
+  return {
+    ...(serviceAccount === undefined ? {} : { serviceAccountName: serviceAccount }),
+    ...(runtimeClass === undefined ? {} : { runtimeClassName: runtimeClass }),
+    ...(priorityClass === undefined ? {} : { priorityClassName: priorityClass }),
+    ...(Object.keys(nodeSelector).length === 0 ? {} : { nodeSelector }),
+    ...(tolerations.length === 0 ? {} : { tolerations }),
+    ...(imagePullSecrets.length === 0 ? {} : { imagePullSecrets: imagePullSecrets.map((name) => ({ name })) }),
+    ...(settings.userNamespace ? { hostUsers: false } : {}),
+  };
+}
+
+/** A variant, such as the v7 of linux/arm/v7, is left out: nodes have no label for it. */
+function toPlatformLabels(platform: string | undefined): Record<string, string> {
+  if (platform === undefined) return {};
+  validatePlatform(platform);
+  const [os = '', architecture = ''] = platform.split('/');
+  return { 'kubernetes.io/os': os, 'kubernetes.io/arch': architecture };
+}
+
+function toPodSecurity(user: PodUser): OpaqueFields {
+  return {
+    runAsNonRoot: !isRoot(user),
+    runAsUser: user.uid,
+    runAsGroup: user.gid,
+    fsGroup: user.gid,
+    fsGroupChangePolicy: 'OnRootMismatch',
+    seccompProfile: { type: 'RuntimeDefault' },
+  };
+}
+
+/** Root keeps what it needs to become another user and to end that user's processes: nothing else in a pod could. */
+function toContainerSecurity(user: PodUser, { hardening = 'full' }: JobSettings): OpaqueFields {
+  if (hardening === 'runtime-default') return {};
+  return {
+    allowPrivilegeEscalation: false,
+    privileged: false,
+    readOnlyRootFilesystem: true,
+    capabilities: { drop: ['ALL'], ...(isRoot(user) ? { add: ['KILL', 'SETGID', 'SETUID'] } : {}) },
+  };
+}
+
+function toVariables(spec: EnvironmentSpec, user: PodUser): ContainerVariable[] {
+  const name = isRoot(user) ? 'root' : String(user.uid);
+  const variables = { HOME: homeDirectory, USER: name, LOGNAME: name, ...spec.environmentVariables };
+  return Object.entries(variables).map(([key, value]) => ({ name: key, value: escapeExpansion(value) }));
+}

@@ -1,0 +1,84 @@
+import { posix } from 'node:path';
+import { invalidArgument, validateObjectName, type WorkspaceMount } from '@recac/engine-core';
+import { homeDirectory, runDirectory } from './keep-alive-script.ts';
+import type { Volume, VolumeMount } from './pod-template.ts';
+
+/** Where the workspace is, inside. */
+export const workspacePath = '/workspace';
+
+/** What the names of our volumes begin with; nobody else's may. */
+export const ownVolumePrefix = 'recac-';
+
+/** Volumes of a pod and where our container sees them. */
+export interface PodVolumes {
+  /** Volumes. */
+  readonly volumes: readonly Volume[];
+  /** Mounts of our container. */
+  readonly volumeMounts: readonly VolumeMount[];
+}
+
+/** Largest size of each directory on the node's disk; one that is exceeded ends the environment. */
+const sizeLimits = { workspace: '10Gi', tmp: '10Gi', records: '10Gi', home: '10Gi', run: '64Mi' } as const;
+
+/**
+ * The writable directories of an environment: workspace, records, HOME, /tmp and /run. Each is a volume of its own, since the kubelet makes them before the
+ * first process, writable for all. Errors: `RECAC_INVALID_ARGUMENT`, field `workspace.…`.
+ */
+export function toPodVolumes(workspace: WorkspaceMount = { type: 'scratch' }): PodVolumes {
+  const entries = [
+    toWorkspace(workspace),
+    toScratch('tmp', '/tmp', sizeLimits.tmp),
+    toScratch('records', runDirectory, sizeLimits.records),
+    toScratch('home', homeDirectory, sizeLimits.home),
+    toScratch('run', '/run', sizeLimits.run),
+  ];
+  return { volumes: entries.map(({ volume }) => volume), volumeMounts: entries.map(({ mount }) => mount) };
+}
+
+interface Entry {
+  readonly volume: Volume;
+  readonly mount: VolumeMount;
+}
+
+function toScratch(suffix: string, mountPath: string, sizeLimit: string): Entry {
+  const name = ownVolumePrefix + suffix;
+  return { volume: { name, emptyDir: { sizeLimit } }, mount: { name, mountPath } };
+}
+
+function toWorkspace(workspace: WorkspaceMount): Entry {
+  const name = `${ownVolumePrefix}workspace`;
+  const mount = { name, mountPath: workspacePath };
+  switch (workspace.type) {
+    case 'scratch':
+      return toScratch('workspace', workspacePath, String(workspace.sizeLimitBytes ?? sizeLimits.workspace));
+    case 'bind': {
+      checkHostPath(workspace.hostPath);
+      // Without a type the runtime makes a missing directory, and the workspace is silently empty.
+      const volume = { name, hostPath: { path: workspace.hostPath, type: 'Directory' } };
+      return { volume, mount: workspace.readOnly ? { ...mount, readOnly: true } : mount };
+    }
+    case 'persistentVolumeClaim': {
+      validateObjectName(workspace.claimName, 'workspace.claimName');
+      const { claimName, subPath } = workspace;
+      const volume = { name, persistentVolumeClaim: { claimName } };
+      if (subPath === undefined) return { volume, mount };
+      checkSubPath(subPath);
+      return { volume, mount: { ...mount, subPath } };
+    }
+  }
+}
+
+function checkHostPath(path: string): void {
+  const field = 'workspace.hostPath';
+  const nextStep = 'Name a project directory as the node sees it.';
+  if (!posix.isAbsolute(path)) throw invalidArgument(field, 'must be an absolute path of the node', nextStep);
+  if (path.split('/').includes('..')) throw invalidArgument(field, 'must not hold ".."', nextStep);
+  if (posix.normalize(path) === '/') throw invalidArgument(field, 'must not be the whole file system', nextStep);
+}
+
+function checkSubPath(path: string): void {
+  const field = 'workspace.subPath';
+  const nextStep = 'Name a directory of the volume, such as sessions/fix-login.';
+  if (path === '' || posix.isAbsolute(path)) throw invalidArgument(field, 'must be a relative path', nextStep);
+  if (path.split('/').includes('..')) throw invalidArgument(field, 'must not hold ".."', nextStep);
+}
