@@ -1,55 +1,112 @@
+import { type FailureRule, matchRule } from './failure-rule.ts';
 import { findEvents } from './kubernetes-event.ts';
+import type { ContainerStatus } from './pod.ts';
 import type { Evidence, StartFailure } from './start-failure.ts';
 
-/** A registry out of reach may come back: for so long it is tried. */
-const pullGraceMs = 30_000;
+const failed = 'RECAC_IMAGE_PULL_FAILED';
+const missing = 'RECAC_IMAGE_NOT_FOUND';
 
-/** Why the image is not there, from the kubelet's reason and the registry's words, which stand in the event once the kubelet waits. */
-export function readPullFailure(reason: string, message: string, { podEvents }: Evidence): StartFailure {
-  const failed = findEvents(podEvents, 'Failed').find((event) => /pull|image/i.test(event.message ?? ''));
-  const words = reason === 'ImagePullBackOff' ? (failed?.message ?? message) : message;
-  const base = { phase: 'pull', isFinal: true, evidence: [words] } as const;
+/** A registry that fails may come back: two or three rounds of the kubelet. */
+const passingGraceMs = 45_000;
+
+const reasons = new Set([
+  'ErrImagePull',
+  'ImagePullBackOff',
+  'RegistryUnavailable',
+  'ImageInspectError',
+  'SignatureValidationFailed',
+]);
+
+/** Words of registries and runtimes (containerd, CRI-O); the more certain first. */
+const rules: readonly FailureRule[] = [
+  {
+    pattern: /no match for platform|no matching manifest|image platform|does not match the specified platform/,
+    reason: 'WrongPlatform',
+    code: missing,
+    isFinal: true,
+    say: () =>
+      'the image does not exist for the platform of the node. Use an image for it, or ask for nodes of another platform.',
+  },
+  {
+    pattern: /toomanyrequests|429 Too Many/i,
+    reason: 'RegistryLimit',
+    code: failed,
+    graceMs: passingGraceMs,
+    say: () => 'the registry allows no more pulls for now. Log in to it with kubernetes.image_pull_secrets, or wait.',
+  },
+  {
+    pattern:
+      /401 Unauthorized|403 Forbidden|access denied|authorization failed|authentication required|is denied|no basic auth/i,
+    reason: 'ImagePullUnauthorized',
+    code: failed,
+    isFinal: true,
+    say: (_, text) =>
+      `the registry refuses the image: it is private or does not exist (${text}). Correct its name, or name a Secret with credentials in image_pull_secrets.`,
+  },
+  {
+    pattern: /manifest unknown|name unknown|repository .*not found|: not found|404 Not Found|no such image/i,
+    reason: 'ImageNotFound',
+    code: missing,
+    isFinal: true,
+    say: (_, text) =>
+      `the image does not exist where it was looked for (${text}). Correct its name or tag, or push it.`,
+  },
+  {
+    pattern: /no space left on device/,
+    reason: 'NoSpace',
+    code: failed,
+    graceMs: passingGraceMs,
+    say: () => 'the disk of the node is full, so the image could not be pulled. Free space on it.',
+  },
+  {
+    pattern:
+      /no such host|connection refused|i\/o timeout|deadline exceeded|no route to host|network is unreachable|x509|tls:|server gave HTTP response|connection reset|\bEOF\b|50[0-4] /i,
+    reason: 'RegistryUnreachable',
+    code: failed,
+    graceMs: passingGraceMs,
+    say: (_, text) =>
+      `the node cannot reach the registry (${text}). Check its name, and the network, DNS and certificates of the node.`,
+  },
+];
+
+/** Why the image of a container is not there; undefined when it is, or it is not known. */
+export function readPullFailure(evidence: Evidence, container: ContainerStatus): StartFailure | undefined {
+  const { reason = '', message = '' } = container.state?.waiting ?? {};
   if (reason === 'InvalidImageName')
-    return {
-      ...base,
-      code: 'RECAC_INVALID_ARGUMENT',
-      reason,
-      message: `the image reference is not valid: ${words}. Correct it.`,
-    };
+    return toFailure(
+      'InvalidImageName',
+      `the image reference is not valid (${message}). Correct it.`,
+      'RECAC_INVALID_ARGUMENT',
+      message,
+    );
   if (reason === 'ErrImageNeverPull')
-    return {
-      ...base,
-      code: 'RECAC_IMAGE_NOT_FOUND',
-      reason: 'ImageNotPresent',
-      message: `the image is not on the node and the pull policy is never: ${words}. Load it there, or use --pull if-missing.`,
-    };
-  if (/not found|manifest unknown|does not exist|name unknown/i.test(words) && !/lookup|no such host/i.test(words))
-    return {
-      ...base,
-      code: 'RECAC_IMAGE_NOT_FOUND',
-      reason: 'ImageNotFound',
-      message: `the image does not exist where the node looks for it: ${words}. Correct the reference, or push it.`,
-    };
-  if (/unauthorized|denied|forbidden|authentication required|no basic auth/i.test(words))
-    return {
-      ...base,
-      code: 'RECAC_IMAGE_PULL_FAILED',
-      reason: 'ImagePullDenied',
-      message: `the registry refuses the image: ${words}. Name a Secret with its credentials in image_pull_secrets.`,
-    };
-  if (/no match for platform|no matching manifest/i.test(words))
-    return {
-      ...base,
-      code: 'RECAC_IMAGE_PULL_FAILED',
-      reason: 'WrongPlatform',
-      message: `the image does not exist for the node's platform: ${words}. Name one with --platform.`,
-    };
-  return {
-    ...base,
-    isFinal: false,
-    graceMs: pullGraceMs,
-    code: 'RECAC_IMAGE_PULL_FAILED',
-    reason: 'ImagePullFailed',
-    message: `the image cannot be pulled: ${words}. Check the registry and the node's way to it.`,
-  };
+    return toFailure(
+      'ImageNeverPull',
+      'the image is not on the node, and the pull policy is never. Load it onto the nodes, or allow pulling.',
+      missing,
+      message,
+    );
+  if (!reasons.has(reason)) return undefined;
+  const secret = findEvents(evidence.podEvents, 'FailedToRetrieveImagePullSecret')[0]?.message;
+  const events = findEvents(evidence.podEvents, 'Failed').map((event) => event.message ?? '');
+  const found =
+    [message, ...events.filter((text) => /pull/i.test(text))]
+      .map((words) => matchRule(rules, 'pull', words))
+      .find((failure) => failure !== undefined) ??
+    ({
+      ...toFailure(
+        'ImagePullFailed',
+        `the image could not be pulled (${message || reason}). The kubelet tries again.`,
+        failed,
+        message,
+      ),
+      isFinal: false,
+      graceMs: passingGraceMs,
+    } satisfies StartFailure);
+  if (secret === undefined) return found;
+  return { ...found, message: `${found.message} ${secret}`, evidence: [...found.evidence, secret] };
+}
+
+function toFailure(reason: string, message: string, code: StartFailure['code'], words: string): StartFailure {
+  return { phase: 'pull', reason, message, code, isFinal: true, evidence: words === '' ? [] : [words] };
 }

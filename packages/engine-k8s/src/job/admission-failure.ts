@@ -1,0 +1,119 @@
+import { type FailureRule, matchRule } from './failure-rule.ts';
+import { findEvents } from './kubernetes-event.ts';
+import type { Evidence, StartFailure } from './start-failure.ts';
+
+const code = 'RECAC_ENVIRONMENT_START_FAILED';
+
+/** How long a default ServiceAccount may be missing: the cluster makes it after the namespace. */
+const serviceAccountGraceMs = 5_000;
+
+/** What the Job controller says when it may not create the pod (event FailedCreate). The Job itself says nothing. */
+const rules: readonly FailureRule[] = [
+  {
+    pattern: /exceeded quota: ([^,]+), requested: (.+)/,
+    reason: 'QuotaExceeded',
+    code,
+    say: ([, quota, rest]) =>
+      `waiting: quota ${quota} of the namespace is used up (requested: ${rest}). Stop other environments, or raise the quota.`,
+  },
+  {
+    pattern: /failed quota: ([^:]+): must specify (.+)/,
+    reason: 'QuotaNeedsResources',
+    code,
+    isFinal: true,
+    say: ([, quota, rest]) =>
+      `quota ${quota} of the namespace demands ${rest}. Set resources with requests and limits.`,
+  },
+  {
+    pattern: /violates PodSecurity "([^"]+)": (.+)/,
+    reason: 'PodSecurityRefused',
+    code,
+    isFinal: true,
+    say: ([, level, rest]) =>
+      `the namespace's Pod Security profile ${level} refuses the pod: ${rest}. Leave out what it names (root, hostPath, pod_template), or use another namespace.`,
+  },
+  {
+    pattern: /serviceaccount "default" not found/,
+    reason: 'ServiceAccountMissing',
+    code,
+    graceMs: serviceAccountGraceMs,
+    say: () =>
+      'the ServiceAccount default does not exist in the namespace. Wait until the cluster has made it, or name another.',
+  },
+  {
+    pattern: /serviceaccount "([^"]+)" not found/i,
+    reason: 'ServiceAccountMissing',
+    code,
+    isFinal: true,
+    say: ([, name]) =>
+      `the ServiceAccount ${name} does not exist in the namespace. Create it, or correct kubernetes.service_account.`,
+  },
+  {
+    pattern: /((?:maximum|minimum) (?:cpu|memory|\S+) usage per \w+ is .+|max limit to request ratio per \w+ is .+)/,
+    reason: 'LimitRangeExceeded',
+    code,
+    isFinal: true,
+    say: ([, rest]) => `a LimitRange of the namespace refuses the resources: ${rest}. Change the requests or limits.`,
+  },
+  {
+    pattern: /no PriorityClass with name (\S+) was found/,
+    reason: 'PriorityClassMissing',
+    code,
+    isFinal: true,
+    say: ([, name]) => `the PriorityClass ${name} does not exist. Create it, or correct the setting.`,
+  },
+  {
+    pattern: /RuntimeClass "([^"]+)" not found/i,
+    reason: 'RuntimeClassMissing',
+    code,
+    isFinal: true,
+    say: ([, name]) => `the RuntimeClass ${name} does not exist. Install it, or correct the setting.`,
+  },
+  {
+    pattern: /failed calling webhook "([^"]+)": (.+)/,
+    reason: 'WebhookUnavailable',
+    code,
+    say: ([, name, rest]) =>
+      `waiting: the admission webhook ${name} does not answer (${rest}). Repair it, or ask who runs the cluster.`,
+  },
+  {
+    pattern: /admission webhook "([^"]+)" denied the request:? ?(.*)/,
+    reason: 'WebhookRefused',
+    code,
+    isFinal: true,
+    say: ([, name, rest]) =>
+      `the admission webhook ${name} refuses the pod: ${rest || 'it gives no reason'}. Change what it names, or ask who runs the cluster.`,
+  },
+  {
+    pattern: /is being terminated/,
+    reason: 'NamespaceTerminating',
+    code,
+    isFinal: true,
+    say: () => 'the namespace is being deleted. Use another.',
+  },
+  {
+    pattern: /(?:forbidden: |is invalid: )(.+)/,
+    reason: 'AdmissionRefused',
+    code,
+    isFinal: true,
+    say: ([, rest]) => `the cluster refuses the pod: ${rest}. Change what it names, or ask who runs the cluster.`,
+  },
+];
+
+/** Why there is no pod; undefined when there is one, or nothing is known yet. */
+export function readAdmissionFailure({ pod, jobEvents }: Evidence): StartFailure | undefined {
+  if (pod !== undefined) return undefined;
+  const [event] = findEvents(jobEvents, 'FailedCreate');
+  if (event?.message === undefined) return undefined;
+  const known = matchRule(rules, 'admit', event.message);
+  return (
+    known ?? {
+      phase: 'admit',
+      reason: 'CreateFailed',
+      message: `waiting: the pod could not be created (${event.message}). The cluster tries again.`,
+      code,
+      isFinal: false,
+      evidence: [event.message],
+    }
+  );
+}
