@@ -1,0 +1,23 @@
+import type { ContainerEngine } from '@recac/engine-core';
+import { createEngine } from '@recac/engine-kit';
+import { resolveCluster } from './cluster/resolve-cluster.ts';
+import { KubernetesDriver } from './kubernetes-driver.ts';
+import type { KubernetesEngineOptions } from './kubernetes-engine-options.ts';
+
+/** Environments as Jobs of the cluster that kubectl would use. Does no I/O until it is used. */
+export function createKubernetesEngine(options: KubernetesEngineOptions = {}): ContainerEngine {
+  const { kubeconfig, context, namespace, access, ...job } = options;
+  return createEngine(
+    new KubernetesDriver({
+      resolve: async (signal) =>
+        access ??
+        resolveCluster({
+          signal,
+          ...(kubeconfig === undefined ? {} : { kubeconfig }),
+          ...(context === undefined ? {} : { context }),
+        }),
+      job,
+      ...(namespace === undefined ? {} : { namespace }),
+    }),
+  );
+}

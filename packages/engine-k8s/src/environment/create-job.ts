@@ -1,0 +1,84 @@
+import { RecacError } from '@recac/engine-core';
+import { delay } from '@recac/engine-kit';
+import { toApiStatus } from '../api/api-error.ts';
+import { findTrue, type Job, type NewJob } from '../job/job-object.ts';
+import { type ClusterNamespace, jobPath } from './cluster-namespace.ts';
+import { removeJob } from './remove-job.ts';
+
+/** How a Job is made. */
+export interface CreateJobOptions {
+  /** True for a Job that this very attempt has made: the answer to its creation was lost. */
+  readonly isOurAttempt: (job: Job) => boolean;
+  /** True for a Job that recac has made for this session. */
+  readonly isOurs: (job: Job) => boolean;
+  /** Cancels it. */
+  readonly signal: AbortSignal;
+}
+
+const attempts = 4;
+const pauseMs = 200;
+
+/**
+ * Creates a Job once, also when the answer is lost: then it is looked for before it is tried again. One of the same name that has ended, or is going, makes
+ * room. Errors: `RECAC_ENVIRONMENT_CONFLICT`, `RECAC_PERMISSION_DENIED`, `RECAC_INVALID_ARGUMENT`, `RECAC_ENGINE_UNAVAILABLE`.
+ */
+export async function createJob(cluster: ClusterNamespace, job: NewJob, options: CreateJobOptions): Promise<Job> {
+  const { signal } = options;
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await cluster.client.request<Job>({
+        method: 'POST',
+        path: jobPath(cluster.namespace),
+        body: job,
+        signal,
+      });
+    } catch (error) {
+      const status = toApiStatus(error);
+      const mayExist = status === undefined || status === 409 || status >= 500;
+      if (signal.aborted || !mayExist) throw error;
+      const holder = await findJob(cluster, job.metadata.name, signal);
+      if (holder && options.isOurAttempt(holder)) return holder;
+      if (holder) await makeRoom(cluster, holder, options);
+      else if (attempt >= attempts) throw error;
+      else await delay(pauseMs, signal);
+    }
+  }
+}
+
+/** The Job of a name; undefined when there is none. */
+export async function findJob(
+  { client, namespace }: ClusterNamespace,
+  name: string,
+  signal: AbortSignal,
+): Promise<Job | undefined> {
+  try {
+    return await client.request<Job>({ method: 'GET', path: jobPath(namespace, name), signal });
+  } catch (error) {
+    if (toApiStatus(error) === 404) return undefined;
+    throw error;
+  }
+}
+
+async function makeRoom(cluster: ClusterNamespace, holder: Job, { isOurs, signal }: CreateJobOptions): Promise<void> {
+  const { name, uid } = holder.metadata;
+  const ours = isOurs(holder);
+  const conditions = holder.status?.conditions;
+  const isOver =
+    holder.metadata.deletionTimestamp !== undefined ||
+    findTrue(conditions, 'Failed') ||
+    findTrue(conditions, 'Complete');
+  if (!ours || !isOver) {
+    const whose = ours
+      ? 'it is in use: stop the session first, or choose another name'
+      : 'it is not ours. Choose another session name';
+    throw new RecacError(
+      'RECAC_ENVIRONMENT_CONFLICT',
+      `a Job named ${name} exists in namespace ${cluster.namespace}; ${whose}.`,
+      {
+        details: { name, namespace: cluster.namespace, ours },
+      },
+    );
+  }
+  await removeJob(cluster, { name, uid }, signal);
+  while ((await findJob(cluster, name, signal))?.metadata.uid === uid) await delay(pauseMs, signal);
+}

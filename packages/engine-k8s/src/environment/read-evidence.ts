@@ -1,0 +1,66 @@
+import type { Job } from '../job/job-object.ts';
+import type { KubernetesEvent } from '../job/kubernetes-event.ts';
+import { agentContainerName, type Pod } from '../job/pod.ts';
+import type { Evidence } from '../job/start-failure.ts';
+import { type ClusterNamespace, jobPath, podPath } from './cluster-namespace.ts';
+
+/** Most of the log that is read. */
+const logLines = 20;
+
+/** What has been seen so far. */
+export interface Seen {
+  /** The Job, as created. */
+  readonly job: Job;
+  /** The pod, as last seen. */
+  readonly pod?: Pod;
+  /** The pod does not exist any more. */
+  readonly podIsGone?: boolean;
+}
+
+/** Gathers what the cluster shows beside the pod itself: the Job as it is now, events, the last lines of the log. What cannot be read is left out. */
+export async function readEvidence(
+  { client, namespace }: ClusterNamespace,
+  { job, pod, podIsGone = false }: Seen,
+  signal: AbortSignal,
+): Promise<Evidence> {
+  const events = async (uid: string): Promise<readonly KubernetesEvent[]> => {
+    const query = { fieldSelector: `involvedObject.uid=${uid}`, limit: '100' };
+    const path = `/api/v1/namespaces/${namespace}/events`;
+    const list = await client.request<{ items?: KubernetesEvent[] }>({ method: 'GET', path, query, signal });
+    return list.items ?? [];
+  };
+  const nothing = (): readonly KubernetesEvent[] => [];
+  const [now, jobEvents, podEvents, logTail] = await Promise.all([
+    client.request<Job>({ method: 'GET', path: jobPath(namespace, job.metadata.name), signal }).catch(() => undefined),
+    events(job.metadata.uid).catch(nothing),
+    pod ? events(pod.metadata.uid).catch(nothing) : nothing(),
+    pod && hasRun(pod) ? readLog({ client, namespace }, pod, signal).catch(() => undefined) : undefined,
+  ]);
+  const isSame = now?.metadata.uid === job.metadata.uid;
+  return {
+    ...(isSame ? { job: now } : {}),
+    jobEvents,
+    ...(pod ? { pod } : {}),
+    podIsGone,
+    podEvents,
+    ...(logTail === undefined || logTail === '' ? {} : { logTail }),
+  };
+}
+
+function hasRun({ status }: Pod): boolean {
+  return status?.containerStatuses?.some(({ state, lastState }) => state?.terminated ?? lastState?.terminated) ?? false;
+}
+
+async function readLog({ client, namespace }: ClusterNamespace, pod: Pod, signal: AbortSignal): Promise<string> {
+  const lines: string[] = [];
+  const query = { container: agentContainerName, tailLines: String(logLines) };
+  const path = `${podPath(namespace, pod.metadata.name)}/log`;
+  for await (const line of client.lines({
+    method: 'GET',
+    path,
+    query,
+    signal: AbortSignal.any([signal, AbortSignal.timeout(5_000)]),
+  }))
+    lines.push(line);
+  return lines.join('\n');
+}

@@ -1,0 +1,88 @@
+import { RecacError } from '@recac/engine-core';
+import { delay } from '@recac/engine-kit';
+import { toApiStatus } from '../api/api-error.ts';
+import type { ObjectMetadata } from '../api/object-metadata.ts';
+import { type ClusterNamespace, controllerLabel, jobPath, podPath } from './cluster-namespace.ts';
+
+/** A Job to remove: only the one with this identity. */
+export interface RemovedJob {
+  /** Name. */
+  readonly name: string;
+  /** Identity, the precondition of the deletion. */
+  readonly uid: string;
+}
+
+interface ObjectList {
+  readonly items?: readonly { readonly metadata: ObjectMetadata }[];
+}
+
+/** Lists carry only names and times, not whole pods. */
+const metadataOnly = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json';
+
+/** The kubelet's grace of five seconds and a busy node. */
+const goneDeadlineMs = 60_000;
+const firstPauseMs = 50;
+const longestPauseMs = 500;
+
+/**
+ * Deletes a Job with its pods, and waits until no pod of it is left. A Job that is gone, or another of the same name, is fine. Errors:
+ * `RECAC_ENGINE_UNAVAILABLE` that names what blocks it, `RECAC_PERMISSION_DENIED`.
+ */
+export async function removeJob(cluster: ClusterNamespace, job: RemovedJob, signal: AbortSignal): Promise<void> {
+  await deleteJob(cluster, job, signal);
+  await untilPodsGone(cluster, job, signal);
+}
+
+async function deleteJob({ client, namespace }: ClusterNamespace, job: RemovedJob, signal: AbortSignal): Promise<void> {
+  try {
+    await client.request({
+      method: 'DELETE',
+      path: jobPath(namespace, job.name),
+      body: {
+        apiVersion: 'v1',
+        kind: 'DeleteOptions',
+        propagationPolicy: 'Background',
+        preconditions: { uid: job.uid },
+      },
+      signal,
+    });
+  } catch (error) {
+    const status = toApiStatus(error);
+    if (status !== 404 && status !== 409) throw error;
+  }
+}
+
+async function untilPodsGone(cluster: ClusterNamespace, job: RemovedJob, signal: AbortSignal): Promise<void> {
+  const { client, namespace } = cluster;
+  const query = { labelSelector: `${controllerLabel}=${job.uid}` };
+  const giveUpAt = performance.now() + goneDeadlineMs;
+  for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
+    const list = await client.request<ObjectList>({
+      method: 'GET',
+      path: podPath(namespace),
+      query,
+      accept: metadataOnly,
+      signal,
+    });
+    const left = list.items ?? [];
+    if (left.length === 0) return;
+    if (performance.now() > giveUpAt) throw toBlocked(left.map(({ metadata }) => metadata));
+    await delay(pauseMs, signal);
+    signal.throwIfAborted();
+  }
+}
+
+function toBlocked(pods: readonly ObjectMetadata[]): RecacError {
+  const blocked = pods.filter(({ finalizers = [] }) => finalizers.length > 0);
+  const [pod] = blocked.length > 0 ? blocked : pods;
+  const finalizers = pod?.finalizers ?? [];
+  const cause =
+    finalizers.length > 0
+      ? `it waits for ${finalizers.join(', ')}, which whoever set that must remove`
+      : 'its node does not confirm the end. Look at the node';
+  return new RecacError(
+    'RECAC_ENGINE_UNAVAILABLE',
+    `the pod ${pod?.name} is being deleted, but ${cause}. It goes by itself once that is done.`,
+    { details: { stuck: true, pods: pods.map(({ name }) => name), finalizers } },
+  );
+}

@@ -1,0 +1,103 @@
+import type { Buffer } from 'node:buffer';
+import { type PortConnection, RecacError } from '@recac/engine-core';
+import { OutputStream } from '@recac/engine-kit';
+import type { WebSocket } from 'ws';
+import type { ApiClient } from '../api/api-client.ts';
+import { encodeFrame } from './exec-channel.ts';
+import type { PodAddress } from './open-pod-process.ts';
+
+/** Channels of a forwarded port: its data, and the kubelet's words when it cannot connect. */
+const channel = { data: 0, error: 1 } as const;
+const protocols = ['v4.channel.k8s.io'];
+const openDeadlineMs = 10_000;
+const largestFrame = 32_768;
+
+/**
+ * Connects to a port on the loopback address of a pod. One WebSocket for each connection: the multiplexed form is SPDY inside. The first message of either
+ * channel only repeats the port.
+ */
+export async function openPodPort(
+  client: ApiClient,
+  { namespace, pod }: PodAddress,
+  port: number,
+  signal: AbortSignal,
+): Promise<PortConnection> {
+  const socket = await client.upgrade({
+    path: `/api/v1/namespaces/${namespace}/pods/${pod}/portforward`,
+    query: { ports: String(port) },
+    protocols,
+    timeoutMs: openDeadlineMs,
+    signal,
+  });
+  return new ForwardedConnection(socket, port);
+}
+
+class ForwardedConnection implements PortConnection {
+  readonly output: OutputStream;
+  readonly #socket: WebSocket;
+  readonly #port: number;
+  readonly #named = new Set<number>();
+  #problem: Error | undefined;
+
+  constructor(socket: WebSocket, port: number) {
+    this.#socket = socket;
+    this.#port = port;
+    this.output = new OutputStream(() => socket.resume());
+    this.output.on('error', () => {});
+    socket.on('message', (data) => this.#take(data as Buffer));
+    socket.on('error', (error) => {
+      this.#problem ??= error;
+    });
+    socket.on('close', () => {
+      if (this.#problem) this.output.destroy(this.#problem);
+      else this.output.push(null);
+    });
+    socket.resume();
+  }
+
+  write(data: Uint8Array): Promise<void> {
+    const frames: Promise<void>[] = [];
+    for (let at = 0; at < data.length; at += largestFrame)
+      frames.push(this.#send(data.subarray(at, at + largestFrame)));
+    return Promise.all(frames).then(() => undefined);
+  }
+
+  /** The protocol cannot end one direction alone: the other end sees the end of the connection when it is disposed. */
+  async end(): Promise<void> {}
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#socket.terminate();
+  }
+
+  #take(data: Buffer): void {
+    const number = data[0] ?? -1;
+    if (!this.#named.has(number)) {
+      this.#named.add(number);
+      return;
+    }
+    const bytes = data.subarray(1);
+    if (number === channel.data) this.output.add(bytes);
+    else if (number === channel.error && bytes.length > 0) {
+      const reason = bytes.toString('utf8');
+      this.#problem = new RecacError(
+        'RECAC_EXEC_FAILED',
+        `nothing could be reached on port ${this.#port} in the environment: ${reason}. Start the server first.`,
+        { details: { port: this.#port, reason } },
+      );
+      this.#socket.terminate();
+    }
+    if (this.output.isFull) this.#socket.pause();
+  }
+
+  #send(bytes: Uint8Array): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const gone = (cause?: Error): RecacError =>
+        new RecacError('RECAC_EXEC_FAILED', 'the connection to the port is gone. Connect again.', { cause });
+      if (this.#socket.readyState !== this.#socket.OPEN) reject(gone());
+      else
+        this.#socket.send(encodeFrame(channel.data, bytes), { binary: true }, (error) =>
+          error ? reject(gone(error)) : resolve(),
+        );
+    });
+  }
+}

@@ -1,0 +1,238 @@
+import { randomUUID } from 'node:crypto';
+import { hostname, userInfo } from 'node:os';
+import {
+  type EngineCapabilities,
+  type EngineInfo,
+  type EnvironmentEvent,
+  type EnvironmentSpec,
+  type EnvironmentStatus,
+  type PortConnection,
+  RecacError,
+} from '@recac/engine-core';
+import {
+  type CreateContext,
+  type DriverContext,
+  type DriverEnvironment,
+  type DriverFilter,
+  type EngineDriver,
+  environmentNotFound,
+  PhaseClock,
+  type ProcessSpec,
+  type RawProcess,
+} from '@recac/engine-kit';
+import { createApiClient } from './api/create-api-client.ts';
+import type { ClusterAccess } from './cluster/cluster-access.ts';
+import { awaitShell } from './environment/await-shell.ts';
+import type { ClusterNamespace } from './environment/cluster-namespace.ts';
+import { createJob } from './environment/create-job.ts';
+import { type EnvironmentObjects, listEnvironments, readEnvironment } from './environment/list-environments.ts';
+import { removeJob } from './environment/remove-job.ts';
+import { watchEnvironments } from './environment/watch-environments.ts';
+import { openPodPort } from './exec/open-pod-port.ts';
+import { becomeProcess, openPodProcess, type WaitingShell } from './exec/open-pod-process.ts';
+import { type EnvironmentAddress, parseEnvironmentId, toEnvironmentId } from './job/environment-id.ts';
+import { explainEnd, toEnvironmentStatus } from './job/environment-status.ts';
+import { fromJobMetadata, toLabelSelector } from './job/job-labels.ts';
+import type { Job } from './job/job-object.ts';
+import { toJob } from './job/job-plan.ts';
+import type { JobSettings } from './job/job-settings.ts';
+import { runDirectory } from './job/keep-alive-script.ts';
+
+/** What a Kubernetes driver is made of. */
+export interface KubernetesDriverOptions {
+  /** Finds the cluster. */
+  readonly resolve: (signal: AbortSignal) => Promise<ClusterAccess>;
+  /** Namespace of the Jobs. Default: that of the context, then `default`. */
+  readonly namespace?: string;
+  /** What every Job is made with. */
+  readonly job: Omit<JobSettings, 'namespace'>;
+}
+
+const capabilities: EngineCapabilities = {
+  isolation: 'container',
+  durableExec: true,
+  escapeeSweep: true,
+  execAsUser: false,
+  terminal: true,
+  images: true,
+  buildImage: false,
+  openPort: true,
+  resourceLimits: true,
+  networkPresets: false,
+  bindMount: false,
+  persistentVolumeClaimMount: true,
+};
+
+/** Environments as Jobs of one namespace. What is known of them comes from the cluster, by labels and annotations. */
+export class KubernetesDriver implements EngineDriver {
+  readonly backend = 'kubernetes';
+  readonly capabilities = capabilities;
+  readonly #options: KubernetesDriverOptions;
+  /** Shells that have proved that their environment runs, and wait for its first process. */
+  readonly #waiting = new Map<string, WaitingShell>();
+  /** Names of pods by environment. */
+  readonly #pods = new Map<string, string>();
+  #connected: ClusterNamespace | undefined;
+
+  constructor(options: KubernetesDriverOptions) {
+    this.#options = options;
+  }
+
+  async connect({ signal }: DriverContext): Promise<EngineInfo> {
+    const access = await this.#options.resolve(signal);
+    const client = createApiClient(access);
+    const version = await client.request<{ readonly gitVersion?: string }>({ method: 'GET', path: '/version', signal });
+    this.#connected = { client, namespace: this.#options.namespace ?? access.namespace ?? 'default' };
+    return { backend: this.backend, version: version.gitVersion ?? 'unknown', endpoint: access.server.href };
+  }
+
+  async create(spec: EnvironmentSpec, context: CreateContext): Promise<DriverEnvironment> {
+    const { signal } = context;
+    const settings = { ...this.#options.job, namespace: this.#cluster.namespace };
+    const attempt = randomUUID();
+    const facts = { attempt, owner: toOwner(), createdAt: new Date(), version: '0.0.0' };
+    const { job: planned, warnings } = toJob(spec, settings, facts);
+    for (const warning of warnings) context.onWarning(warning);
+    const clock = new PhaseClock(context.onEvent);
+    clock.begin('admit');
+    try {
+      const job = await createJob(this.#cluster, planned, {
+        isOurAttempt: (holder) => fromJobMetadata(holder.metadata)?.attempt === attempt,
+        isOurs: (holder) => fromJobMetadata(holder.metadata)?.sessionId === spec.sessionId,
+        signal,
+      });
+      return await this.#awaitReady(job, clock, signal);
+    } catch (error) {
+      await this.#removeAttempt(planned.metadata.name, attempt);
+      throw error;
+    } finally {
+      clock.finish();
+    }
+  }
+
+  async remove(id: string, { signal }: DriverContext): Promise<void> {
+    const address = this.#parse(id);
+    if (!address) return;
+    this.#forget(id);
+    await removeJob(this.#cluster, address, signal);
+  }
+
+  async find(filter: DriverFilter, { signal }: DriverContext): Promise<readonly DriverEnvironment[]> {
+    const found = await this.#findObjects(filter, signal);
+    return found.flatMap(({ job, pod }) => {
+      const status = toEnvironmentStatus(job, pod);
+      if (!status) return [];
+      return [{ status: this.#asProved(status), runDirectory }];
+    });
+  }
+
+  watch(filter: DriverFilter, { signal }: DriverContext): AsyncIterable<EnvironmentEvent> {
+    return watchEnvironments(
+      this.#cluster,
+      toLabelSelector(filter.sessionId),
+      async () => (await this.find(filter, { signal })).map(({ status }) => status),
+      signal,
+    );
+  }
+
+  async openProcess(id: string, spec: ProcessSpec, { signal }: DriverContext): Promise<RawProcess> {
+    const shell = this.#waiting.get(id);
+    if (shell && !spec.terminal) {
+      this.#waiting.delete(id);
+      becomeProcess(shell, spec);
+      return shell.process;
+    }
+    return openPodProcess(this.#cluster.client, await this.#locate(id, signal), spec, signal);
+  }
+
+  async openPort(id: string, port: number, { signal }: DriverContext): Promise<PortConnection> {
+    return openPodPort(this.#cluster.client, await this.#locate(id, signal), port, signal);
+  }
+
+  async diagnose(id: string, { signal }: DriverContext): Promise<string | undefined> {
+    const address = this.#parse(id);
+    if (!address) return undefined;
+    const found = await readEnvironment(this.#cluster, address, signal);
+    return explainEnd(found?.job, found?.pod);
+  }
+
+  async close(): Promise<void> {
+    for (const { process } of this.#waiting.values()) process.close();
+    this.#waiting.clear();
+    this.#connected?.client.close();
+  }
+
+  get #cluster(): ClusterNamespace {
+    if (!this.#connected) throw new RecacError('RECAC_INTERNAL', 'the engine is not connected. Report this.');
+    return this.#connected;
+  }
+
+  async #awaitReady(job: Job, clock: PhaseClock, signal: AbortSignal): Promise<DriverEnvironment> {
+    const { namespace = this.#cluster.namespace, name, uid } = job.metadata;
+    const id = toEnvironmentId({ namespace, name, uid });
+    const { pod, shell } = await awaitShell(this.#cluster, job, clock, id, signal);
+    const status = toEnvironmentStatus(job, pod);
+    if (!status) throw new RecacError('RECAC_INTERNAL', 'the Job does not carry our labels. Report this.');
+    this.#pods.set(id, pod.metadata.name);
+    this.#waiting.set(id, shell);
+    return { status: this.#asProved(status), runDirectory };
+  }
+
+  /** The kubelet may say `Running` a second after we have run something there. */
+  #asProved(status: EnvironmentStatus): EnvironmentStatus {
+    if (status.phase !== 'Pending' || !this.#pods.has(status.id)) return status;
+    const { reason: _reason, message: _message, ...rest } = status;
+    return { ...rest, phase: 'Running' };
+  }
+
+  /** After a failed start: the Job of this very attempt goes, also when its creation was never answered. */
+  async #removeAttempt(name: string, attempt: string): Promise<void> {
+    const { signal } = new AbortController();
+    const found = (await this.#findByName(name, signal).catch(() => [])).find(
+      ({ job }) => fromJobMetadata(job.metadata)?.attempt === attempt,
+    );
+    if (found) await removeJob(this.#cluster, found.job.metadata, signal).catch(() => {});
+  }
+
+  #findByName(name: string, signal: AbortSignal): Promise<readonly EnvironmentObjects[]> {
+    return listEnvironments(this.#cluster, `${toLabelSelector()},recac.dev/name=${name}`, signal);
+  }
+
+  async #findObjects(filter: DriverFilter, signal: AbortSignal): Promise<readonly EnvironmentObjects[]> {
+    if (filter.id === undefined) return listEnvironments(this.#cluster, toLabelSelector(filter.sessionId), signal);
+    const address = this.#parse(filter.id);
+    const found = address && (await readEnvironment(this.#cluster, address, signal));
+    return found ? [found] : [];
+  }
+
+  async #locate(id: string, signal: AbortSignal) {
+    const known = this.#pods.get(id);
+    const address = this.#parse(id);
+    if (!address) throw environmentNotFound(id);
+    if (known !== undefined) return { namespace: address.namespace, pod: known, environmentId: id };
+    const found = await readEnvironment(this.#cluster, address, signal);
+    if (!found?.pod) throw environmentNotFound(id);
+    this.#pods.set(id, found.pod.metadata.name);
+    return { namespace: address.namespace, pod: found.pod.metadata.name, environmentId: id };
+  }
+
+  /** Ids of other namespaces are none of this engine's. */
+  #parse(id: string): EnvironmentAddress | undefined {
+    const address = parseEnvironmentId(id);
+    return address?.namespace === this.#cluster.namespace ? address : undefined;
+  }
+
+  #forget(id: string): void {
+    this.#waiting.get(id)?.process.close();
+    this.#waiting.delete(id);
+    this.#pods.delete(id);
+  }
+}
+
+function toOwner(): string {
+  try {
+    return `${userInfo().username}@${hostname()}`;
+  } catch {
+    return hostname();
+  }
+}

@@ -1,0 +1,14 @@
+import type { ClusterAccess } from './cluster/cluster-access.ts';
+import type { JobSettings } from './job/job-settings.ts';
+
+/** Settings of a Kubernetes engine. None is needed. */
+export interface KubernetesEngineOptions extends Omit<Partial<JobSettings>, 'namespace'> {
+  /** Path of the kubeconfig file. Default: as kubectl finds it, then the service account of the pod that this runs in. */
+  readonly kubeconfig?: string;
+  /** Context of the kubeconfig. Default: its current one. */
+  readonly context?: string;
+  /** Namespace of the Jobs. Default: that of the context, then `default`. */
+  readonly namespace?: string;
+  /** The cluster itself, for callers that know it already; `kubeconfig` and `context` do not count then. */
+  readonly access?: ClusterAccess;
+}
