@@ -1,12 +1,30 @@
 import type { StartPhase } from '@recac/engine-core';
 import { findTrue } from './job-object.ts';
+import { findEvents, type KubernetesEvent } from './kubernetes-event.ts';
 import { findAgent, type Pod } from './pod.ts';
 
-/** The step of its start that a pod is in. Pulling shows only in events and in the waiting reasons of a pull that fails. */
-export function toStartPhase(pod: Pod): StartPhase {
-  if (findTrue(pod.status?.conditions, 'PodScheduled') === undefined && pod.spec?.nodeName === undefined)
-    return 'schedule';
-  const reason = findAgent(pod)?.state?.waiting?.reason;
-  if (reason !== undefined && /image/i.test(reason)) return 'pull';
-  return 'start';
+/**
+ * The step of a start that an environment is in: `admit` until there is a pod, `schedule` until it has a node, `pull` while volumes and images come, `start`
+ * when the image is there, `ready` once our container runs.
+ */
+export function toStartPhase(pod: Pod | undefined, podEvents: readonly KubernetesEvent[] = []): StartPhase {
+  if (pod === undefined) return 'admit';
+  if (pod.spec?.nodeName === undefined && !findTrue(pod.status?.conditions, 'PodScheduled')) return 'schedule';
+  const agent = findAgent(pod);
+  if (agent?.state?.running !== undefined || agent?.state?.terminated !== undefined) return 'ready';
+  const isImageThere =
+    (agent?.imageID ?? '') !== '' || findEvents(podEvents, 'Pulled', 'Created', 'Started').some(isOfAgent);
+  const isCreating = [
+    'CreateContainerConfigError',
+    'CreateContainerError',
+    'RunContainerError',
+    'CrashLoopBackOff',
+  ].includes(agent?.state?.waiting?.reason ?? '');
+  return isImageThere || isCreating ? 'start' : 'pull';
+}
+
+/** An event of a container names it in its field path, which we do not read where there is one container only. */
+function isOfAgent({ involvedObject }: KubernetesEvent): boolean {
+  const { fieldPath } = (involvedObject ?? {}) as { readonly fieldPath?: string };
+  return fieldPath === undefined || fieldPath === 'spec.containers{agent}';
 }

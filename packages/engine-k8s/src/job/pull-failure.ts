@@ -1,3 +1,4 @@
+import { toPlainText } from '../api/plain-text.ts';
 import { type FailureRule, matchRule } from './failure-rule.ts';
 import { findEvents } from './kubernetes-event.ts';
 import type { ContainerStatus } from './pod.ts';
@@ -87,7 +88,8 @@ export function readPullFailure(evidence: Evidence, container: ContainerStatus):
       message,
     );
   if (!reasons.has(reason)) return undefined;
-  const secret = findEvents(evidence.podEvents, 'FailedToRetrieveImagePullSecret')[0]?.message;
+  const [secretEvent] = findEvents(evidence.podEvents, 'FailedToRetrieveImagePullSecret');
+  const secret = secretEvent?.message === undefined ? undefined : toPlainText(secretEvent.message);
   const events = findEvents(evidence.podEvents, 'Failed').map((event) => event.message ?? '');
   const found =
     [message, ...events.filter((text) => /pull/i.test(text))]

@@ -1,0 +1,120 @@
+import { toPlainText } from '../api/plain-text.ts';
+import { type Condition, findTrue, type Job } from './job-object.ts';
+import { keepAliveEnds } from './keep-alive-script.ts';
+import { type ContainerState, findAgent, type Pod } from './pod.ts';
+import { readRestart } from './restart.ts';
+import type { Evidence } from './start-failure.ts';
+
+/** Why an environment ended. */
+export interface EndCause {
+  /** Stable word, such as `OOMKilled`. */
+  readonly reason: string;
+  /** The cause in a sentence without its full stop. */
+  readonly message: string;
+}
+
+const jobEnds: Readonly<Record<string, string>> = {
+  DeadlineExceeded: 'the environment reached the end of its longest life (activeDeadlineSeconds)',
+  BackoffLimitExceeded: 'the pod of the environment failed',
+  PodFailurePolicy: 'the pod of the environment failed by a rule of its failure policy',
+};
+
+const disruptions: Readonly<Record<string, string>> = {
+  PreemptionByScheduler: 'the environment was removed to make room for a pod of higher priority',
+  DeletionByTaintManager: 'the environment was removed because its node was tainted or did not answer',
+  EvictionByEvictionAPI: 'the environment was evicted, as when a node is drained',
+  DeletionByPodGC: 'the environment was removed because its node is gone',
+  TerminationByKubelet: 'the node ended the environment, because it ran out of something or shuts down',
+};
+
+/**
+ * Why an environment ended or is ending; undefined when it did not, as far as the evidence shows. The narrower cause wins: what the kubelet says of our
+ * container and the pod before what the Job makes of it.
+ */
+export function readEnd(evidence: Omit<Evidence, 'jobEvents' | 'podEvents'>): EndCause | undefined {
+  const { job, pod, podIsGone = false } = evidence;
+  return (
+    readDisruption(pod) ??
+    readTermination(findAgent(pod)?.state?.terminated, pod) ??
+    readRestart(job, pod) ??
+    readPodEnd(pod) ??
+    readJobEnd(job) ??
+    readDeletion(job, pod, podIsGone)
+  );
+}
+
+/** The cause in a sentence, for `diagnose`; undefined when the environment did not end. */
+export function explainEnd(evidence: Omit<Evidence, 'jobEvents' | 'podEvents'>): string | undefined {
+  return readEnd(evidence)?.message;
+}
+
+function readDisruption(pod: Pod | undefined): EndCause | undefined {
+  const condition = findTrue(pod?.status?.conditions, 'DisruptionTarget');
+  const { reason, message } = pod?.status ?? {};
+  if (reason === 'Evicted') return withWords('Evicted', 'the node evicted the environment', message);
+  if (reason === 'NodeLost') return withWords('NodeLost', 'the node of the environment does not answer', message);
+  if (condition === undefined) return undefined;
+  const isNode = condition.reason === 'DeletionByTaintManager' || condition.reason === 'DeletionByPodGC';
+  const word = condition.reason === 'PreemptionByScheduler' ? 'Preempted' : isNode ? 'NodeLost' : 'Evicted';
+  const sentence = disruptions[condition.reason ?? ''] ?? 'the cluster removed the environment';
+  return withWords(word, sentence, condition.message);
+}
+
+function readTermination(end: ContainerState['terminated'], pod: Pod | undefined): EndCause | undefined {
+  if (end === undefined) return undefined;
+  if (end.reason === 'OOMKilled')
+    return {
+      reason: 'OOMKilled',
+      message: 'the environment was killed because it used more memory than its limit (OOMKilled)',
+    };
+  if (end.message?.includes(keepAliveEnds.leaseExpired.message))
+    return { reason: 'LeaseExpired', message: 'the lease of the environment ran out' };
+  if (end.message?.includes(keepAliveEnds.workspaceNotWritable.message))
+    return { reason: 'WorkspaceNotWritable', message: "the workspace cannot be written by the environment's user" };
+  if (pod?.status?.reason === 'DeadlineExceeded') return toJobEnd('DeadlineExceeded', undefined);
+  if (pod?.metadata.deletionTimestamp !== undefined) return toDeleted();
+  if (end.reason === 'ContainerStatusUnknown')
+    return { reason: 'NodeLost', message: 'the node lost the container of the environment, as after a restart' };
+  const how = end.exitCode > 128 ? `was killed (exit code ${end.exitCode})` : `ended (exit code ${end.exitCode})`;
+  const word = end.reason === undefined || end.reason === 'Error' || end.reason === 'Completed' ? 'Exited' : end.reason;
+  return withWords(word, `the main process of the environment ${how}`, end.message);
+}
+
+function readPodEnd(pod: Pod | undefined): EndCause | undefined {
+  const { phase, reason, message } = pod?.status ?? {};
+  if (phase !== 'Failed' && phase !== 'Succeeded') return undefined;
+  if (reason === 'DeadlineExceeded') return toJobEnd(reason, undefined);
+  return withWords(
+    reason ?? 'Exited',
+    `the pod of the environment ended${reason === undefined ? '' : ` (${reason})`}`,
+    message,
+  );
+}
+
+function readJobEnd(job: Job | undefined): EndCause | undefined {
+  const conditions = job?.status?.conditions;
+  const failed = findTrue(conditions, 'Failed') ?? findTrue(conditions, 'FailureTarget');
+  if (failed) return toJobEnd(failed.reason ?? 'Failed', failed);
+  if (findTrue(conditions, 'Complete') ?? findTrue(conditions, 'SuccessCriteriaMet'))
+    return { reason: 'Exited', message: 'the main process of the environment ended' };
+  return undefined;
+}
+
+function toJobEnd(reason: string, condition: Condition | undefined): EndCause {
+  return withWords(reason, jobEnds[reason] ?? `the Job of the environment failed (${reason})`, condition?.message);
+}
+
+function readDeletion(job: Job | undefined, pod: Pod | undefined, podIsGone: boolean): EndCause | undefined {
+  const isGoing = job === undefined || job.metadata.deletionTimestamp !== undefined;
+  if (isGoing || podIsGone || pod?.metadata.deletionTimestamp !== undefined) return toDeleted();
+  return undefined;
+}
+
+function toDeleted(): EndCause {
+  return { reason: 'DeletedByOthers', message: 'the environment was deleted from outside' };
+}
+
+function withWords(reason: string, sentence: string, words: string | undefined): EndCause {
+  const plain = toPlainText(words ?? '').replace(/[.\s]+$/, '');
+  return { reason, message: plain === '' ? sentence : `${sentence}: ${plain}` };
+}

@@ -1,0 +1,112 @@
+import type { EnvironmentPhase, EnvironmentStatus } from '@recac/engine-core';
+import { readEnd } from './end-cause.ts';
+import { toEnvironmentId } from './environment-id.ts';
+import { fromJobMetadata } from './job-labels.ts';
+import { findTrue, type Job } from './job-object.ts';
+import { findAgent, type Pod } from './pod.ts';
+import { type KnownContainer, readRestart } from './restart.ts';
+
+/** Where an environment runs. */
+export interface PodPlace {
+  /** Name of the pod. */
+  readonly podName: string;
+  /** Identity of the pod. */
+  readonly podUid: string;
+  /** Node, once there is one. */
+  readonly node?: string;
+  /** The runtime's id of our container, once it has one. */
+  readonly containerId?: string;
+  /** When our container started, by the node's clock, while it runs. */
+  readonly startedAt?: Date;
+  /** Our container runs, as far as the kubelet has told. */
+  readonly isRunning: boolean;
+}
+
+/**
+ * The status of an environment from its Job and its pod; undefined when the Job is not ours. The pod is the newest of the Job, or undefined while there is none;
+ * where one was seen before, `known` finds out that it is another now.
+ */
+export function toEnvironmentStatus(
+  job: Job,
+  pod: Pod | undefined,
+  known?: KnownContainer,
+): EnvironmentStatus | undefined {
+  const labels = fromJobMetadata(job.metadata);
+  const { namespace, name, uid, creationTimestamp } = job.metadata;
+  if (labels === undefined || namespace === undefined) return undefined;
+  const { phase, ...cause } = toPhase(job, pod, known);
+  return {
+    id: toEnvironmentId({ namespace, name, uid }),
+    sessionId: labels.sessionId,
+    name: labels.name,
+    backend: 'kubernetes',
+    workspacePath: labels.workspacePath,
+    createdAt: new Date(creationTimestamp ?? 0),
+    phase,
+    ...cause,
+    labels: labels.callerLabels,
+    image: labels.image,
+    ...(labels.leaseMs === undefined ? {} : { leaseMs: labels.leaseMs }),
+  };
+}
+
+/** Where an environment runs, from its pod. */
+export function toPodPlace(pod: Pod): PodPlace {
+  const agent = findAgent(pod);
+  const { nodeName } = pod.spec ?? {};
+  const startedAt = agent?.state?.running?.startedAt;
+  const containerId = agent?.containerID ?? '';
+  return {
+    podName: pod.metadata.name,
+    podUid: pod.metadata.uid,
+    ...(nodeName === undefined ? {} : { node: nodeName }),
+    ...(containerId === '' ? {} : { containerId }),
+    ...(startedAt === undefined ? {} : { startedAt: new Date(startedAt) }),
+    isRunning: agent?.state?.running !== undefined,
+  };
+}
+
+/** The newest pod of a Job among some; undefined when it has none. Pods that somebody else made with the same labels do not count. */
+export function findPodOfJob(job: Job, pods: readonly Pod[]): Pod | undefined {
+  return pods
+    .filter(({ metadata }) => metadata.ownerReferences?.some(({ uid }) => uid === job.metadata.uid))
+    .toSorted((left, right) => toTime(right) - toTime(left))[0];
+}
+
+interface PhaseAndCause {
+  readonly phase: EnvironmentPhase;
+  readonly reason?: string;
+  readonly message?: string;
+}
+
+function toPhase(job: Job, pod: Pod | undefined, known: KnownContainer | undefined): PhaseAndCause {
+  const restart = readRestart(job, pod, known);
+  const isGoing = job.metadata.deletionTimestamp !== undefined;
+  if (isGoing) return toTerminating(job);
+  if (restart) return { phase: 'Failed', ...restart };
+  const end = readEnd({ job, ...(pod === undefined ? {} : { pod }) });
+  if (pod?.metadata.deletionTimestamp !== undefined) return { phase: 'Terminating', ...end };
+  if (end) return { phase: 'Failed', ...end };
+  if (findTrue(job.status?.conditions, 'Suspended'))
+    return { phase: 'Pending', reason: 'Suspended', message: 'the Job is suspended' };
+  const agent = findAgent(pod);
+  if (agent?.state?.running) return { phase: 'Running' };
+  if (pod?.status?.phase === 'Unknown') return { phase: 'Unknown', reason: 'NodeLost' };
+  const reason = agent?.state?.waiting?.reason;
+  return { phase: 'Pending', ...(reason === undefined ? {} : { reason }) };
+}
+
+/** What keeps a Job that is being deleted: our own deletion sets none but Kubernetes' own finalizers. */
+function toTerminating({ metadata }: Job): PhaseAndCause {
+  const blocking = (metadata.finalizers ?? []).filter((name) => name !== 'foregroundDeletion' && name !== 'orphan');
+  if (blocking.length === 0) return { phase: 'Terminating' };
+  return {
+    phase: 'Terminating',
+    reason: 'FinalizerBlocks',
+    message: `the finalizer ${blocking.join(', ')} keeps the Job; whoever put it there must remove it`,
+  };
+}
+
+function toTime({ metadata }: Pod): number {
+  return Date.parse(metadata.creationTimestamp ?? '') || 0;
+}
