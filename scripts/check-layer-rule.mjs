@@ -10,12 +10,20 @@ const allowed = {
   'packages/engine-conformance': ['@recac/engine-core'],
   'packages/engine-local': ['@recac/engine-core', '@recac/engine-kit'],
   'packages/engine-docker': ['@recac/engine-core', '@recac/engine-kit'],
-  'packages/session': ['@recac/engine-core', '@recac/engine-kit', '@recac/engine-local', '@recac/engine-docker'],
+  'packages/engine-k8s': ['@recac/engine-core', '@recac/engine-kit'],
+  'packages/session': [
+    '@recac/engine-core',
+    '@recac/engine-kit',
+    '@recac/engine-local',
+    '@recac/engine-docker',
+    '@recac/engine-k8s',
+  ],
   'apps/cli': [
     '@recac/engine-core',
     '@recac/engine-kit',
     '@recac/engine-local',
     '@recac/engine-docker',
+    '@recac/engine-k8s',
     '@recac/session',
   ],
 };
@@ -25,6 +33,7 @@ const names = [
   '@recac/engine-conformance',
   '@recac/engine-local',
   '@recac/engine-docker',
+  '@recac/engine-k8s',
   '@recac/session',
   'recac',
 ];

@@ -9,10 +9,9 @@ export function createKubernetesEngine(options: KubernetesEngineOptions = {}): C
   const { kubeconfig, context, namespace, access, ...job } = options;
   return createEngine(
     new KubernetesDriver({
-      resolve: async (signal) =>
+      resolve: async () =>
         access ??
         resolveCluster({
-          signal,
           ...(kubeconfig === undefined ? {} : { kubeconfig }),
           ...(context === undefined ? {} : { context }),
         }),

@@ -3,9 +3,11 @@ import { hostname, userInfo } from 'node:os';
 import {
   type EngineCapabilities,
   type EngineInfo,
+  type EnsureImageOptions,
   type EnvironmentEvent,
   type EnvironmentSpec,
   type EnvironmentStatus,
+  type ImageInfo,
   type PortConnection,
   RecacError,
 } from '@recac/engine-core';
@@ -25,18 +27,21 @@ import type { ClusterAccess } from './cluster/cluster-access.ts';
 import { awaitShell } from './environment/await-shell.ts';
 import type { ClusterNamespace } from './environment/cluster-namespace.ts';
 import { createJob } from './environment/create-job.ts';
+import { createNetworkPolicy } from './environment/create-network-policy.ts';
 import { type EnvironmentObjects, listEnvironments, readEnvironment } from './environment/list-environments.ts';
 import { removeJob } from './environment/remove-job.ts';
 import { watchEnvironments } from './environment/watch-environments.ts';
 import { openPodPort } from './exec/open-pod-port.ts';
 import { becomeProcess, openPodProcess, type WaitingShell } from './exec/open-pod-process.ts';
+import { ensureImage } from './image/ensure-image.ts';
 import { type EnvironmentAddress, parseEnvironmentId, toEnvironmentId } from './job/environment-id.ts';
 import { explainEnd, toEnvironmentStatus } from './job/environment-status.ts';
 import { fromJobMetadata, toLabelSelector } from './job/job-labels.ts';
-import type { Job } from './job/job-object.ts';
+import type { Job, NewJob } from './job/job-object.ts';
 import { toJob } from './job/job-plan.ts';
-import type { JobSettings } from './job/job-settings.ts';
+import type { JobFacts, JobSettings } from './job/job-settings.ts';
 import { runDirectory } from './job/keep-alive-script.ts';
+import { toNetworkPolicy } from './job/network-policy.ts';
 
 /** What a Kubernetes driver is made of. */
 export interface KubernetesDriverOptions {
@@ -58,7 +63,7 @@ const capabilities: EngineCapabilities = {
   buildImage: false,
   openPort: true,
   resourceLimits: true,
-  networkPresets: false,
+  networkPresets: true,
   bindMount: false,
   persistentVolumeClaimMount: true,
 };
@@ -86,12 +91,16 @@ export class KubernetesDriver implements EngineDriver {
     return { backend: this.backend, version: version.gitVersion ?? 'unknown', endpoint: access.server.href };
   }
 
+  ensureImage(reference: string, options: EnsureImageOptions): Promise<ImageInfo> {
+    const settings = { ...this.#options.job, namespace: this.#cluster.namespace };
+    return ensureImage(this.#cluster, reference, options, (spec) => toJob(spec, settings, toFacts(randomUUID())).job);
+  }
+
   async create(spec: EnvironmentSpec, context: CreateContext): Promise<DriverEnvironment> {
     const { signal } = context;
     const settings = { ...this.#options.job, namespace: this.#cluster.namespace };
     const attempt = randomUUID();
-    const facts = { attempt, owner: toOwner(), createdAt: new Date(), version: '0.0.0' };
-    const { job: planned, warnings } = toJob(spec, settings, facts);
+    const { job: planned, warnings } = toJob(spec, settings, toFacts(attempt));
     for (const warning of warnings) context.onWarning(warning);
     const clock = new PhaseClock(context.onEvent);
     clock.begin('admit');
@@ -101,7 +110,9 @@ export class KubernetesDriver implements EngineDriver {
         isOurs: (holder) => fromJobMetadata(holder.metadata)?.sessionId === spec.sessionId,
         signal,
       });
-      return await this.#awaitReady(job, clock, signal);
+      const restricted = this.#restrict(spec, planned, job, signal);
+      restricted.catch(() => {});
+      return await this.#awaitReady(job, clock, restricted, signal);
     } catch (error) {
       await this.#removeAttempt(planned.metadata.name, attempt);
       throw error;
@@ -167,10 +178,31 @@ export class KubernetesDriver implements EngineDriver {
     return this.#connected;
   }
 
-  async #awaitReady(job: Job, clock: PhaseClock, signal: AbortSignal): Promise<DriverEnvironment> {
+  /** The policy comes after the Job, which owns it, and before any command: until then only our main process is there. */
+  async #restrict(spec: EnvironmentSpec, planned: NewJob, { metadata }: Job, signal: AbortSignal): Promise<void> {
+    const { labels, annotations } = planned.metadata;
+    const policy = toNetworkPolicy(spec, {
+      namespace: this.#cluster.namespace,
+      preset: spec.network ?? this.#options.job.network ?? 'none',
+      metadata: { labels, annotations },
+      owner: { name: metadata.name, uid: metadata.uid },
+    });
+    if (policy) await createNetworkPolicy(this.#cluster, policy, signal);
+  }
+
+  async #awaitReady(
+    job: Job,
+    clock: PhaseClock,
+    restricted: Promise<void>,
+    signal: AbortSignal,
+  ): Promise<DriverEnvironment> {
     const { namespace = this.#cluster.namespace, name, uid } = job.metadata;
     const id = toEnvironmentId({ namespace, name, uid });
     const { pod, shell } = await awaitShell(this.#cluster, job, clock, id, signal);
+    await restricted.catch((error: unknown) => {
+      shell.process.close();
+      throw error;
+    });
     const status = toEnvironmentStatus(job, pod);
     if (!status) throw new RecacError('RECAC_INTERNAL', 'the Job does not carry our labels. Report this.');
     this.#pods.set(id, pod.metadata.name);
@@ -227,6 +259,10 @@ export class KubernetesDriver implements EngineDriver {
     this.#waiting.delete(id);
     this.#pods.delete(id);
   }
+}
+
+function toFacts(attempt: string): JobFacts {
+  return { attempt, owner: toOwner(), createdAt: new Date(), version: '0.0.0' };
 }
 
 function toOwner(): string {

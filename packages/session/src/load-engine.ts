@@ -30,7 +30,7 @@ const knownBackends: Readonly<Record<string, KnownBackend>> = {
   kubernetes: {
     packageName: '@recac/engine-k8s',
     factory: 'createKubernetesEngine',
-    options: (config) => config.kubernetes,
+    options: ({ kubernetes: { pvcName: _claim, ...options } }) => options,
   },
 };
 

@@ -4,7 +4,7 @@ import { openWaitingShell, type WaitingShell } from '../exec/open-pod-process.ts
 import type { Job } from '../job/job-object.ts';
 import { toStartPhase } from '../job/phases.ts';
 import type { Pod } from '../job/pod.ts';
-import { readFailure } from '../job/read-failure.ts';
+import { readStartFailure } from '../job/read-failure.ts';
 import type { StartFailure } from '../job/start-failure.ts';
 import type { ClusterNamespace } from './cluster-namespace.ts';
 import { readEvidence } from './read-evidence.ts';
@@ -100,7 +100,7 @@ class StartWait {
   async #look(): Promise<void> {
     const seen = { job: this.#job, ...(this.#pod ? { pod: this.#pod } : {}), podIsGone: this.#podIsGone };
     const evidence = await readEvidence(this.#cluster, seen, this.#signal);
-    const failure = readFailure(evidence);
+    const failure = readStartFailure(evidence);
     if (failure === undefined || this.#signal.aborted) return;
     const since = this.#firstSeen.get(failure.reason) ?? performance.now();
     this.#firstSeen.set(failure.reason, since);

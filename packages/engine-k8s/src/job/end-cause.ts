@@ -5,6 +5,9 @@ import { type ContainerState, findAgent, type Pod } from './pod.ts';
 import { readRestart } from './restart.ts';
 import type { Evidence } from './start-failure.ts';
 
+/** What an end is read from. */
+export type EndEvidence = Omit<Evidence, 'jobEvents' | 'podEvents'>;
+
 /** Why an environment ended. */
 export interface EndCause {
   /** Stable word, such as `OOMKilled`. */
@@ -31,20 +34,32 @@ const disruptions: Readonly<Record<string, string>> = {
  * Why an environment ended or is ending; undefined when it did not, as far as the evidence shows. The narrower cause wins: what the kubelet says of our
  * container and the pod before what the Job makes of it.
  */
-export function readEnd(evidence: Omit<Evidence, 'jobEvents' | 'podEvents'>): EndCause | undefined {
-  const { job, pod, podIsGone = false } = evidence;
+export function readEnd(evidence: EndEvidence): EndCause | undefined {
+  const { job, pod } = evidence;
   return (
-    readDisruption(pod) ??
-    readTermination(findAgent(pod)?.state?.terminated, pod) ??
+    readOutsideEnd(evidence) ??
     readRestart(job, pod) ??
+    readTermination(findAgent(pod)?.state?.terminated, pod) ??
     readPodEnd(pod) ??
-    readJobEnd(job) ??
-    readDeletion(job, pod, podIsGone)
+    (isDeleted(evidence) ? toDeleted() : readJobEnd(job))
   );
 }
 
+/** Why the cluster ended an environment that did nothing wrong itself: eviction, preemption, a node that is lost, the end of its longest life. */
+export function readOutsideEnd({ job, pod }: EndEvidence): EndCause | undefined {
+  const conditions = job?.status?.conditions ?? [];
+  const deadline = conditions.find(({ reason, status }) => reason === 'DeadlineExceeded' && status === 'True');
+  return readDisruption(pod) ?? (deadline && toJobEnd('DeadlineExceeded', deadline));
+}
+
+/** True when somebody deletes or deleted the Job or its pod. */
+export function isDeleted({ job, pod, podIsGone = false }: EndEvidence): boolean {
+  const isGoing = job === undefined || job.metadata.deletionTimestamp !== undefined;
+  return isGoing || podIsGone || pod?.metadata.deletionTimestamp !== undefined;
+}
+
 /** The cause in a sentence, for `diagnose`; undefined when the environment did not end. */
-export function explainEnd(evidence: Omit<Evidence, 'jobEvents' | 'podEvents'>): string | undefined {
+export function explainEnd(evidence: EndEvidence): string | undefined {
   return readEnd(evidence)?.message;
 }
 
@@ -102,12 +117,6 @@ function readJobEnd(job: Job | undefined): EndCause | undefined {
 
 function toJobEnd(reason: string, condition: Condition | undefined): EndCause {
   return withWords(reason, jobEnds[reason] ?? `the Job of the environment failed (${reason})`, condition?.message);
-}
-
-function readDeletion(job: Job | undefined, pod: Pod | undefined, podIsGone: boolean): EndCause | undefined {
-  const isGoing = job === undefined || job.metadata.deletionTimestamp !== undefined;
-  if (isGoing || podIsGone || pod?.metadata.deletionTimestamp !== undefined) return toDeleted();
-  return undefined;
 }
 
 function toDeleted(): EndCause {

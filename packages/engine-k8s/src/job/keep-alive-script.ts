@@ -23,7 +23,7 @@ const { leaseExpired, workspaceNotWritable } = keepAliveEnds;
 export const keepAliveScript = `
 ${leaseWatchScript}
 _rcend() {
-  echo "$2" 2>/dev/null >/dev/termination-log
+  [ ! -w /dev/termination-log ] || echo "$2" >/dev/termination-log
   echo "$2" >&2
   exit "$1"
 }

@@ -1,6 +1,6 @@
 import { readAdmissionFailure } from './admission-failure.ts';
 import { readContainerFailure } from './container-failure.ts';
-import { type EndCause, readEnd } from './end-cause.ts';
+import { type EndCause, isDeleted, readEnd, readOutsideEnd } from './end-cause.ts';
 import { toStartPhase } from './phases.ts';
 import { findAgent, type Pod } from './pod.ts';
 import { readPullFailure } from './pull-failure.ts';
@@ -14,7 +14,7 @@ import { readVolumeFailure } from './volume-failure.ts';
  */
 export function readStartFailure(evidence: Evidence): StartFailure | undefined {
   return (
-    readGone(evidence) ??
+    readOutside(evidence) ??
     readAdmissionFailure(evidence) ??
     readScheduleFailure(evidence) ??
     readContainers(evidence) ??
@@ -23,25 +23,14 @@ export function readStartFailure(evidence: Evidence): StartFailure | undefined {
   );
 }
 
-/** Evictions and deadlines explain a container that was killed, so they come before what is read from the container. */
-function readGone(evidence: Evidence): StartFailure | undefined {
-  const { pod, job } = evidence;
-  const isTold =
-    pod?.status?.reason !== undefined ||
-    pod?.status?.conditions?.some(({ type, status }) => type === 'DisruptionTarget' && status === 'True');
-  const isDeadline = job?.status?.conditions?.some(
-    ({ reason, status }) => reason === 'DeadlineExceeded' && status === 'True',
-  );
-  return isTold || isDeadline
-    ? readEnded(isDeadline && !isTold ? { ...evidence, ...withoutPod } : evidence)
-    : undefined;
+/** What the cluster or somebody else did to it explains a container that was killed, so it comes before what is read from the container. */
+function readOutside(evidence: Evidence): StartFailure | undefined {
+  const end = readOutsideEnd(evidence) ?? (isDeleted(evidence) ? readEnd(evidence) : undefined);
+  return end && toFailure(end, evidence);
 }
-
-const withoutPod = { pod: undefined } as unknown as Partial<Evidence>;
 
 function readContainers(evidence: Evidence): StartFailure | undefined {
   const { pod } = evidence;
-  if (pod?.metadata.deletionTimestamp !== undefined) return undefined;
   const agent = findAgent(pod);
   for (const container of pod?.status?.initContainerStatuses ?? []) {
     const isDone = container.state?.terminated?.exitCode === 0 || container.state?.running !== undefined;

@@ -1,0 +1,155 @@
+import { Buffer } from 'node:buffer';
+import { readFile } from 'node:fs/promises';
+import { RecacError } from '@recac/engine-core';
+import type { ClusterAccess, ClusterCredentials } from './cluster-access.ts';
+import { type PluginCredential, runCredentialPlugin } from './credential-plugin.ts';
+import type { ClusterEntry, UserEntry } from './kubeconfig.ts';
+
+/** One context of a kubeconfig, looked up. */
+export interface KubeconfigContext {
+  /** Name of the context. */
+  readonly name: string;
+  /** Its namespace, where it names one. */
+  readonly namespace?: string;
+  /** Its cluster. */
+  readonly cluster: ClusterEntry;
+  /** Its user. */
+  readonly user: UserEntry;
+  /** Proxy where the cluster names none. */
+  readonly proxy?: URL;
+}
+
+/** A credential that ends this soon is renewed before it is used. */
+const skewMs = 60_000;
+
+/** A cluster as a context of a kubeconfig describes it. Files are read at every call, so certificates and tokens may rotate under it. */
+export class KubeconfigAccess implements ClusterAccess {
+  readonly server: URL;
+  readonly contextName: string;
+  readonly namespace?: string;
+  readonly proxy?: URL;
+  readonly #context: KubeconfigContext;
+  #plugin: Promise<PluginCredential> | undefined;
+
+  constructor(context: KubeconfigContext) {
+    this.#context = context;
+    this.server = toUrl(context.cluster.server, 'server', context.name);
+    this.contextName = context.name;
+    if (context.namespace !== undefined) this.namespace = context.namespace;
+    const named = context.cluster['proxy-url'];
+    const proxy = named === undefined ? context.proxy : toUrl(named, 'proxy-url', context.name);
+    if (proxy) this.proxy = proxy;
+  }
+
+  async credentials({
+    signal,
+    rejected,
+  }: {
+    readonly signal: AbortSignal;
+    readonly rejected?: ClusterCredentials;
+  }): Promise<ClusterCredentials> {
+    const { cluster, user } = this.#context;
+    const [ca, certificate, key, token] = await Promise.all([
+      readMaterial(cluster['certificate-authority-data'], cluster['certificate-authority']),
+      readMaterial(user['client-certificate-data'], user['client-certificate']),
+      readMaterial(user['client-key-data'], user['client-key']),
+      user.tokenFile === undefined ? user.token : readText(user.tokenFile).then((text) => text.trim()),
+    ]);
+    const plugin = user.exec && (await this.#runPlugin(ca, rejected, signal));
+    return {
+      headers: { ...toAuthorization(user, plugin?.token ?? token), ...toImpersonation(user) },
+      ...(ca === undefined ? {} : { ca }),
+      ...withValue('certificate', plugin?.certificate ?? certificate),
+      ...withValue('key', plugin?.key ?? key),
+      ...withValue('serverName', cluster['tls-server-name']),
+      ...(cluster['insecure-skip-tls-verify'] ? { insecure: true } : {}),
+    };
+  }
+
+  /** One at a time: whoever comes while it runs waits for the same answer. */
+  async #runPlugin(
+    ca: string | undefined,
+    rejected: ClusterCredentials | undefined,
+    signal: AbortSignal,
+  ): Promise<PluginCredential> {
+    const known = await this.#plugin?.catch(() => undefined);
+    const isRejected = rejected !== undefined && known !== undefined && isSame(known, rejected);
+    const isOver = known?.expiresAt !== undefined && known.expiresAt - Date.now() < skewMs;
+    if (known !== undefined && !isRejected && !isOver) return known;
+    const { cluster, user } = this.#context;
+    if (user.exec === undefined)
+      throw new RecacError('RECAC_INTERNAL', 'the user has no credential plugin. Report this.');
+    const authority = ca === undefined ? {} : { authority: Buffer.from(ca).toString('base64') };
+    const running = runCredentialPlugin(user.exec, { cluster, ...authority }, signal);
+    this.#plugin = running;
+    running.catch(() => {
+      if (this.#plugin === running) this.#plugin = undefined;
+    });
+    return running;
+  }
+}
+
+function isSame({ token, certificate }: PluginCredential, rejected: ClusterCredentials): boolean {
+  if (token !== undefined) return rejected.headers.Authorization === `Bearer ${token}`;
+  return certificate === rejected.certificate;
+}
+
+function toAuthorization(user: UserEntry, token: string | undefined): Record<string, string> {
+  if (token !== undefined && token !== '') return { Authorization: `Bearer ${token}` };
+  if (user.username === undefined) return {};
+  return { Authorization: `Basic ${Buffer.from(`${user.username}:${user.password ?? ''}`).toString('base64')}` };
+}
+
+function toImpersonation(user: UserEntry): Record<string, string> {
+  const extra = Object.entries(user['as-user-extra'] ?? {}).map(([key, values]) => [
+    `Impersonate-Extra-${encodeURIComponent(key)}`,
+    values.join(', '),
+  ]);
+  return {
+    ...withValue('Impersonate-User', user.as),
+    ...withValue('Impersonate-Uid', user['as-uid']),
+    ...withValue('Impersonate-Group', user['as-groups']?.join(', ')),
+    ...Object.fromEntries(extra),
+  };
+}
+
+async function readMaterial(data: string | undefined, path: string | undefined): Promise<string | undefined> {
+  if (data !== undefined && data !== '') return Buffer.from(data, 'base64').toString('utf8');
+  return path === undefined || path === '' ? undefined : readText(path);
+}
+
+async function readText(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    const { code = String(error) } = error as NodeJS.ErrnoException;
+    throw new RecacError(
+      'RECAC_CONFIG_INVALID',
+      `the file ${path}, which the kubeconfig names, cannot be read: ${code}. Log in again, or correct the kubeconfig.`,
+      {
+        cause: error,
+        details: { path, rule: code },
+      },
+    );
+  }
+}
+
+function toUrl(text: string, field: string, context: string): URL {
+  try {
+    const url = new URL(text);
+    if (['http:', 'https:'].includes(url.protocol)) return url;
+  } catch {
+    // Said below.
+  }
+  throw new RecacError(
+    'RECAC_CONFIG_INVALID',
+    `${field} of context ${context} must be an http or https address. Correct the kubeconfig; other schemes, such as socks5, are not supported.`,
+    {
+      details: { field, context },
+    },
+  );
+}
+
+function withValue<Key extends string>(key: Key, value: string | undefined): { readonly [Name in Key]?: string } {
+  return (value === undefined ? {} : { [key]: value }) as { readonly [Name in Key]?: string };
+}

@@ -1,0 +1,79 @@
+import {
+  type EnsureImageOptions,
+  type EnvironmentSpec,
+  type ImageInfo,
+  parseImageReference,
+  RecacError,
+} from '@recac/engine-core';
+import { delay } from '@recac/engine-kit';
+import type { ClusterNamespace } from '../environment/cluster-namespace.ts';
+import { createJob } from '../environment/create-job.ts';
+import { readEnvironment } from '../environment/list-environments.ts';
+import { readEvidence } from '../environment/read-evidence.ts';
+import { removeJob } from '../environment/remove-job.ts';
+import type { NewJob } from '../job/job-object.ts';
+import { findAgent } from '../job/pod.ts';
+import { readStartFailure } from '../job/read-failure.ts';
+
+const pauseMs = 200;
+/** A pull may take long; a node that takes the pod tells soon what is wrong. */
+const defaultTimeoutMs = 600_000;
+
+/**
+ * Makes a node pull an image by a Job that asks for it, and gives the digest that the node tells. What a Job can know is that one node has it: other nodes
+ * pull when their turn comes. Errors: `RECAC_IMAGE_NOT_FOUND`, `RECAC_IMAGE_PULL_FAILED`, `RECAC_INVALID_ARGUMENT`, and those of a start.
+ */
+export async function ensureImage(
+  cluster: ClusterNamespace,
+  reference: string,
+  options: EnsureImageOptions,
+  toProbe: (spec: EnvironmentSpec) => NewJob,
+): Promise<ImageInfo> {
+  parseImageReference(reference);
+  const signal = AbortSignal.any([
+    options.signal ?? new AbortController().signal,
+    AbortSignal.timeout(defaultTimeoutMs),
+  ]);
+  const probe = toProbe({
+    sessionId: `image-${crypto.randomUUID()}`,
+    image: reference,
+    network: 'none',
+    ...(options.policy === undefined ? {} : { pullPolicy: options.policy }),
+    ...(options.platform === undefined ? {} : { platform: options.platform }),
+  });
+  const job = await createJob(cluster, probe, { isOurAttempt: () => true, isOurs: () => true, signal });
+  try {
+    options.onProgress?.({ status: 'Asking a node' });
+    return await untilPresent(cluster, job, reference, signal);
+  } finally {
+    await removeJob(cluster, job.metadata, AbortSignal.timeout(60_000)).catch(() => {});
+  }
+}
+
+async function untilPresent(
+  cluster: ClusterNamespace,
+  job: Parameters<typeof readEvidence>[1]['job'],
+  reference: string,
+  signal: AbortSignal,
+): Promise<ImageInfo> {
+  let failingSince: number | undefined;
+  for (;;) {
+    const found = await readEnvironment(cluster, job.metadata, signal);
+    const imageId = (found?.pod && findAgent(found.pod))?.imageID ?? '';
+    if (imageId !== '') {
+      const digest = /sha256:[0-9a-f]{64}$/.exec(imageId)?.[0];
+      return { reference, ...(digest === undefined ? {} : { digest }) };
+    }
+    const failure = readStartFailure(
+      await readEvidence(cluster, { job, ...(found?.pod ? { pod: found.pod } : {}) }, signal),
+    );
+    if (failure) failingSince ??= performance.now();
+    const isOver = failure?.graceMs !== undefined && performance.now() - (failingSince ?? 0) > failure.graceMs;
+    if (failure && (failure.isFinal || isOver))
+      throw new RecacError(failure.code, failure.message, {
+        details: { reason: failure.reason, evidence: failure.evidence },
+      });
+    await delay(pauseMs, signal);
+    signal.throwIfAborted();
+  }
+}
