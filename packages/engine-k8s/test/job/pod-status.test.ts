@@ -1,0 +1,135 @@
+import { describe, expect, test } from 'vitest';
+import { explainEnd } from '../../src/job/end-cause.ts';
+import { parseEnvironmentId } from '../../src/job/environment-id.ts';
+import { toStartPhase } from '../../src/job/phases.ts';
+import { findPodOfJob, toEnvironmentStatus, toPodPlace } from '../../src/job/pod-status.ts';
+import { aJob, anAgent, anEvent, aPod } from './samples.ts';
+
+const running = anAgent({ running: { startedAt: '2026-11-24T08:00:05Z' } }, { containerID: 'containerd://1' });
+const runningPod = aPod({ phase: 'Running', containerStatuses: [{ name: 'proxy', restartCount: 7 }, running] });
+
+describe('the status of an environment', () => {
+  test('tells what the Job knows, and where it runs', () => {
+    const status = toEnvironmentStatus(aJob(), runningPod);
+    expect(status).toMatchObject({
+      sessionId: 'Fix Login',
+      backend: 'kubernetes',
+      phase: 'Running',
+      image: 'node:24',
+      leaseMs: 60_000,
+      labels: { team: 'web' },
+      createdAt: new Date('2026-11-24T08:00:01Z'),
+    });
+    expect(parseEnvironmentId(status?.id ?? '')).toEqual({
+      namespace: 'agents',
+      name: status?.name,
+      uid: aJob().metadata.uid,
+    });
+    expect(toPodPlace(runningPod)).toMatchObject({ node: 'node-1', containerId: 'containerd://1', isRunning: true });
+  });
+
+  test.each([
+    ['no pod', 'Pending', undefined, aJob(), undefined],
+    [
+      'pulling',
+      'Pending',
+      'ImagePullBackOff',
+      aJob(),
+      aPod({ containerStatuses: [anAgent({ waiting: { reason: 'ImagePullBackOff' } })] }),
+    ],
+    [
+      'deleting',
+      'Terminating',
+      undefined,
+      aJob({}, { deletionTimestamp: '2026-11-24T09:00:00Z', finalizers: ['foregroundDeletion'] }),
+      runningPod,
+    ],
+    [
+      'blocked',
+      'Terminating',
+      'FinalizerBlocks',
+      aJob({}, { deletionTimestamp: '2026-11-24T09:00:00Z', finalizers: ['example.com/keep'] }),
+      runningPod,
+    ],
+    [
+      'restarted',
+      'Failed',
+      'ContainerRestarted',
+      aJob(),
+      aPod({ phase: 'Running', containerStatuses: [{ ...running, restartCount: 1 }] }),
+    ],
+    ['replaced', 'Failed', 'PodReplaced', aJob({ active: 1, failed: 1 }), runningPod],
+    [
+      'memory',
+      'Failed',
+      'OOMKilled',
+      aJob({ failed: 1 }),
+      aPod({ phase: 'Failed', containerStatuses: [anAgent({ terminated: { exitCode: 137, reason: 'OOMKilled' } })] }),
+    ],
+    [
+      'lease',
+      'Failed',
+      'LeaseExpired',
+      aJob({ succeeded: 1 }),
+      aPod({
+        phase: 'Succeeded',
+        containerStatuses: [
+          anAgent({ terminated: { exitCode: 0, reason: 'Completed', message: 'recac: the lease ran out\n' } }),
+        ],
+      }),
+    ],
+    [
+      'agent ended beside a sidecar',
+      'Failed',
+      'Exited',
+      aJob(),
+      aPod({ phase: 'Running', containerStatuses: [anAgent({ terminated: { exitCode: 1, reason: 'Error' } })] }),
+    ],
+    [
+      'deadline',
+      'Failed',
+      'DeadlineExceeded',
+      aJob({ conditions: [{ type: 'Failed', status: 'True', reason: 'DeadlineExceeded' }] }),
+      undefined,
+    ],
+  ] as const)('%s', (_, phase, reason, job, pod) => {
+    const status = toEnvironmentStatus(job, pod);
+    expect(status?.phase).toBe(phase);
+    expect(status?.reason).toBe(reason);
+  });
+
+  test('another container or pod than the known one is found', () => {
+    const known = { podUid: runningPod.metadata.uid, containerId: 'containerd://0' };
+    expect(toEnvironmentStatus(aJob(), runningPod, known)?.reason).toBe('ContainerRestarted');
+    expect(toEnvironmentStatus(aJob(), runningPod, { podUid: 'other' })?.reason).toBe('PodReplaced');
+    expect(toEnvironmentStatus(aJob(), runningPod, { ...known, containerId: 'containerd://1' })?.phase).toBe('Running');
+  });
+
+  test('what is not ours has none, and pods of others are not the Job’s', () => {
+    expect(toEnvironmentStatus(aJob({}, { labels: {} }), undefined)).toBeUndefined();
+    const stranger = aPod();
+    expect(
+      findPodOfJob(aJob(), [{ ...stranger, metadata: { ...stranger.metadata, ownerReferences: [] } }]),
+    ).toBeUndefined();
+    expect(findPodOfJob(aJob(), [runningPod])).toBe(runningPod);
+  });
+});
+
+test('the end is explained in a sentence, and a living environment has none', () => {
+  expect(explainEnd({ job: aJob(), pod: runningPod })).toBeUndefined();
+  expect(
+    explainEnd({
+      job: aJob({ conditions: [{ type: 'Failed', status: 'True', reason: 'BackoffLimitExceeded' }] }),
+      pod: runningPod,
+      podIsGone: true,
+    }),
+  ).toContain('deleted from outside');
+});
+
+test('the phase of a start follows the pod', () => {
+  expect(toStartPhase(undefined)).toBe('admit');
+  expect(toStartPhase({ ...aPod({ conditions: [] }), spec: {} })).toBe('schedule');
+  expect(toStartPhase(aPod())).toBe('pull');
+  expect(toStartPhase(aPod(), [anEvent('Pulled', 'Container image already present')])).toBe('start');
+  expect(toStartPhase(runningPod)).toBe('ready');
+});

@@ -1,0 +1,74 @@
+import { describe, expect, test } from 'vitest';
+import { readStartFailure } from '../../src/job/read-failure.ts';
+import { admission, pulling, scheduling } from './rows-before-start.ts';
+import { ends, starting } from './rows-from-start.ts';
+import { anAgent, anEvent, aPod, evidence, waiting } from './samples.ts';
+
+describe.each([
+  ['admission', admission],
+  ['scheduling', scheduling],
+  ['pulling', pulling],
+  ['starting', starting],
+  ['ends', ends],
+] as const)('failures of a start: %s', (_, rows) => {
+  test.each(rows)('%s', (_what, reason, phase, code, isFinal, seen) => {
+    const failure = readStartFailure(seen);
+    expect(failure).toMatchObject({ reason, phase, code, isFinal });
+    expect(failure?.message).toMatch(/\. [A-Z].*\.$|\.$/);
+    expect(failure?.evidence.length).toBeGreaterThan(0);
+    if (isFinal) expect(failure).not.toHaveProperty('graceMs');
+  });
+});
+
+describe('what is no failure', () => {
+  test.each([
+    ['nothing yet', evidence()],
+    ['a pod that nobody looked at', evidence({ pod: { ...aPod({ conditions: [] }), spec: {} } })],
+    ['a container that is made', waiting('ContainerCreating', '')],
+    [
+      'a container that runs',
+      evidence({ pod: aPod({ phase: 'Running', containerStatuses: [anAgent({ running: {} })] }) }),
+    ],
+    [
+      'an old refusal, once there is a pod',
+      evidence({ pod: aPod(), jobEvents: [anEvent('FailedCreate', 'exceeded quota: q, requested: pods=1')] }),
+    ],
+  ])('%s', (_, seen) => {
+    expect(readStartFailure(seen)).toBeUndefined();
+  });
+
+  test('a sidecar of others that fails does not count, an init container does, by its name', () => {
+    const broken = { name: 'proxy', state: { waiting: { reason: 'ErrImagePull', message: 'x: not found' } } };
+    const agent = anAgent({ running: {} });
+    expect(readStartFailure(evidence({ pod: aPod({ containerStatuses: [broken, agent] }) }))).toBeUndefined();
+    const blocked = evidence({
+      pod: aPod({
+        initContainerStatuses: [broken],
+        containerStatuses: [anAgent({ waiting: { reason: 'PodInitializing' } })],
+      }),
+    });
+    expect(readStartFailure(blocked)?.message).toMatch(/^init container proxy: /);
+  });
+});
+
+test('the newest refusal counts, and words of others are made plain', () => {
+  const seen = evidence({
+    jobEvents: [
+      anEvent('FailedCreate', 'exceeded quota: old, requested: pods=1', '2026-11-24T08:00:02Z'),
+      anEvent(
+        'FailedCreate',
+        'admission webhook "w" denied the request: \u001b[31mno\u001b[0m',
+        '2026-11-24T08:00:09Z',
+      ),
+    ],
+  });
+  expect(readStartFailure(seen)?.reason).toBe('WebhookRefused');
+  expect(readStartFailure(seen)?.message).not.toContain('\u001b');
+});
+
+test('a missing pull secret is named beside the refusal', () => {
+  const seen = waiting('ErrImagePull', 'pull access denied', {
+    podEvents: [anEvent('FailedToRetrieveImagePullSecret', 'Unable to retrieve some image pull secrets (nope).')],
+  });
+  expect(readStartFailure(seen)?.message).toContain('(nope)');
+});

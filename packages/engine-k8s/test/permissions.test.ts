@@ -1,0 +1,25 @@
+import { expect, test } from 'vitest';
+import { listAccessChecks, permissions, toRole } from '../src/permissions.ts';
+
+test('no right is a wildcard, and exec has both verbs', () => {
+  for (const { verbs, resource, group } of permissions) expect([...verbs, resource, group]).not.toContain('*');
+  expect(permissions.find(({ resource }) => resource === 'pods/exec')?.verbs).toEqual(['create', 'get']);
+  expect(permissions.some(({ resource }) => /secrets|nodes|roles|serviceaccounts/.test(resource))).toBe(false);
+});
+
+test('what is missing is a Role, one rule for each resource', () => {
+  const missing = listAccessChecks().filter(({ resource }) => resource === 'pods/exec' || resource === 'jobs');
+  expect(toRole('agents', missing)).toBe(`apiVersion: rbac.authorization.k8s.io/v1
+kind: Role
+metadata:
+  name: recac
+  namespace: "agents"
+rules:
+  - apiGroups: ["batch"]
+    resources: ["jobs"]
+    verbs: [create, get, list, watch, delete]
+  - apiGroups: [""]
+    resources: ["pods/exec"]
+    verbs: [create, get]
+`);
+});
