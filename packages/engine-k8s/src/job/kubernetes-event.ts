@@ -3,7 +3,12 @@ export interface KubernetesEvent {
   /** The event's own name and identity. */
   readonly metadata?: { readonly name?: string; readonly uid?: string; readonly creationTimestamp?: string };
   /** What it is about. */
-  readonly involvedObject?: { readonly kind?: string; readonly name?: string; readonly uid?: string };
+  readonly involvedObject?: {
+    readonly kind?: string;
+    readonly name?: string;
+    readonly uid?: string;
+    readonly fieldPath?: string;
+  };
   /** Word for what happened, such as `FailedCreate`. */
   readonly reason?: string;
   /** The same in words. */

@@ -1,7 +1,7 @@
 import type { StartPhase } from '@recac/engine-core';
 import { findTrue } from './job-object.ts';
 import { findEvents, type KubernetesEvent } from './kubernetes-event.ts';
-import { findAgent, type Pod } from './pod.ts';
+import { agentContainerName, findAgent, type Pod } from './pod.ts';
 
 /**
  * The step of a start that an environment is in: `admit` until there is a pod, `schedule` until it has a node, `pull` while volumes and images come, `start`
@@ -23,8 +23,8 @@ export function toStartPhase(pod: Pod | undefined, podEvents: readonly Kubernete
   return isImageThere || isCreating ? 'start' : 'pull';
 }
 
-/** An event of a container names it in its field path, which we do not read where there is one container only. */
+/** Events of other containers say which in their field path. */
 function isOfAgent({ involvedObject }: KubernetesEvent): boolean {
-  const { fieldPath } = (involvedObject ?? {}) as { readonly fieldPath?: string };
-  return fieldPath === undefined || fieldPath === 'spec.containers{agent}';
+  const fieldPath = involvedObject?.fieldPath;
+  return fieldPath === undefined || fieldPath === `spec.containers{${agentContainerName}}`;
 }

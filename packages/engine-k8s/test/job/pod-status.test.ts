@@ -131,5 +131,7 @@ test('the phase of a start follows the pod', () => {
   expect(toStartPhase({ ...aPod({ conditions: [] }), spec: {} })).toBe('schedule');
   expect(toStartPhase(aPod())).toBe('pull');
   expect(toStartPhase(aPod(), [anEvent('Pulled', 'Container image already present')])).toBe('start');
+  const ofSidecar = { ...anEvent('Pulled', 'x'), involvedObject: { fieldPath: 'spec.containers{proxy}' } };
+  expect(toStartPhase(aPod(), [ofSidecar])).toBe('pull');
   expect(toStartPhase(runningPod)).toBe('ready');
 });
