@@ -13,6 +13,7 @@ const allFalse: EngineCapabilities = {
   buildImage: false,
   resourceLimits: false,
   networkPresets: false,
+  listImages: false,
   bindMount: false,
   persistentVolumeClaimMount: false,
   openPort: false,
@@ -27,6 +28,7 @@ const allTrue: EngineCapabilities = {
   buildImage: true,
   resourceLimits: true,
   networkPresets: true,
+  listImages: true,
   bindMount: true,
   persistentVolumeClaimMount: true,
   openPort: true,
@@ -82,7 +84,7 @@ describe('engineConformance', () => {
   test('skips the mirror cases where everything is possible', () => {
     const notes = createNotes();
     engineConformance({ ...pick(notes), createEngine: () => createUselessEngine(allTrue), image: 'image' });
-    expect(notes.skipped).toHaveLength(10);
+    expect(notes.skipped).toHaveLength(11);
     expect(notes.skipped.every((title) => /capability \w+ is true\)$/.test(title))).toBe(true);
   });
 

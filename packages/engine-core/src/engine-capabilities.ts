@@ -18,8 +18,10 @@ export interface EngineCapabilities {
   readonly execAsUser: boolean;
   /** `SpawnOptions.terminal` and `ExecHandle.resize`. */
   readonly terminal: boolean;
-  /** `EnvironmentSpec.image`, `pullPolicy` and `platform`, `ensureImage` and `listImages`. */
+  /** `EnvironmentSpec.image`, `pullPolicy` and `platform`, and `ensureImage`. */
   readonly images: boolean;
+  /** `listImages`. */
+  readonly listImages: boolean;
   /** `buildImage`. */
   readonly buildImage: boolean;
   /** `openPort`. */

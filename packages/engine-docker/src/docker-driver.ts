@@ -66,6 +66,7 @@ const capabilities: EngineCapabilities = {
   execAsUser: true,
   terminal: true,
   images: true,
+  listImages: true,
   buildImage: true,
   openPort: true,
   resourceLimits: true,

@@ -6,9 +6,9 @@ import {
   type EnsureImageOptions,
   type EnvironmentEvent,
   type EnvironmentSpec,
-  type EnvironmentStatus,
   type ImageInfo,
   type PortConnection,
+  parseImageReference,
   RecacError,
 } from '@recac/engine-core';
 import {
@@ -23,25 +23,28 @@ import {
   type RawProcess,
 } from '@recac/engine-kit';
 import { createApiClient } from './api/create-api-client.ts';
+import { checkPermissions } from './check-permissions.ts';
 import type { ClusterAccess } from './cluster/cluster-access.ts';
 import { awaitShell } from './environment/await-shell.ts';
 import type { ClusterNamespace } from './environment/cluster-namespace.ts';
 import { createJob } from './environment/create-job.ts';
 import { createNetworkPolicy } from './environment/create-network-policy.ts';
 import { type EnvironmentObjects, listEnvironments, readEnvironment } from './environment/list-environments.ts';
+import { markProved, withProof } from './environment/mark-proved.ts';
 import { removeJob } from './environment/remove-job.ts';
 import { watchEnvironments } from './environment/watch-environments.ts';
 import { openPodPort } from './exec/open-pod-port.ts';
 import { becomeProcess, openPodProcess, type WaitingShell } from './exec/open-pod-process.ts';
 import { ensureImage } from './image/ensure-image.ts';
+import { explainEnd } from './job/end-cause.ts';
 import { type EnvironmentAddress, parseEnvironmentId, toEnvironmentId } from './job/environment-id.ts';
-import { explainEnd, toEnvironmentStatus } from './job/environment-status.ts';
-import { fromJobMetadata, toLabelSelector } from './job/job-labels.ts';
+import { fromJobMetadata, provedAnnotation, toLabelSelector } from './job/job-labels.ts';
 import type { Job, NewJob } from './job/job-object.ts';
 import { toJob } from './job/job-plan.ts';
 import type { JobFacts, JobSettings } from './job/job-settings.ts';
 import { runDirectory } from './job/keep-alive-script.ts';
 import { toNetworkPolicy } from './job/network-policy.ts';
+import { toEnvironmentStatus } from './job/pod-status.ts';
 
 /** What a Kubernetes driver is made of. */
 export interface KubernetesDriverOptions {
@@ -60,6 +63,7 @@ const capabilities: EngineCapabilities = {
   execAsUser: false,
   terminal: true,
   images: true,
+  listImages: false,
   buildImage: false,
   openPort: true,
   resourceLimits: true,
@@ -87,7 +91,9 @@ export class KubernetesDriver implements EngineDriver {
     const access = await this.#options.resolve(signal);
     const client = createApiClient(access);
     const version = await client.request<{ readonly gitVersion?: string }>({ method: 'GET', path: '/version', signal });
-    this.#connected = { client, namespace: this.#options.namespace ?? access.namespace ?? 'default' };
+    const cluster = { client, namespace: this.#options.namespace ?? access.namespace ?? 'default' };
+    await checkPermissions(cluster, signal);
+    this.#connected = cluster;
     return { backend: this.backend, version: version.gitVersion ?? 'unknown', endpoint: access.server.href };
   }
 
@@ -98,6 +104,7 @@ export class KubernetesDriver implements EngineDriver {
 
   async create(spec: EnvironmentSpec, context: CreateContext): Promise<DriverEnvironment> {
     const { signal } = context;
+    parseImageReference(spec.image ?? '');
     const settings = { ...this.#options.job, namespace: this.#cluster.namespace };
     const attempt = randomUUID();
     const { job: planned, warnings } = toJob(spec, settings, toFacts(attempt));
@@ -132,8 +139,9 @@ export class KubernetesDriver implements EngineDriver {
     const found = await this.#findObjects(filter, signal);
     return found.flatMap(({ job, pod }) => {
       const status = toEnvironmentStatus(job, pod);
-      if (!status) return [];
-      return [{ status: this.#asProved(status), runDirectory }];
+      // A lease that ran out ended the environment in order: its Job only waits to be cleared away.
+      if (!status || status.reason === 'LeaseExpired') return [];
+      return [{ status, runDirectory }];
     });
   }
 
@@ -164,7 +172,7 @@ export class KubernetesDriver implements EngineDriver {
     const address = this.#parse(id);
     if (!address) return undefined;
     const found = await readEnvironment(this.#cluster, address, signal);
-    return explainEnd(found?.job, found?.pod);
+    return explainEnd(found ?? {});
   }
 
   async close(): Promise<void> {
@@ -203,18 +211,16 @@ export class KubernetesDriver implements EngineDriver {
       shell.process.close();
       throw error;
     });
-    const status = toEnvironmentStatus(job, pod);
+    await markProved(this.#cluster, job, pod, signal);
+    const proof = {
+      ...job,
+      metadata: { ...job.metadata, annotations: { ...job.metadata.annotations, [provedAnnotation]: pod.metadata.uid } },
+    };
+    const status = toEnvironmentStatus(job, withProof(proof, pod));
     if (!status) throw new RecacError('RECAC_INTERNAL', 'the Job does not carry our labels. Report this.');
     this.#pods.set(id, pod.metadata.name);
     this.#waiting.set(id, shell);
-    return { status: this.#asProved(status), runDirectory };
-  }
-
-  /** The kubelet may say `Running` a second after we have run something there. */
-  #asProved(status: EnvironmentStatus): EnvironmentStatus {
-    if (status.phase !== 'Pending' || !this.#pods.has(status.id)) return status;
-    const { reason: _reason, message: _message, ...rest } = status;
-    return { ...rest, phase: 'Running' };
+    return { status, runDirectory };
   }
 
   /** After a failed start: the Job of this very attempt goes, also when its creation was never answered. */

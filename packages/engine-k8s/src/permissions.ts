@@ -14,7 +14,12 @@ export interface Permission {
 
 /** Every right that the engine uses, all in the namespace of the environments; nothing beside these is ever asked for. */
 export const permissions: readonly Permission[] = [
-  { group: 'batch', resource: 'jobs', verbs: ['create', 'get', 'list', 'watch', 'delete'], usedFor: 'environments' },
+  {
+    group: 'batch',
+    resource: 'jobs',
+    verbs: ['create', 'get', 'list', 'watch', 'patch', 'delete'],
+    usedFor: 'environments',
+  },
   { group: '', resource: 'pods', verbs: ['get', 'list', 'watch'], usedFor: 'environments' },
   // Servers up to 1.34 ask for `get` when exec comes over a WebSocket, later ones for `create`.
   { group: '', resource: 'pods/exec', verbs: ['create', 'get'], usedFor: 'commands' },
@@ -25,7 +30,7 @@ export const permissions: readonly Permission[] = [
   {
     group: 'networking.k8s.io',
     resource: 'networkpolicies',
-    verbs: ['create', 'get', 'delete'],
+    verbs: ['create', 'update'],
     usedFor: 'the network presets none and internet',
     isOptional: true,
   },

@@ -17,7 +17,7 @@ metadata:
 rules:
   - apiGroups: ["batch"]
     resources: ["jobs"]
-    verbs: [create, get, list, watch, delete]
+    verbs: [create, get, list, watch, patch, delete]
   - apiGroups: [""]
     resources: ["pods/exec"]
     verbs: [create, get]

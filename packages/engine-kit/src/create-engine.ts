@@ -99,7 +99,7 @@ class KitEngine implements ContainerEngine {
   }
 
   async listImages(options: CallOptions = {}): Promise<readonly ImageSummary[]> {
-    if (!this.#driver.listImages) throw this.#unsupported('images', 'Use an engine that runs images.');
+    if (!this.#driver.listImages) throw this.#unsupported('listImages', 'Use an engine that keeps images itself.');
     await this.init(options);
     return this.#driver.listImages({ signal: this.#signal(options.signal) });
   }

@@ -103,7 +103,7 @@ export interface EngineDriver {
   connect(context: DriverContext): Promise<EngineInfo>;
   /** Makes an image present. Left out when `capabilities.images` is false. */
   ensureImage?(reference: string, options: EnsureImageOptions): Promise<ImageInfo>;
-  /** The images that are present, newest first. Left out when `capabilities.images` is false. */
+  /** The images that are present, newest first. Left out when `capabilities.listImages` is false. */
   listImages?(context: DriverContext): Promise<readonly ImageSummary[]>;
   /** Builds an image. Left out when `capabilities.buildImage` is false. */
   buildImage?(options: BuildOptions): Promise<string>;

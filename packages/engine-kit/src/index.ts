@@ -10,6 +10,7 @@ export type {
   RawExit,
   RawProcess,
 } from './engine-driver.ts';
+export { findListenerScript } from './find-listener-script.ts';
 export { quoteForShell } from './lane/shell-quoting.ts';
 export { LeaseKeeper, leaseWatchScript } from './lease.ts';
 export { Limiter } from './limiter.ts';

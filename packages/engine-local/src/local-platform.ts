@@ -33,6 +33,7 @@ export function toCapabilities(platform: LocalPlatform): EngineCapabilities {
     execAsUser: platform.root && durable,
     terminal: false,
     images: false,
+    listImages: false,
     buildImage: false,
     resourceLimits: false,
     networkPresets: false,

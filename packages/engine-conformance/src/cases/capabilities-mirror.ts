@@ -72,6 +72,14 @@ export const capabilityMirrorCases: readonly ConformanceCase[] = [
     },
   },
   {
+    id: 'capabilities/no-list-images',
+    contract: 'Without listImages, listImages raises RECAC_CAPABILITY_UNSUPPORTED.',
+    without: 'listImages',
+    async run(context) {
+      await expectUnsupported(context.engine.listImages(), 'listImages', 'listImages');
+    },
+  },
+  {
     id: 'capabilities/no-build-image',
     contract: 'Without buildImage, buildImage raises RECAC_CAPABILITY_UNSUPPORTED.',
     without: 'buildImage',

@@ -14,6 +14,7 @@ const names = [
   'buildImage',
   'resourceLimits',
   'networkPresets',
+  'listImages',
   'bindMount',
   'persistentVolumeClaimMount',
   'openPort',

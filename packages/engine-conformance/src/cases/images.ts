@@ -129,7 +129,7 @@ export const imagesCases: readonly ConformanceCase[] = [
   {
     id: 'images/list',
     contract: 'listImages tells every image that is there, newest first, each with its id.',
-    requires,
+    requires: ['images', 'listImages'],
     deadlineMs: 300_000,
     async run(context) {
       await context.engine.ensureImage(context.image);

@@ -1,6 +1,7 @@
 import type { Buffer } from 'node:buffer';
 import { once } from 'node:events';
 import { type PortConnection, RecacError } from '@recac/engine-core';
+import { findListenerScript } from '@recac/engine-kit';
 import type { DaemonClient } from '../daemon/daemon-client.ts';
 import type { StreamProcess } from '../stream/stream-process.ts';
 import { openExec } from './exec-process.ts';
@@ -10,8 +11,8 @@ import { openExec } from './exec-process.ts';
  * close one direction come first.
  */
 const relayScript = `
-_rchex=$(printf %04X "$1")
-grep -qi ":$_rchex 0*:0000 0A\\|:$_rchex [0-9A-F]*:0000 0A" /proc/net/tcp /proc/net/tcp6 2>/dev/null || { echo closed; exit 1; }
+${findListenerScript}
+_rclistens "$1" || { echo closed; exit 1; }
 _rchas() { command -v "$1" >/dev/null 2>&1; }
 if _rchas socat; then echo ok; exec socat -t 86400 - "TCP:localhost:$1"
 elif _rchas python3; then echo ok; exec python3 -c '

@@ -1,7 +1,9 @@
 import type { Job } from '../job/job-object.ts';
 import type { Pod } from '../job/pod.ts';
+import { findPodOfJob } from '../job/pod-status.ts';
 import { type ClusterNamespace, controllerLabel, jobPath, podPath } from './cluster-namespace.ts';
 import { findJob } from './create-job.ts';
+import { withProof } from './mark-proved.ts';
 
 /** A Job and its pod. */
 export interface EnvironmentObjects {
@@ -27,11 +29,7 @@ export async function listEnvironments(
       })
     ).items ?? [];
   const [jobs, pods] = await Promise.all([list<Job>(jobPath(namespace)), list<Pod>(podPath(namespace))]);
-  const byJob = new Map(pods.map((pod) => [pod.metadata.labels?.[controllerLabel], pod]));
-  return jobs.map((job) => {
-    const pod = byJob.get(job.metadata.uid);
-    return pod ? { job, pod } : { job };
-  });
+  return jobs.map((job) => toObjects(job, pods));
 }
 
 /** One Job and its pod; undefined when the Job is gone, or is another of the same name. */
@@ -51,6 +49,10 @@ export async function readEnvironment(
     }),
   ]);
   if (job?.metadata.uid !== uid) return undefined;
-  const pod = pods.items?.[0];
-  return pod ? { job, pod } : { job };
+  return toObjects(job, pods.items ?? []);
+}
+
+function toObjects(job: Job, pods: readonly Pod[]): EnvironmentObjects {
+  const pod = findPodOfJob(job, pods);
+  return pod ? { job, pod: withProof(job, pod) } : { job };
 }

@@ -1,10 +1,10 @@
 import type { Buffer } from 'node:buffer';
 import { type PortConnection, RecacError } from '@recac/engine-core';
-import { OutputStream } from '@recac/engine-kit';
+import { findListenerScript, OutputStream } from '@recac/engine-kit';
 import type { WebSocket } from 'ws';
 import type { ApiClient } from '../api/api-client.ts';
 import { encodeFrame } from './exec-channel.ts';
-import type { PodAddress } from './open-pod-process.ts';
+import { openPodProcess, type PodAddress } from './open-pod-process.ts';
 
 /** Channels of a forwarded port: its data, and the kubelet's words when it cannot connect. */
 const channel = { data: 0, error: 1 } as const;
@@ -18,10 +18,12 @@ const largestFrame = 32_768;
  */
 export async function openPodPort(
   client: ApiClient,
-  { namespace, pod }: PodAddress,
+  address: PodAddress,
   port: number,
   signal: AbortSignal,
 ): Promise<PortConnection> {
+  const { namespace, pod } = address;
+  if (!(await isListening(client, address, port, signal))) throw nothingThere(port, 'nothing listens there');
   const socket = await client.upgrade({
     path: `/api/v1/namespaces/${namespace}/pods/${pod}/portforward`,
     query: { ports: String(port) },
@@ -30,6 +32,29 @@ export async function openPodPort(
     signal,
   });
   return new ForwardedConnection(socket, port);
+}
+
+/** The kubelet takes every connection, and only says later that nobody was there. */
+async function isListening(
+  client: ApiClient,
+  address: PodAddress,
+  port: number,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const argv = ['sh', '-c', `${findListenerScript} _rclistens "$1"`, 'recac', String(port)];
+  const process = await openPodProcess(client, address, { argv }, signal);
+  process.stdout.resume();
+  process.stderr.resume();
+  const exit = await process.exited;
+  return exit.type !== 'exited' || exit.code === 0;
+}
+
+function nothingThere(port: number, reason: string): RecacError {
+  return new RecacError(
+    'RECAC_EXEC_FAILED',
+    `nothing could be reached on port ${port} in the environment: ${reason}. Start the server first.`,
+    { details: { port, reason } },
+  );
 }
 
 class ForwardedConnection implements PortConnection {
@@ -78,12 +103,7 @@ class ForwardedConnection implements PortConnection {
     const bytes = data.subarray(1);
     if (number === channel.data) this.output.add(bytes);
     else if (number === channel.error && bytes.length > 0) {
-      const reason = bytes.toString('utf8');
-      this.#problem = new RecacError(
-        'RECAC_EXEC_FAILED',
-        `nothing could be reached on port ${this.#port} in the environment: ${reason}. Start the server first.`,
-        { details: { port: this.#port, reason } },
-      );
+      this.#problem = nothingThere(this.#port, bytes.toString('utf8'));
       this.#socket.terminate();
     }
     if (this.output.isFull) this.#socket.pause();

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { RecacError } from '@recac/engine-core';
 import { environmentNotFound, type ProcessSpec, readLine } from '@recac/engine-kit';
 import type { ApiClient } from '../api/api-client.ts';
@@ -29,6 +30,11 @@ export interface WaitingShell {
 const openDeadlineMs = 10_000;
 /** The shell of a busy node may take a moment to begin. */
 const shellDeadlineMs = 20_000;
+
+/**
+ * POSIX sh: says with one byte that the terminal is there, since a size that comes before is lost, and waits for its size, for a moment: programs look once.
+ */
+const waitForSizeScript = "printf '\\005'; trap : WINCH; sleep 0.3 & wait $!; trap - WINCH; ";
 
 /** Opens a process. Errors: `RECAC_ENVIRONMENT_NOT_FOUND`, `RECAC_EXEC_FAILED`, `RECAC_PERMISSION_DENIED`, `RECAC_ENGINE_UNAVAILABLE`. */
 export async function openPodProcess(
@@ -79,9 +85,23 @@ async function openTerminal(
 ): Promise<PodProcess> {
   const variables = { TERM: 'xterm-256color', ...spec.environmentVariables };
   const source = toShellSource({ ...spec, environmentVariables: variables }).toString('utf8');
-  const process = await openExec(client, address, ['sh', '-c', source], true, signal);
+  const process = await openExec(client, address, ['sh', '-c', `${waitForSizeScript}${source}`], true, signal);
+  try {
+    await untilThere(process, AbortSignal.any([signal, AbortSignal.timeout(shellDeadlineMs)]));
+  } catch (error) {
+    process.close();
+    throw error;
+  }
   if (spec.terminal) await process.resize(spec.terminal);
   return process;
+}
+
+/** Takes the one byte that says that the terminal is there. What ends without it is a failure that its output tells. */
+async function untilThere({ stdout }: PodProcess, signal: AbortSignal): Promise<void> {
+  while (stdout.read(1) === null) {
+    if (stdout.readableEnded || stdout.destroyed) return;
+    await Promise.race([once(stdout, 'readable', { signal }), once(stdout, 'close', { signal })]);
+  }
 }
 
 async function openExec(

@@ -16,6 +16,9 @@ const attemptAnnotation = `${reservedLabelPrefix}attempt`;
 /** Annotation with uid:gid of the environment's processes. */
 const userAnnotation = `${reservedLabelPrefix}user`;
 
+/** Annotation with the uid of the pod in which the starting client has run something: the kubelet may say so a second later. */
+export const provedAnnotation = `${reservedLabelPrefix}proved`;
+
 /** Annotation with the names of the caller's own labels, since others add theirs. */
 const callerKeysAnnotation = `${reservedLabelPrefix}label-keys`;
 
