@@ -6,10 +6,15 @@ const needsDaemon = [
   '{apps,e2e}/*/test/docker/**/*.test.ts',
   'e2e/{docker,faults}/test/**/*.test.ts',
 ];
+const needsCluster = [
+  'packages/engine-k8s/test/{conformance,environment,exec}*.test.ts',
+  '{apps,e2e}/*/test/kubernetes/**/*.test.ts',
+];
 
 /**
  * One configuration for all tests. Workspace packages resolve to their sources, so no build is needed. The tests of the
- * project `docker` share a daemon, which is started only when one of them is in the run.
+ * project `docker` share a daemon, and those of
+ * `kubernetes` a cluster, which is started only when one of them is in the run.
  */
 export default defineConfig({
   resolve: { conditions },
@@ -27,12 +32,16 @@ export default defineConfig({
         test: {
           name: 'host',
           include: ['packages/*/test/**/*.test.ts', 'apps/*/test/**/*.test.ts', 'e2e/*/test/**/*.test.ts'],
-          exclude: needsDaemon,
+          exclude: [...needsDaemon, ...needsCluster],
         },
       },
       {
         extends: true,
         test: { name: 'docker', include: needsDaemon, globalSetup: './e2e/docker/src/vitest-setup.ts' },
+      },
+      {
+        extends: true,
+        test: { name: 'kubernetes', include: needsCluster, globalSetup: './e2e/cluster/src/vitest-setup.ts' },
       },
     ],
   },

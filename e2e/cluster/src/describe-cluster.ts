@@ -1,0 +1,28 @@
+import process from 'node:process';
+import { describe, test } from 'vitest';
+
+/** The cluster that tests run against. */
+export interface TestCluster {
+  /** Path of a kubeconfig whose current context may do everything in its namespace. */
+  readonly kubeconfig: string;
+}
+
+/**
+ * A `describe` for tests that need a Kubernetes cluster with the test images. Without one its tests are skipped, with the reason in the title; where every
+ * component is required that is a failure. The body itself must not use the cluster.
+ */
+export function describeCluster(title: string, body: (cluster: TestCluster) => void): void {
+  const { RECAC_TEST_KUBECONFIG: kubeconfig, RECAC_TEST_KUBERNETES_MISSING: missing } = process.env;
+  if (kubeconfig) {
+    describe(title, () => body({ kubeconfig }));
+    return;
+  }
+  const reason = missing ?? 'no cluster: set RECAC_TEST_KUBECONFIG';
+  if (process.env.CI === 'true' || process.env.RECAC_REQUIRE_ALL === '1') {
+    test(title, () => {
+      throw new Error(`this component is required here: ${reason}`);
+    });
+  } else {
+    describe.skip(`${title} (skipped: ${reason})`, () => body({ kubeconfig: '' }));
+  }
+}

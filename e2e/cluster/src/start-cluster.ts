@@ -1,0 +1,130 @@
+import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { buildProgram } from './build-program.ts';
+import { layCable } from './cable.ts';
+import { makeCertificates } from './certificates.ts';
+import { type ClusterHolder, holdCluster, writeCommands } from './cluster-holder.ts';
+import { type ClusterPlan, kubeconfigPath, planCluster } from './cluster-plan.ts';
+import { type ComponentName, componentNames } from './components.ts';
+import { makeControlGroup } from './control-group.ts';
+import { importPauseImage, importTestImages } from './node-images.ts';
+import { runProgram } from './run-program.ts';
+import { stopCluster } from './stop-cluster.ts';
+import type { MinorVersion } from './versions.ts';
+import { writeConfiguration } from './write-configuration.ts';
+
+/** Which cluster to start. */
+export interface ClusterOptions {
+  /** Directory of all its files; it must not exist, or be empty. */
+  readonly directory: string;
+  /** Version of Kubernetes. */
+  readonly version: MinorVersion;
+  /** It goes on when this process ends. Default: false, it ends with it. */
+  readonly stays?: boolean;
+}
+
+/** A cluster of ours. */
+export interface RunningCluster extends AsyncDisposable {
+  /** Path of the administrator's kubeconfig. */
+  readonly kubeconfig: string;
+  /** Address of the API server. */
+  readonly server: string;
+  /** Runs kubectl as administrator and gives its stdout. */
+  kubectl(...args: readonly string[]): Promise<string>;
+  /** Ends a component, by SIGTERM unless told, and waits until it is gone. */
+  end(name: ComponentName, signal?: string): Promise<void>;
+  /** Starts a component again. Nothing is waited for. */
+  start(name: ComponentName): Promise<void>;
+  /** Ends everything and removes all that was made. */
+  stop(): Promise<void>;
+}
+
+const readyLimitMs = 60_000;
+
+/** Starts a real Kubernetes on this machine, in namespaces of its own. Needs what `missingForCluster` looks for. */
+export async function startCluster({ directory, version, stays = false }: ClusterOptions): Promise<RunningCluster> {
+  const program = await buildProgram(version);
+  const plan = planCluster(directory, program);
+  await mkdir(join(directory, 'pki'), { recursive: true, mode: 0o700 });
+  await writeFile(join(directory, 'plan.json'), JSON.stringify(plan, undefined, 2));
+  try {
+    const holder = await holdCluster(plan, stays);
+    const cluster = toCluster(plan, holder);
+    await start(plan, holder, cluster);
+    return cluster;
+  } catch (error) {
+    const logs = await readLogs(directory);
+    await stopCluster(directory);
+    throw new Error(`the cluster did not start: ${(error as Error).message}\n${logs}`, { cause: error });
+  }
+}
+
+/** The cluster of a plan whose namespaces exist. */
+export function toCluster(plan: ClusterPlan, holder: ClusterHolder): RunningCluster {
+  const { directory, program, server } = plan;
+  const kubeconfig = kubeconfigPath(directory);
+  const stop = (): Promise<void> => stopCluster(directory);
+  return {
+    kubeconfig,
+    server,
+    kubectl: (...args) => runProgram([program, 'kubectl', '--kubeconfig', kubeconfig, ...args]),
+    end: async (name, signal = 'TERM') => {
+      await holder.signal(name, signal);
+      await waitUntil(async () => !(await exists(join(directory, `${name}.pid`))), `${name} did not end`);
+    },
+    start: (name) => holder.start(name),
+    stop,
+    [Symbol.asyncDispose]: stop,
+  };
+}
+
+async function start(plan: ClusterPlan, holder: ClusterHolder, { kubectl }: RunningCluster): Promise<void> {
+  const { directory, address, serviceAddress, node, pauseImage } = plan;
+  await layCable(plan, holder.pid);
+  await makeControlGroup(plan.cgroup);
+  await makeCertificates({ directory: join(directory, 'pki'), address, serviceAddress, node });
+  await writeConfiguration(plan);
+  await writeCommands(plan, componentNames);
+  const socket = join(directory, 'containerd.sock');
+  for (const name of ['etcd', 'apiserver', 'containerd'] as const) await holder.start(name);
+  const images = waitUntil(() => exists(socket), 'containerd did not start')
+    .then(() => importPauseImage(socket, pauseImage))
+    .then(() => importTestImages(socket));
+  images.catch(() => {});
+  const isReady = async (): Promise<boolean> => (await kubectl('get', '--raw', '/readyz').catch(() => '')) === 'ok';
+  await waitUntil(isReady, 'the API server is not ready');
+  for (const name of ['controller-manager', 'scheduler', 'kubelet', 'proxy'] as const) await holder.start(name);
+  await waitUntil(async () => hasNode(kubectl, node), 'the node is not ready');
+  await waitUntil(async () => hasAccount(kubectl), 'the default service account is not there');
+  await images;
+}
+
+async function hasNode(kubectl: RunningCluster['kubectl'], node: string): Promise<boolean> {
+  const path = '{.status.conditions[?(@.type=="Ready")].status}{.spec.taints}';
+  return (await kubectl('get', 'node', node, '-o', `jsonpath=${path}`).catch(() => '')) === 'True';
+}
+
+async function hasAccount(kubectl: RunningCluster['kubectl']): Promise<boolean> {
+  return (await kubectl('get', 'serviceaccount', 'default', '-o', 'name').catch(() => '')) !== '';
+}
+
+async function waitUntil(isTrue: () => Promise<boolean>, problem: string): Promise<void> {
+  const giveUpAt = performance.now() + readyLimitMs;
+  while (!(await isTrue())) {
+    if (performance.now() > giveUpAt) throw new Error(problem);
+    await delay(150);
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined)) !== undefined;
+}
+
+async function readLogs(directory: string): Promise<string> {
+  const texts = componentNames.map(async (name) => {
+    const text = await readFile(join(directory, 'log', `${name}.log`), 'utf8').catch(() => '');
+    return text === '' ? '' : `--- ${name}\n${text.trim().split('\n').slice(-8).join('\n')}`;
+  });
+  return (await Promise.all(texts)).filter(Boolean).join('\n');
+}

@@ -1,0 +1,24 @@
+import { readFile, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import process from 'node:process';
+import { setTimeout as delay } from 'node:timers/promises';
+import { findHolder } from './cluster-holder.ts';
+import type { ClusterPlan } from './cluster-plan.ts';
+import { removeControlGroup } from './control-group.ts';
+import { runProgram } from './run-program.ts';
+
+/** Ends a cluster, whole or half started, and removes all that it made. One that is gone is fine. */
+export async function stopCluster(directory: string): Promise<void> {
+  const text = await readFile(join(directory, 'plan.json'), 'utf8').catch(() => undefined);
+  if (text === undefined) return;
+  const plan = JSON.parse(text) as ClusterPlan;
+  const holder = await findHolder(directory);
+  if (holder) {
+    // The init of a process namespace takes everything in it along.
+    process.kill(holder.pid, 'SIGKILL');
+    while (await stat(`/proc/${holder.pid}`).catch(() => undefined)) await delay(50);
+  }
+  await runProgram(['ip', 'link', 'delete', plan.cable]).catch(() => {});
+  await removeControlGroup(plan.cgroup);
+  await rm(directory, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
+}
