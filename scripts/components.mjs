@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { missingForCluster } from '../e2e/cluster/src/missing-parts.ts';
 import { missingForDaemon } from '../e2e/docker/src/missing-parts.ts';
 
 /** True where a missing real component is a failure and not a skip: `CI=true` or `RECAC_REQUIRE_ALL=1`. */
@@ -24,8 +25,11 @@ export function checkComponents(report) {
   for (const { name, without } of missing) lack(report, name, `not installed: ${without}`);
   const noDocker = process.env.RECAC_TEST_DOCKER_HOST ? undefined : missingForDaemon();
   if (noDocker !== undefined) lack(report, 'Docker daemon', `${noDocker}; nothing is tested against Docker`);
+  const noCluster = process.env.RECAC_TEST_KUBECONFIG ? undefined : missingForCluster();
+  if (noCluster !== undefined) lack(report, 'Kubernetes', `${noCluster}; nothing is tested against Kubernetes`);
   const found = components.filter((component) => !missing.includes(component)).map(({ name }) => name);
-  if (missing.length === 0 && noDocker === undefined) report.pass('components', [...found, 'Docker'].join(', '));
+  if (missing.length === 0 && noDocker === undefined && noCluster === undefined)
+    report.pass('components', [...found, 'Docker', 'Kubernetes'].join(', '));
 }
 
 function lack(report, name, reason) {

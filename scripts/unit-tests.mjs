@@ -2,10 +2,11 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { requireAll } from './components.mjs';
+import { prepareCluster } from './prepare-cluster.mjs';
 import { prepareDocker } from './prepare-docker.mjs';
 import { root, runCommand, toolPath } from './run-command.mjs';
 
-/** Runs vitest and adds each of its tests to the report; without `docker` only what needs no Docker daemon. */
+/** Runs vitest and adds each of its tests to the report; without `docker` only what needs neither a Docker daemon nor a cluster. */
 export async function runUnitTests(report, { docker = true } = {}) {
   const directory = mkdtempSync(join(tmpdir(), 'recac-vitest-'));
   try {
@@ -15,9 +16,16 @@ export async function runUnitTests(report, { docker = true } = {}) {
     const argv = [toolPath('vitest'), 'run', ...projects, ...reporters];
     const prepared = docker ? await prepareDocker(argv) : { argv, env: {} };
     const [program, ...args] = prepared.argv;
-    const env = { ...process.env, ...prepared.env, NO_COLOR: '1', ...(requireAll ? { RECAC_REQUIRE_ALL: '1' } : {}) };
+    const cluster = docker ? await prepareCluster() : {};
+    const env = {
+      ...process.env,
+      ...prepared.env,
+      ...cluster,
+      NO_COLOR: '1',
+      ...(requireAll ? { RECAC_REQUIRE_ALL: '1' } : {}),
+    };
     console.log('…    vitest; this takes some minutes');
-    if (!docker) report.leaveOut('tests that need a Docker daemon: npm test runs them');
+    if (!docker) report.leaveOut('tests that need a Docker daemon or a cluster: npm test runs them');
     const started = performance.now();
     const { code, output } = await runCommand(program, args, { env });
     const seconds = ((performance.now() - started) / 1000).toFixed(1);

@@ -1,6 +1,5 @@
 export { buildProgram } from './build-program.ts';
 export type { ComponentName } from './components.ts';
-export { describeCluster, type TestCluster } from './describe-cluster.ts';
 export { missingForCluster } from './missing-parts.ts';
 export { type ClusterOptions, type RunningCluster, startCluster } from './start-cluster.ts';
 export { stopCluster } from './stop-cluster.ts';

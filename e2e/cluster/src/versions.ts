@@ -5,7 +5,7 @@ export const versions = { '1.34': '1.34.4', '1.37': '1.37.2' } as const;
 export type MinorVersion = keyof typeof versions;
 
 /** The version that tests run against when nobody says: the oldest. */
-export const defaultVersion: MinorVersion = '1.34';
+const defaultVersion: MinorVersion = '1.34';
 
 /** Reads a version as somebody wrote it. Throws with the known ones when it is none. */
 export function parseVersion(text: string | undefined): MinorVersion {

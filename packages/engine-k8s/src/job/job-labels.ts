@@ -66,11 +66,6 @@ export function toLabelSelector(sessionId?: string): string {
   return sessionId === undefined ? managed : `${managed},${labelKeys.name}=${toEnvironmentName(sessionId)}`;
 }
 
-/** The label selector that finds the pods of one Job. */
-export function toPodSelector(jobName: string): string {
-  return `batch.kubernetes.io/job-name=${jobName}`;
-}
-
 /** A text as a label value: itself where it may be one, else a hash of it. The full text belongs into an annotation. */
 export function toLabelValue(text: string): string {
   if (text.length <= 63 && /^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$/.test(text)) return text;

@@ -18,11 +18,6 @@ const mergeKeys: Readonly<Record<string, string>> = {
 /** Lists that are added to ours. */
 const appended: readonly string[] = ['tolerations', 'topologySpreadConstraints', 'envFrom'];
 
-/** What marks an item of a list in the path of a field: its own name. */
-export function toItemKey(list: string): string | undefined {
-  return mergeKeys[list];
-}
-
 /**
  * Merges an object over another as Kubernetes' strategic merge does: objects field by field, lists with names item by item, tolerations and the like appended,
  * other values replaced. `$patch` directives and `null` are refused, since they only take away. Errors: `RECAC_INVALID_ARGUMENT` with the path.

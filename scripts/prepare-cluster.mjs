@@ -1,0 +1,16 @@
+import { buildProgram, missingForCluster, parseVersion } from '../e2e/cluster/src/index.ts';
+
+/**
+ * What to add to the environment of a test run, so that it can start a Kubernetes cluster. The program with its components is built before, since the run may
+ * have a network of its own.
+ */
+export async function prepareCluster() {
+  if (process.env.RECAC_TEST_KUBECONFIG || missingForCluster() !== undefined) return {};
+  try {
+    await buildProgram(parseVersion(process.env.RECAC_TEST_KUBERNETES_VERSION));
+    return {};
+  } catch (error) {
+    console.log(error.message);
+    return { RECAC_TEST_KUBERNETES_MISSING: `Kubernetes could not be built: ${error.message.split('\n')[0]}` };
+  }
+}
