@@ -1,0 +1,52 @@
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test, vi } from 'vitest';
+import { describeCluster } from '../../src/describe-cluster.ts';
+import { missingForCluster } from '../../src/missing-parts.ts';
+import { runProgram } from '../../src/run-program.ts';
+import { startCluster } from '../../src/start-cluster.ts';
+import { stopCluster } from '../../src/stop-cluster.ts';
+import { parseVersion } from '../../src/versions.ts';
+
+vi.setConfig({ testTimeout: 120_000 });
+
+/** What a cluster could leave on a machine, beside its directory. */
+async function traces(directory: string): Promise<readonly string[]> {
+  const links = (await runProgram(['ip', '-brief', 'link'])).match(/^rc[0-9a-f]{6}\b/gm) ?? [];
+  const mounts = (await readFile('/proc/self/mounts', 'utf8')).split('\n').filter((line) => line.includes(directory));
+  const groups = (await runProgram(['find', '/sys/fs/cgroup', '-maxdepth', '2', '-name', 'recac-*'])).split('\n');
+  const processes = await Promise.all(
+    (await readdir('/proc'))
+      .filter((name) => /^\d+$/.test(name))
+      .map(async (id) =>
+        (await readFile(`/proc/${id}/cmdline`, 'utf8').catch(() => '')).includes(directory) ? id : '',
+      ),
+  );
+  return [...links, ...mounts, ...groups, ...processes].filter((text) => text !== '').toSorted();
+}
+
+describeCluster('a cluster of its own', () => {
+  test.skipIf(missingForCluster() !== undefined)(
+    'its parts can be ended and started, and nothing of it is left, also when it was not stopped in order',
+    async () => {
+      const directory = await mkdtemp(join(tmpdir(), 'recac-own-cluster-'));
+      const before = await traces(directory);
+      const version = parseVersion(process.env.RECAC_TEST_KUBERNETES_VERSION);
+      const cluster = await startCluster({ directory, version, stays: true });
+      expect(await cluster.kubectl('get', 'nodes', '-o', 'name')).toBe('node/recac-node\n');
+      // On SIGTERM it waits a minute for the watches of the others.
+      await cluster.end('apiserver', 'KILL');
+      await expect(cluster.kubectl('get', 'nodes')).rejects.toThrow(/refused/);
+      await cluster.start('apiserver');
+      await expect
+        .poll(() => cluster.kubectl('get', '--raw', '/readyz').catch(() => ''), { timeout: 60_000 })
+        .toBe('ok');
+      await cluster.end('kubelet', 'KILL');
+      await stopCluster(directory);
+      await rm(directory, { recursive: true, force: true });
+      expect(await traces(directory)).toEqual(before);
+      await stopCluster(directory);
+    },
+  );
+});
