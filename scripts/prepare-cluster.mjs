@@ -1,4 +1,6 @@
-import { buildProgram, missingForCluster, parseVersion } from '../e2e/cluster/src/index.ts';
+import { buildProgram } from '../e2e/cluster/src/build-program.ts';
+import { missingForCluster } from '../e2e/cluster/src/missing-parts.ts';
+import { parseVersion } from '../e2e/cluster/src/versions.ts';
 
 /**
  * What to add to the environment of a test run, so that it can start a Kubernetes cluster. The program with its components is built before, since the run may

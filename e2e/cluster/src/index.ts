@@ -1,6 +1,4 @@
-export { buildProgram } from './build-program.ts';
 export type { ComponentName } from './components.ts';
-export { missingForCluster } from './missing-parts.ts';
+export { describeCluster, type TestCluster } from './describe-cluster.ts';
 export { type ClusterOptions, type RunningCluster, startCluster } from './start-cluster.ts';
-export { stopCluster } from './stop-cluster.ts';
-export { type MinorVersion, parseVersion, versions } from './versions.ts';
+export { type MinorVersion, parseVersion } from './versions.ts';
