@@ -107,9 +107,16 @@ describe('wrong usage', () => {
   });
 
   test('an engine that is not installed names the install line, and nothing else is used', async () => {
-    const result = await world.run(['run', '--backend', 'kubernetes', '--', 'true']);
+    const result = await world.run(['run', '--backend', 'recac-engine-nowhere', '--', 'true']);
     expect(result.code).toBe(125);
-    expect(result.stderr).toContain('npm install @recac/engine-k8s');
+    expect(result.stderr).toContain('npm install recac-engine-nowhere');
     expect(result.stderr).toContain('RECAC_ENGINE_NOT_INSTALLED');
+  });
+
+  test('Kubernetes without a kubeconfig says where it looked', async () => {
+    const environment = { KUBECONFIG: '', KUBERNETES_SERVICE_HOST: '' };
+    const result = await world.run(['list', '--backend', 'kubernetes'], { environment });
+    expect(result.code).toBe(1);
+    expect(result.stderr).toContain('--kubeconfig');
   });
 });

@@ -7,6 +7,7 @@ import {
   validateSessionId,
   type WorkspaceMount,
 } from '@recac/engine-core';
+import { toSessionMount } from './claim-workspace.ts';
 import type { OpenSessionOptions } from './open-session-options.ts';
 import { withoutUndefined } from './without-undefined.ts';
 
@@ -31,7 +32,7 @@ export function toEnvironmentSpec({ options, config, engine, name, workspace }: 
   const imageDefaults: Partial<SessionConfig> = engine.capabilities.images ? defaults : {};
   return withoutUndefined({
     sessionId: name,
-    workspace,
+    workspace: toSessionMount(workspace, name),
     image: options.image ?? imageDefaults.image,
     pullPolicy: options.pullPolicy ?? imageDefaults.pull,
     platform: options.platform ?? imageDefaults.platform,

@@ -55,7 +55,9 @@ async function loadDefaultConfig(): Promise<Config> {
 
 function selectStrategy(config: Config, options: OpenSessionOptions, engine: ContainerEngine): WorkspaceStrategy {
   const strategy = options.strategy ?? config.workspace.strategy;
-  return selectWorkspaceStrategy({ strategy, path: options.workspace ?? config.workspace.path ?? '.' }, engine);
+  const path = options.workspace ?? config.workspace.path ?? '.';
+  const { pvcName } = config.kubernetes;
+  return selectWorkspaceStrategy({ strategy, path, ...(pvcName === undefined ? {} : { claimName: pvcName }) }, engine);
 }
 
 interface StartParts {

@@ -52,7 +52,7 @@ describe('without a backend', () => {
 });
 
 test.each([
-  ['kubernetes', '@recac/engine-k8s'],
+  ['recac-engine-elsewhere', 'recac-engine-elsewhere'],
   ['recac-engine-somewhere', 'recac-engine-somewhere'],
 ])('%s without its package names the install line', async (backend, packageName) => {
   await expect(loadEngine(toConfig(backend))).rejects.toMatchObject({

@@ -35,6 +35,14 @@ test.each([
   );
 });
 
+test('pvc is a claim by its name, auto where there is one, and a directory for each session', async () => {
+  const capabilities = { bindMount: false, persistentVolumeClaimMount: true } as EngineCapabilities;
+  const cluster = { backend: 'kubernetes', capabilities };
+  const strategy = selectWorkspaceStrategy({ strategy: 'auto', path: '.', claimName: 'work' }, cluster);
+  expect(await strategy.prepare()).toEqual({ type: 'persistentVolumeClaim', claimName: 'work' });
+  expect(() => selectWorkspaceStrategy({ strategy: 'pvc', path: '.' }, cluster)).toThrow(/pvc_name/);
+});
+
 test('bind resolves links and refuses what is no project', async () => {
   await mkdir(join(directory, 'real'));
   await writeFile(join(directory, 'file'), '');

@@ -53,7 +53,7 @@ export function addEnvironmentOptions(command: Command): Command {
     .addOption(singleValue('--pull <policy>', 'when to pull the image: if-missing, always, never'))
     .addOption(singleValue('--platform <platform>', 'platform of the image, such as linux/arm64'))
     .addOption(singleValue('--workspace <dir>', 'directory to work in (default: the current one)'))
-    .addOption(singleValue('--sync <strategy>', 'how the workspace gets in: auto, bind, none'))
+    .addOption(singleValue('--sync <strategy>', 'how the workspace gets in: auto, bind, pvc, none'))
     .addOption(singleValue('--cpu <quantity>', 'most CPU, such as 500m or 2'))
     .addOption(singleValue('--memory <quantity>', 'most memory, such as 1Gi'))
     .addOption(singleValue('--network <preset>', 'what it may reach: none, internet, open (Docker default: none)'))

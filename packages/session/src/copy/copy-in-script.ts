@@ -52,7 +52,7 @@ fi
 [ -d "$p" ] || exit ${copyInExit.noParent}
 s=\${p%/}/.recac-copy-$4
 trap 'trap "" HUP INT TERM; rm -rf -- "$s"' EXIT
-trap 'exit 143' HUP INT TERM
+trap 'trap "" HUP INT TERM; rm -rf -- "$s"; exit 143' HUP INT TERM
 umask 077
 mkdir -- "$s" || exit ${copyInExit.notWritable}
 umask 022
