@@ -1,0 +1,134 @@
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { findPodAccess } from '../../src/cluster/pod-access.ts';
+import { resolveCluster } from '../../src/cluster/resolve-cluster.ts';
+
+const signal = new AbortController().signal;
+let directory: string;
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'recac-kubeconfig-'));
+});
+afterEach(() => rm(directory, { recursive: true, force: true }));
+
+/** A kubeconfig with one context. */
+const config = (name: string, user: object = { token: `token of ${name}` }, cluster: object = {}) => ({
+  apiVersion: 'v1',
+  kind: 'Config',
+  'current-context': name,
+  clusters: [{ name, cluster: { server: `https://${name}.test:6443`, ...cluster } }],
+  users: [{ name, user }],
+  contexts: [{ name, context: { cluster: name, user: name, namespace: `space-${name}` } }],
+});
+
+async function write(name: string, content: unknown): Promise<string> {
+  const path = join(directory, name);
+  await writeFile(path, typeof content === 'string' ? content : JSON.stringify(content));
+  return path;
+}
+
+test('a file that is named, its context, namespace and token', async () => {
+  const access = await resolveCluster({ kubeconfig: await write('one', config('a')), environment: {} });
+  expect([access.server.href, access.contextName, access.namespace]).toEqual(['https://a.test:6443/', 'a', 'space-a']);
+  expect((await access.credentials({ signal })).headers).toEqual({ Authorization: 'Bearer token of a' });
+});
+
+test('KUBECONFIG is a list: the first to say something wins, missing files are passed over', async () => {
+  const [first, second] = [await write('first', config('a')), await write('second', config('b'))];
+  const environment = { KUBECONFIG: `${join(directory, 'absent')}:${first}:${second}` };
+  expect((await resolveCluster({ environment })).contextName).toBe('a');
+  expect((await resolveCluster({ environment, context: 'b' })).server.hostname).toBe('b.test');
+});
+
+test('files are read again at every call, relative to the kubeconfig', async () => {
+  await mkdir(join(directory, 'keys'));
+  await write('keys/token', 'first\n');
+  const kubeconfig = await write('one', config('a', { tokenFile: 'keys/token' }));
+  const access = await resolveCluster({ kubeconfig, environment: {} });
+  expect((await access.credentials({ signal })).headers.Authorization).toBe('Bearer first');
+  await write('keys/token', 'second');
+  expect((await access.credentials({ signal })).headers.Authorization).toBe('Bearer second');
+});
+
+test('a credential plugin runs once for many, again when its credential was rejected, and is told about itself', async () => {
+  const count = join(directory, 'count');
+  const plugin = await write(
+    'plugin',
+    `#!/bin/sh\necho x >>${count}\n[ -n "$KUBERNETES_EXEC_INFO" ] || exit 1\necho '{"kind":"ExecCredential","status":{"token":"t'$(wc -l <${count})'"}}'\n`,
+  );
+  await chmod(plugin, 0o755);
+  const exec = { apiVersion: 'client.authentication.k8s.io/v1', command: './plugin', interactiveMode: 'Never' };
+  const access = await resolveCluster({ kubeconfig: await write('one', config('a', { exec })), environment: {} });
+  const [one, two] = [await access.credentials({ signal }), await access.credentials({ signal })];
+  expect([one.headers.Authorization, two.headers.Authorization]).toEqual(['Bearer t1', 'Bearer t1']);
+  expect((await access.credentials({ signal, rejected: one })).headers.Authorization).toBe('Bearer t2');
+});
+
+test('a plugin that is not there says how to get it, one that fails what it said', async () => {
+  const missing = {
+    apiVersion: 'client.authentication.k8s.io/v1',
+    command: 'recac-no-such',
+    installHint: 'Get it there',
+  };
+  const one = await resolveCluster({ kubeconfig: await write('one', config('a', { exec: missing })), environment: {} });
+  await expect(one.credentials({ signal })).rejects.toMatchObject({
+    code: 'RECAC_PERMISSION_DENIED',
+    message: expect.stringContaining('Get it there'),
+  });
+  const failing = { ...missing, command: 'sh', args: ['-c', 'echo log in first >&2; exit 1'] };
+  const two = await resolveCluster({ kubeconfig: await write('two', config('a', { exec: failing })), environment: {} });
+  await expect(two.credentials({ signal })).rejects.toThrow(/log in first/);
+});
+
+test('impersonation goes into headers', async () => {
+  const user = { token: 't', as: 'somebody', 'as-groups': ['one'], 'as-uid': '7' };
+  const access = await resolveCluster({ kubeconfig: await write('one', config('a', user)), environment: {} });
+  expect((await access.credentials({ signal })).headers).toMatchObject({
+    'Impersonate-User': 'somebody',
+    'Impersonate-Group': 'one',
+    'Impersonate-Uid': '7',
+  });
+});
+
+test.each([
+  ['https://a.test:6443', { HTTPS_PROXY: 'http://proxy:3128' }, 'http://proxy:3128/'],
+  ['proxy-url', { HTTPS_PROXY: 'http://proxy:3128' }, 'http://own:1/'],
+  ['excepted', { HTTPS_PROXY: 'http://proxy:3128', NO_PROXY: '.test' }, undefined],
+  ['excepted by port', { HTTPS_PROXY: 'http://proxy:3128', no_proxy: 'a.test:6443' }, undefined],
+  ['not excepted', { HTTPS_PROXY: 'http://proxy:3128', NO_PROXY: 'other.test' }, 'http://proxy:3128/'],
+])('the proxy of %s', async (name, environment, expected) => {
+  const cluster = name === 'proxy-url' ? { 'proxy-url': 'http://own:1' } : {};
+  const kubeconfig = await write('one', config('a', {}, cluster));
+  expect((await resolveCluster({ kubeconfig, environment })).proxy?.href).toBe(expected);
+});
+
+test('bad kubeconfigs are named with what is wrong', async () => {
+  const bad = async (content: unknown, context?: string) =>
+    resolveCluster({ kubeconfig: await write('bad', content), environment: {}, ...(context ? { context } : {}) });
+  await expect(bad('a: [')).rejects.toThrow(/not YAML/);
+  await expect(bad({ ...config('a'), kind: 'Pod' })).rejects.toThrow(/kind/);
+  await expect(bad(config('a'), 'b')).rejects.toThrow(/no context b.*a/);
+  await expect(bad({ ...config('a'), clusters: [] })).rejects.toThrow(/cluster a/);
+  await expect(bad(config('a', { 'auth-provider': { name: 'gcp' } }))).rejects.toThrow(/gcp/);
+  await expect(bad(config('a', {}, { 'proxy-url': 'socks5://x:1' }))).rejects.toThrow(/socks5/);
+  await expect(resolveCluster({ kubeconfig: join(directory, 'absent'), environment: {} })).rejects.toThrow(
+    /does not exist/,
+  );
+  await expect(resolveCluster({ kubeconfig: directory, environment: {} })).rejects.toThrow(/directory/);
+});
+
+test('inside a pod its service account is found, IPv6 as well, and the token is read again', async () => {
+  for (const [name, text] of [
+    ['token', 'one'],
+    ['ca.crt', 'CA'],
+    ['namespace', 'agents'],
+  ] as const)
+    await write(name, text);
+  const environment = { KUBERNETES_SERVICE_HOST: 'fd00::1', KUBERNETES_SERVICE_PORT: '443' };
+  const access = await findPodAccess(environment, directory);
+  expect([access?.server.href, access?.namespace]).toEqual(['https://[fd00::1]/', 'agents']);
+  await write('token', 'two');
+  expect((await access?.credentials({ signal }))?.headers.Authorization).toBe('Bearer two');
+  expect(await findPodAccess({}, directory)).toBeUndefined();
+});
