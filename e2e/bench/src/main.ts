@@ -4,12 +4,20 @@ import process from 'node:process';
 import { parseArgs } from 'node:util';
 import type { BenchmarkOptions, BenchmarkRow, RowResult } from './benchmark-row.ts';
 import { dockerRows } from './docker-rows.ts';
+import { kubernetesRows } from './kubernetes-rows.ts';
 import { cliStart } from './rows/cli-start.ts';
 import { execRoundTrip } from './rows/exec-round-trip.ts';
 import { execThroughput } from './rows/exec-throughput.ts';
 import { largeOutput } from './rows/large-output.ts';
 
-const rows: readonly BenchmarkRow[] = [cliStart, execRoundTrip, execThroughput, largeOutput, ...dockerRows];
+const rows: readonly BenchmarkRow[] = [
+  cliStart,
+  execRoundTrip,
+  execThroughput,
+  largeOutput,
+  ...dockerRows,
+  ...kubernetesRows,
+];
 const results = new URL('../results/', import.meta.url);
 
 function format(result: RowResult): string {

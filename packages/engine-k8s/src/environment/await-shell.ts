@@ -20,7 +20,7 @@ export interface ReadyPod {
 
 const evidencePauseMs = 1_000;
 const firstShellPauseMs = 25;
-const longestShellPauseMs = 100;
+const longestShellPauseMs = 60;
 
 /**
  * Waits until a shell answers in the Job's pod. It does not wait for the kubelet to say `Running`, which may come half a second after the container lives:
