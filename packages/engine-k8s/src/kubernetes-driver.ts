@@ -45,6 +45,7 @@ import type { JobFacts, JobSettings } from './job/job-settings.ts';
 import { runDirectory } from './job/keep-alive-script.ts';
 import { toNetworkPolicy } from './job/network-policy.ts';
 import { toEnvironmentStatus } from './job/pod-status.ts';
+import { packageVersion } from './package-version.ts';
 
 /** What a Kubernetes driver is made of. */
 export interface KubernetesDriverOptions {
@@ -90,11 +91,17 @@ export class KubernetesDriver implements EngineDriver {
   async connect({ signal }: DriverContext): Promise<EngineInfo> {
     const access = await this.#options.resolve(signal);
     const client = createApiClient(access);
-    const version = await client.request<{ readonly gitVersion?: string }>({ method: 'GET', path: '/version', signal });
     const cluster = { client, namespace: this.#options.namespace ?? access.namespace ?? 'default' };
-    await checkPermissions(cluster, signal);
-    this.#connected = cluster;
-    return { backend: this.backend, version: version.gitVersion ?? 'unknown', endpoint: access.server.href };
+    try {
+      const path = '/version';
+      const { gitVersion } = await client.request<{ readonly gitVersion?: string }>({ method: 'GET', path, signal });
+      await checkPermissions(cluster, signal);
+      this.#connected = cluster;
+      return { backend: this.backend, version: gitVersion ?? 'unknown', endpoint: access.server.href };
+    } catch (error) {
+      client.close();
+      throw error;
+    }
   }
 
   ensureImage(reference: string, options: EnsureImageOptions): Promise<ImageInfo> {
@@ -268,7 +275,7 @@ export class KubernetesDriver implements EngineDriver {
 }
 
 function toFacts(attempt: string): JobFacts {
-  return { attempt, owner: toOwner(), createdAt: new Date(), version: '0.0.0' };
+  return { attempt, owner: toOwner(), createdAt: new Date(), version: packageVersion };
 }
 
 function toOwner(): string {
