@@ -78,7 +78,7 @@ describe('engineConformance', () => {
     const title = notes.skipped.find((candidate) => candidate.startsWith('[images/ensure]'));
     expect(title).toMatch(/\(skipped: capability images is false\)$/);
     expect([summary.registered.length, summary.skipped.length]).toEqual([notes.ran.length, notes.skipped.length]);
-    expect(notes.ran.filter((candidate) => candidate.startsWith('[capabilities/no-'))).toHaveLength(10);
+    expect(notes.ran.filter((candidate) => candidate.startsWith('[capabilities/no-'))).toHaveLength(11);
   });
 
   test('skips the mirror cases where everything is possible', () => {

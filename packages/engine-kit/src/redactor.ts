@@ -35,7 +35,8 @@ export class Redactor {
     let at = 0;
     for (;;) {
       const found = this.#next(bytes, at);
-      if (!found || this.#mayGrow(bytes.subarray(found.at))) break;
+      // A longer value that begins before it, or with it, may still be coming.
+      if (!found || this.#undecided(bytes, at) >= bytes.length - found.at) break;
       shown.push(bytes.subarray(at, found.at), mask);
       at = found.at + found.length;
     }
@@ -49,9 +50,13 @@ export class Redactor {
   end(): Uint8Array {
     const held = this.#held;
     this.#held = Buffer.alloc(0);
-    const found = this.#next(held, 0);
-    if (!found) return held;
-    return Buffer.concat([held.subarray(0, found.at), mask, held.subarray(found.at + found.length)]);
+    const shown: Buffer[] = [];
+    let at = 0;
+    for (let found = this.#next(held, at); found; found = this.#next(held, at)) {
+      shown.push(held.subarray(at, found.at), mask);
+      at = found.at + found.length;
+    }
+    return Buffer.concat([...shown, held.subarray(at)]);
   }
 
   #next(bytes: Buffer, from: number): { readonly at: number; readonly length: number } | undefined {

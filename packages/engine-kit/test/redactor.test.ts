@@ -59,6 +59,12 @@ test('however the input is split, the output is that of one piece', () => {
   );
 });
 
+test('a shorter value inside the beginning of a longer one waits for the longer one', () => {
+  const secrets = ['%%éé', '%%%ééba  '];
+  const text = Buffer.from('%%%ééba  ');
+  expect(redact(secrets, split(text, [6, 1])).toString()).toBe('[redacted]');
+});
+
 test('input without secrets passes byte for byte', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 300 }), fc.array(fc.nat({ max: 9 })), (bytes, sizes) => {

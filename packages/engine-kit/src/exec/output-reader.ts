@@ -26,8 +26,8 @@ export interface ReadOptions {
 
 /** Bytes asked for at a time: what one reader holds in memory at most. */
 const rangeLength = 1_048_576;
-/** How long a broken line may take to come back while output is read, in milliseconds. */
-const patienceMs = 20_000;
+/** A read over a line that went silent takes half a minute to fail, and the next one must still have its time. */
+const patienceMs = 90_000;
 const pauseMs = 100;
 
 /** Delivers one stream of a record from a byte on, live, and ends when the record is complete. */
