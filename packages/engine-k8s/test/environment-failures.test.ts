@@ -1,6 +1,8 @@
 import { describeCluster } from '@recac/e2e-cluster';
 import { expect, test, vi } from 'vitest';
-import { busyboxImage, failedStart, inNamespace } from './test-namespace.ts';
+import { createApiClient } from '../src/api/create-api-client.ts';
+import { checkPermissions } from '../src/check-permissions.ts';
+import { busyboxImage, failedStart, findPod, inNamespace } from './test-namespace.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
 
@@ -104,13 +106,8 @@ describeCluster('a start that fails says why, early, and leaves nothing', ({ kub
       const running = engine.exec(id, ['sh', '-c', 'echo begun; sleep 300']);
       await new Promise((resolve) => setTimeout(resolve, 1_000));
       const signal = AbortSignal.timeout(10_000);
-      const path = `/api/v1/namespaces/${namespace}/pods`;
-      const { items } = await client.request<{ items: { metadata: { name: string } }[] }>({
-        method: 'GET',
-        path,
-        signal,
-      });
-      await client.request({ method: 'DELETE', path: `${path}/${items[0]?.metadata.name}`, signal });
+      const { path, name } = await findPod({ client, namespace });
+      await client.request({ method: 'DELETE', path: `${path}/${name}`, signal });
       const { outcome, stdout } = await running;
       expect(outcome.type).toBe('lost');
       expect(stdout).toBe('begun\n');
@@ -124,13 +121,7 @@ describeCluster('a start that fails says why, early, and leaves nothing', ({ kub
       const running = engine.exec(id, ['sh', '-c', 'echo begun; sleep 300']);
       await new Promise((resolve) => setTimeout(resolve, 1_000));
       const signal = AbortSignal.timeout(10_000);
-      const path = `/api/v1/namespaces/${namespace}/pods`;
-      const { items } = await client.request<{ items: { metadata: { name: string } }[] }>({
-        method: 'GET',
-        path,
-        signal,
-      });
-      const name = items[0]?.metadata.name;
+      const { path, name } = await findPod({ client, namespace });
       const body = { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name, namespace } };
       await client.request({ method: 'POST', path: `${path}/${name}/eviction`, body, signal });
       const { outcome } = await running;
@@ -141,7 +132,6 @@ describeCluster('a start that fails says why, early, and leaves nothing', ({ kub
 
   test('missing rights are named before anything is created, with a Role to apply', async () => {
     await inNamespace(kubeconfig, {}, async ({ client, namespace }) => {
-      const { checkPermissions } = await import('../src/check-permissions.ts');
       const access = client.access;
       const weak = {
         ...access,
@@ -152,7 +142,6 @@ describeCluster('a start that fails says why, early, and leaves nothing', ({ kub
           return { ...credentials, headers: { ...credentials.headers, 'Impersonate-User': 'nobody' } };
         },
       };
-      const { createApiClient } = await import('../src/api/create-api-client.ts');
       const weakClient = createApiClient(weak);
       const checking = checkPermissions({ client: weakClient, namespace }, AbortSignal.timeout(10_000));
       await expect(checking).rejects.toMatchObject({

@@ -89,6 +89,13 @@ export async function failedStart(
   return error as RecacError;
 }
 
+/** The one pod of a namespace: the path of pods, and its name. */
+export async function findPod({ client, namespace }: Pick<TestNamespace, 'client' | 'namespace'>) {
+  const path = `/api/v1/namespaces/${namespace}/pods`;
+  const list = await client.request<{ items: { metadata: { name: string } }[] }>({ method: 'GET', path, signal });
+  return { path, name: list.items[0]?.metadata.name };
+}
+
 function resourceOf(path: string): string {
   return { '/apis/batch/v1': 'jobs', '/api/v1': 'pods' }[path] ?? 'networkpolicies';
 }

@@ -1,3 +1,4 @@
+export { compareEnvironments } from './compare-environments.ts';
 export { createEngine, type EngineOptions } from './create-engine.ts';
 export { Deadline, delay } from './deadline.ts';
 export type {
@@ -16,6 +17,7 @@ export { LeaseKeeper, leaseWatchScript } from './lease.ts';
 export { Limiter } from './limiter.ts';
 export { environmentNotFound } from './live-environment.ts';
 export { PhaseClock } from './phase-clock.ts';
+export { toPlainText } from './plain-text.ts';
 export { Redactor } from './redactor.ts';
 export { OutputStream } from './stream/output-stream.ts';
 export { readLine } from './stream/read-line.ts';

@@ -46,12 +46,8 @@ function unsupportedStrategy(
   const { bindMount, persistentVolumeClaimMount } = engine.capabilities;
   if (strategy === 'pvc' && persistentVolumeClaimMount)
     throw invalidArgument('kubernetes.pvc_name', 'must name a claim for the strategy pvc', 'Name one with --pvc.');
-  const isPossible: Partial<Record<WorkspaceStrategyName, boolean>> = {
-    bind: bindMount,
-    pvc: persistentVolumeClaimMount,
-    none: true,
-  };
-  const possible = availableStrategies.filter((name) => isPossible[name] === true);
+  // Without a claim, `pvc` is no way out.
+  const possible = availableStrategies.filter((name) => name === 'none' || (name === 'bind' && bindMount));
   const message = `the workspace strategy ${strategy} is not available on the ${engine.backend} engine. Use one that is: ${possible.join(', ')} (--sync ${possible[0]}).`;
   return new RecacError('RECAC_CAPABILITY_UNSUPPORTED', message, {
     details: { capability: 'bindMount', strategy, backend: engine.backend, available: possible },

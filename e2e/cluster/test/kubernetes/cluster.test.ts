@@ -27,8 +27,10 @@ async function traces(directory: string): Promise<readonly string[]> {
 }
 
 describeCluster('a cluster of its own', () => {
-  test.skipIf(missingForCluster() !== undefined)(
-    'its parts can be ended and started, and nothing of it is left, also when it was not stopped in order',
+  const missing = missingForCluster();
+  const left = missing === undefined ? '' : ` (skipped: ${missing})`;
+  test.skipIf(missing !== undefined)(
+    `its parts can be ended and started, and nothing of it is left, also when it was not stopped in order${left}`,
     async () => {
       const directory = await mkdtemp(join(tmpdir(), 'recac-own-cluster-'));
       const before = await traces(directory);

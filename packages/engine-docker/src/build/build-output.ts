@@ -1,5 +1,5 @@
 import { RecacError } from '@recac/engine-core';
-import { toPlainText } from '../image/plain-text.ts';
+import { toPlainText } from '@recac/engine-kit';
 
 const keptLines = 20;
 const stepShape = /^step \d+\/\d+ ?: |^#\d+ \[[^\]]*\d+\/\d+\] /i;

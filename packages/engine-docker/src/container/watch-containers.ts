@@ -1,5 +1,5 @@
 import type { EnvironmentEvent, EnvironmentStatus } from '@recac/engine-core';
-import { delay } from '@recac/engine-kit';
+import { compareEnvironments, delay } from '@recac/engine-kit';
 import type { GetEventsOptions } from 'dockerode';
 import type { DaemonClient } from '../daemon/daemon-client.ts';
 
@@ -20,7 +20,7 @@ export async function* watchContainers(
   for (let pauseMs = 100; !signal.aborted; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
     try {
       for await (const _ of changes(client, labelFilter, signal)) {
-        yield* compare(known, await list());
+        yield* compareEnvironments(known, await list());
         isFirst = false;
         pauseMs = 100;
       }
@@ -78,24 +78,5 @@ async function* changes(
   } finally {
     signal.removeEventListener('abort', stop);
     stream.destroy();
-  }
-}
-
-function* compare(
-  known: Map<string, EnvironmentStatus>,
-  now: readonly EnvironmentStatus[],
-): Generator<EnvironmentEvent> {
-  const seen = new Set<string>();
-  for (const environment of now) {
-    seen.add(environment.id);
-    const before = known.get(environment.id);
-    known.set(environment.id, environment);
-    if (!before) yield { type: 'ADDED', environment };
-    else if (JSON.stringify(before) !== JSON.stringify(environment)) yield { type: 'MODIFIED', environment };
-  }
-  for (const [id, environment] of known) {
-    if (seen.has(id)) continue;
-    known.delete(id);
-    yield { type: 'DELETED', environment };
   }
 }

@@ -1,5 +1,5 @@
 import { type ErrorCode, RecacError } from '@recac/engine-core';
-import { toPlainText } from './plain-text.ts';
+import { toPlainText } from '@recac/engine-kit';
 
 /** Why an image is not there. `details.cause` of the errors. */
 export type ImageCause =

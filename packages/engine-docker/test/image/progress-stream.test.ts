@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
+import { toPlainText } from '@recac/engine-kit';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { toPlainText } from '../../src/image/plain-text.ts';
 import { isForPlatform } from '../../src/image/platform-match.ts';
 import { readProgress } from '../../src/image/progress-stream.ts';
 import { toImageCause } from '../../src/image/pull-failure.ts';

@@ -1,4 +1,4 @@
-import { toPlainText } from './plain-text.ts';
+import { toPlainText } from '@recac/engine-kit';
 
 /** One of the causes in a refusal of the API server. */
 export interface ApiCause {

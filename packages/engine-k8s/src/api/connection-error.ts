@@ -1,6 +1,6 @@
 import { type ErrorCode, RecacError } from '@recac/engine-core';
+import { toPlainText } from '@recac/engine-kit';
 import type { ClusterAccess } from '../cluster/cluster-access.ts';
-import { toPlainText } from './plain-text.ts';
 
 interface Problem {
   readonly text: string;

@@ -1,9 +1,9 @@
 import { RecacError } from '@recac/engine-core';
+import { toPlainText } from '@recac/engine-kit';
 import { type ApiAnswer, BrokenAnswerError } from './api-answer.ts';
 import type { ApiRequest } from './api-client.ts';
 import { toApiError } from './api-error.ts';
 import { isFailure } from './api-status.ts';
-import { toPlainText } from './plain-text.ts';
 import { describeRequest } from './request-target.ts';
 
 /** The JSON of a whole answer. Errors: those of {@link toApiError}; `BrokenAnswerError` when it is damaged. */

@@ -3,7 +3,7 @@ import { request as httpRequest, type RequestOptions } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import type { Duplex } from 'node:stream';
 import { RecacError } from '@recac/engine-core';
-import { toPlainText } from './plain-text.ts';
+import { toPlainText } from '@recac/engine-kit';
 
 /** Where a tunnel leads. */
 export interface TunnelTarget {

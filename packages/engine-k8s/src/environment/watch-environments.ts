@@ -1,5 +1,5 @@
 import type { EnvironmentEvent, EnvironmentStatus } from '@recac/engine-core';
-import { delay } from '@recac/engine-kit';
+import { compareEnvironments, delay } from '@recac/engine-kit';
 import type { ObjectMetadata } from '../api/object-metadata.ts';
 import { type ClusterNamespace, jobPath, podPath } from './cluster-namespace.ts';
 
@@ -33,7 +33,7 @@ export async function* watchEnvironments(
     while (!signal.aborted) {
       if (failure !== undefined) throw failure;
       wake = Promise.withResolvers<void>();
-      yield* compare(known, await list());
+      yield* compareEnvironments(known, await list());
       await wake.promise;
       await delay(burstMs, signal);
     }
@@ -93,24 +93,5 @@ function parse(
     return JSON.parse(line) as { type?: string; object?: { metadata?: ObjectMetadata } };
   } catch {
     return undefined;
-  }
-}
-
-function* compare(
-  known: Map<string, EnvironmentStatus>,
-  now: readonly EnvironmentStatus[],
-): Generator<EnvironmentEvent> {
-  const seen = new Set<string>();
-  for (const environment of now) {
-    seen.add(environment.id);
-    const before = known.get(environment.id);
-    known.set(environment.id, environment);
-    if (!before) yield { type: 'ADDED', environment };
-    else if (JSON.stringify(before) !== JSON.stringify(environment)) yield { type: 'MODIFIED', environment };
-  }
-  for (const [id, environment] of known) {
-    if (seen.has(id)) continue;
-    known.delete(id);
-    yield { type: 'DELETED', environment };
   }
 }

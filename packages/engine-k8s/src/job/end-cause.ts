@@ -1,4 +1,4 @@
-import { toPlainText } from '../api/plain-text.ts';
+import { toPlainText } from '@recac/engine-kit';
 import { type Condition, findTrue, type Job } from './job-object.ts';
 import { keepAliveEnds } from './keep-alive-script.ts';
 import { type ContainerState, findAgent, type Pod } from './pod.ts';

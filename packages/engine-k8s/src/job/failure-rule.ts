@@ -1,5 +1,5 @@
 import type { ErrorCode, StartPhase } from '@recac/engine-core';
-import { toPlainText } from '../api/plain-text.ts';
+import { toPlainText } from '@recac/engine-kit';
 import type { StartFailure } from './start-failure.ts';
 
 /** Reads one cause out of the cluster's own words. */

@@ -1,4 +1,4 @@
-import { toPlainText } from '../api/plain-text.ts';
+import { toPlainText } from '@recac/engine-kit';
 import { type FailureRule, matchRule } from './failure-rule.ts';
 import { findEvents } from './kubernetes-event.ts';
 import type { ContainerStatus } from './pod.ts';
