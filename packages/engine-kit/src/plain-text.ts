@@ -1,7 +1,5 @@
-const longest = 1_000;
-
-/** Text of somebody else's, fit for a message: one line, no control characters, no user name or password in an address, its end cut off when long. */
-export function toPlainText(text: string, secrets: readonly string[] = []): string {
+/** Text of somebody else's, fit for a message: one line, no control characters, no user name or password in an address, its end cut off beyond `longest` characters. */
+export function toPlainText(text: string, secrets: readonly string[] = [], longest = 600): string {
   let plain = text;
   for (const secret of secrets) if (secret !== '') plain = plain.replaceAll(secret, '[redacted]');
   plain = plain

@@ -1,4 +1,4 @@
-import { toPlainText } from '@recac/engine-kit';
+import { toServerWords } from './server-words.ts';
 
 /** One of the causes in a refusal of the API server. */
 export interface ApiCause {
@@ -38,7 +38,8 @@ const markup = /<(style|script)[\s\S]*?<\/\1>|<[^>]*>/gi;
 /** Reads the body of a failed answer: a Status, or whatever a proxy wrote. */
 export function readApiStatus(status: number, body: string): ApiStatus {
   const raw = parse(body);
-  if (!isFailure(raw)) return { status, message: toPlainText(body.slice(0, 16_384).replace(markup, ' ')), causes: [] };
+  if (!isFailure(raw))
+    return { status, message: toServerWords(body.slice(0, 16_384).replace(markup, ' ')), causes: [] };
   const seconds = raw.details?.retryAfterSeconds;
   return {
     status: typeof raw.code === 'number' ? raw.code : status,
@@ -66,7 +67,7 @@ function toCause(cause: unknown): ApiCause {
 }
 
 function toText(value: unknown): string {
-  return typeof value === 'string' ? toPlainText(value) : '';
+  return typeof value === 'string' ? toServerWords(value) : '';
 }
 
 function parse(body: string): unknown {

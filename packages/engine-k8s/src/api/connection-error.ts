@@ -1,6 +1,6 @@
 import { type ErrorCode, RecacError } from '@recac/engine-core';
-import { toPlainText } from '@recac/engine-kit';
 import type { ClusterAccess } from '../cluster/cluster-access.ts';
+import { toServerWords } from './server-words.ts';
 
 interface Problem {
   readonly text: string;
@@ -75,7 +75,7 @@ export function toConnectionError(error: unknown, what: string, access: ClusterA
   const through = access.proxy === undefined ? '' : ` through the proxy ${access.proxy.host}`;
   return new RecacError(
     errorCode,
-    `could not ${what}: no answer of the API server at ${origin}${through}: ${text}. ${nextStep} (context "${toPlainText(access.contextName)}").`,
+    `could not ${what}: no answer of the API server at ${origin}${through}: ${text}. ${nextStep} (context "${toServerWords(access.contextName)}").`,
     { cause: error, details: { reason: code === '' ? 'unknown' : code, server: origin, tried: [origin] } },
   );
 }
@@ -98,5 +98,5 @@ function toProblem(code: string, message: string): Problem {
   if (code.startsWith('HPE_')) return notHttp;
   if (code.startsWith('ERR_SSL_') && code.includes('_ALERT_') && /CERT|UNKNOWN_CA|ACCESS_DENIED/.test(code))
     return clientRefused;
-  return { text: toPlainText(message), nextStep: 'Check the address of the cluster and the network' };
+  return { text: toServerWords(message), nextStep: 'Check the address of the cluster and the network' };
 }

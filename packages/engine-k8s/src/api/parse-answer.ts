@@ -1,10 +1,10 @@
 import { RecacError } from '@recac/engine-core';
-import { toPlainText } from '@recac/engine-kit';
 import { type ApiAnswer, BrokenAnswerError } from './api-answer.ts';
 import type { ApiRequest } from './api-client.ts';
 import { toApiError } from './api-error.ts';
 import { isFailure } from './api-status.ts';
 import { describeRequest } from './request-target.ts';
+import { toServerWords } from './server-words.ts';
 
 /** The JSON of a whole answer. Errors: those of {@link toApiError}; `BrokenAnswerError` when it is damaged. */
 export function parseAnswer({ status, headers }: ApiAnswer, text: string, request: ApiRequest): unknown {
@@ -28,7 +28,7 @@ function parse(text: string, contentType: string | undefined, request: ApiReques
 /** Credentials go to the API server and to nobody else, so no redirect is followed. */
 function redirected(status: number, location: string | undefined, request: ApiRequest): RecacError {
   const target =
-    location === undefined || !URL.canParse(location) ? '' : ` to ${toPlainText(new URL(location).origin)}`;
+    location === undefined || !URL.canParse(location) ? '' : ` to ${toServerWords(new URL(location).origin)}`;
   return new RecacError(
     'RECAC_ENGINE_UNAVAILABLE',
     `could not ${describeRequest(request)}: the server sends us elsewhere${target} (${status}), which is not followed. Put the address of the API server itself into the kubeconfig.`,
@@ -39,7 +39,7 @@ function redirected(status: number, location: string | undefined, request: ApiRe
 function foreign(contentType: string | undefined, request: ApiRequest): RecacError {
   return new RecacError(
     'RECAC_ENGINE_UNAVAILABLE',
-    `could not ${describeRequest(request)}: the answer is a web page (${toPlainText(contentType ?? 'no type')}), not the Kubernetes API. Correct the server of the context, or log in to the network.`,
+    `could not ${describeRequest(request)}: the answer is a web page (${toServerWords(contentType ?? 'no type')}), not the Kubernetes API. Correct the server of the context, or log in to the network.`,
     { details: { reason: 'NotKubernetes' } },
   );
 }

@@ -3,7 +3,7 @@ import { request as httpRequest, type RequestOptions } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import type { Duplex } from 'node:stream';
 import { RecacError } from '@recac/engine-core';
-import { toPlainText } from '@recac/engine-kit';
+import { toServerWords } from './server-words.ts';
 
 /** Where a tunnel leads. */
 export interface TunnelTarget {
@@ -45,7 +45,9 @@ export function openTunnel(proxy: URL, { host, port, timeoutMs }: TunnelTarget):
       reject(refused(proxy, authority, statusCode, statusMessage));
     });
     request.once('timeout', () => request.destroy(new Error(`no answer within ${timeoutMs} ms`)));
-    request.on('error', (error) => reject(proxyFailed(proxy, `cannot be used: ${toPlainText(error.message)}`, error)));
+    request.on('error', (error) =>
+      reject(proxyFailed(proxy, `cannot be used: ${toServerWords(error.message)}`, error)),
+    );
     request.end();
   });
 }
@@ -69,7 +71,7 @@ function toAuthorization({ username, password }: URL): Record<string, string> {
 
 function refused(proxy: URL, authority: string, status: number, words: string): RecacError {
   const problem =
-    status === 407 ? 'wants a user name and a password' : `answered ${status} ${toPlainText(words)}`.trim();
+    status === 407 ? 'wants a user name and a password' : `answered ${status} ${toServerWords(words)}`.trim();
   return proxyFailed(proxy, `${problem} when asked for a way to ${authority}`);
 }
 

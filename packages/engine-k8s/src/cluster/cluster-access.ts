@@ -1,7 +1,7 @@
 /** What one connection to the API server needs. */
 export interface ClusterCredentials {
-  /** Request headers, `Authorization` among them. Never shown. */
-  readonly headers: Readonly<Record<string, string>>;
+  /** Request headers, `Authorization` among them; several values are sent as several headers. Never shown. */
+  readonly headers: Readonly<Record<string, string | string[]>>;
   /** Certificate authority, in PEM. Default: Node's own. */
   readonly ca?: string;
   /** Client certificate, in PEM. Default: none. */

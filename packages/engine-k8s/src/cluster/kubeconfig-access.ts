@@ -100,15 +100,16 @@ function toAuthorization(user: UserEntry, token: string | undefined): Record<str
   return { Authorization: `Basic ${Buffer.from(`${user.username}:${user.password ?? ''}`).toString('base64')}` };
 }
 
-function toImpersonation(user: UserEntry): Record<string, string> {
+/** A list is one header for each value: joined by commas it would be one group of that name. */
+function toImpersonation(user: UserEntry): Record<string, string | string[]> {
   const extra = Object.entries(user['as-user-extra'] ?? {}).map(([key, values]) => [
     `Impersonate-Extra-${encodeURIComponent(key)}`,
-    values.join(', '),
+    values,
   ]);
   return {
     ...withValue('Impersonate-User', user.as),
     ...withValue('Impersonate-Uid', user['as-uid']),
-    ...withValue('Impersonate-Group', user['as-groups']?.join(', ')),
+    ...(user['as-groups'] ? { 'Impersonate-Group': user['as-groups'] } : {}),
     ...Object.fromEntries(extra),
   };
 }

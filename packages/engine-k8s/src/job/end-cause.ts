@@ -1,4 +1,4 @@
-import { toPlainText } from '@recac/engine-kit';
+import { toServerWords } from '../api/server-words.ts';
 import { type Condition, findTrue, type Job } from './job-object.ts';
 import { keepAliveEnds } from './keep-alive-script.ts';
 import { type ContainerState, findAgent, type Pod } from './pod.ts';
@@ -124,6 +124,6 @@ function toDeleted(): EndCause {
 }
 
 function withWords(reason: string, sentence: string, words: string | undefined): EndCause {
-  const plain = toPlainText(words ?? '').replace(/[.\s]+$/, '');
+  const plain = toServerWords(words ?? '').replace(/[.\s]+$/, '');
   return { reason, message: plain === '' ? sentence : `${sentence}: ${plain}` };
 }

@@ -1,5 +1,5 @@
 import type { ErrorCode, StartPhase } from '@recac/engine-core';
-import { toPlainText } from '@recac/engine-kit';
+import { toServerWords } from '../api/server-words.ts';
 import type { StartFailure } from './start-failure.ts';
 
 /** Reads one cause out of the cluster's own words. */
@@ -20,7 +20,7 @@ export interface FailureRule {
 
 /** The cause of the first rule that fits a text; undefined when none does. */
 export function matchRule(rules: readonly FailureRule[], phase: StartPhase, words: string): StartFailure | undefined {
-  const text = toPlainText(words);
+  const text = toServerWords(words);
   for (const { pattern, reason, code, isFinal = false, graceMs, say } of rules) {
     const parts = pattern.exec(text);
     if (parts === null) continue;

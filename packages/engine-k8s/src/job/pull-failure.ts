@@ -1,4 +1,4 @@
-import { toPlainText } from '@recac/engine-kit';
+import { toServerWords } from '../api/server-words.ts';
 import { type FailureRule, matchRule } from './failure-rule.ts';
 import { findEvents } from './kubernetes-event.ts';
 import type { ContainerStatus } from './pod.ts';
@@ -89,7 +89,7 @@ export function readPullFailure(evidence: Evidence, container: ContainerStatus):
     );
   if (!reasons.has(reason)) return undefined;
   const [secretEvent] = findEvents(evidence.podEvents, 'FailedToRetrieveImagePullSecret');
-  const secret = secretEvent?.message === undefined ? undefined : toPlainText(secretEvent.message);
+  const secret = secretEvent?.message === undefined ? undefined : toServerWords(secretEvent.message);
   const events = findEvents(evidence.podEvents, 'Failed').map((event) => event.message ?? '');
   const found =
     [message, ...events.filter((text) => /pull/i.test(text))]

@@ -82,11 +82,11 @@ test('a plugin that is not there says how to get it, one that fails what it said
 });
 
 test('impersonation goes into headers', async () => {
-  const user = { token: 't', as: 'somebody', 'as-groups': ['one'], 'as-uid': '7' };
+  const user = { token: 't', as: 'somebody', 'as-groups': ['one', 'two'], 'as-uid': '7' };
   const access = await resolveCluster({ kubeconfig: await write('one', config('a', user)), environment: {} });
   expect((await access.credentials({ signal })).headers).toMatchObject({
     'Impersonate-User': 'somebody',
-    'Impersonate-Group': 'one',
+    'Impersonate-Group': ['one', 'two'],
     'Impersonate-Uid': '7',
   });
 });
