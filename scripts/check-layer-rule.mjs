@@ -11,12 +11,14 @@ const allowed = {
   'packages/engine-local': ['@recac/engine-core', '@recac/engine-kit'],
   'packages/engine-docker': ['@recac/engine-core', '@recac/engine-kit'],
   'packages/engine-k8s': ['@recac/engine-core', '@recac/engine-kit'],
+  'packages/workspace-sync': ['@recac/engine-core'],
   'packages/session': [
     '@recac/engine-core',
     '@recac/engine-kit',
     '@recac/engine-local',
     '@recac/engine-docker',
     '@recac/engine-k8s',
+    '@recac/workspace-sync',
   ],
   'apps/cli': [
     '@recac/engine-core',
@@ -24,6 +26,7 @@ const allowed = {
     '@recac/engine-local',
     '@recac/engine-docker',
     '@recac/engine-k8s',
+    '@recac/workspace-sync',
     '@recac/session',
   ],
 };
@@ -34,6 +37,7 @@ const names = [
   '@recac/engine-local',
   '@recac/engine-docker',
   '@recac/engine-k8s',
+  '@recac/workspace-sync',
   '@recac/session',
   'recac',
 ];

@@ -29,11 +29,14 @@ async function runDemo(directory) {
   title(`A sample git repository with a failing test: ${directory}`);
   console.log(git(directory, 'log', '--oneline', '--stat').trimEnd());
 
-  title('recac run --backend local --workspace <repository> -- sh agent.sh');
-  const args = ['run', '--backend', 'local', '--workspace', directory, '--', 'sh', 'agent.sh'];
-  const code = await runLive(join(root, 'apps', 'cli', 'dist', 'main.js'), args);
+  title('recac run --backend local --name demo --workspace <repository> -- sh agent.sh');
+  const program = join(root, 'apps', 'cli', 'dist', 'main.js');
+  const args = ['run', '--backend', 'local', '--name', 'demo', '--workspace', directory, '--', 'sh', 'agent.sh'];
+  const code = await runLive(program, args);
 
   title(`Exit code: ${code}`);
+  title('recac apply demo --workspace <repository>');
+  await runLive(program, ['apply', 'demo', '--backend', 'local', '--workspace', directory]);
   title('What the agent changed (git diff)');
   const diff = git(directory, 'diff', color ? '--color=always' : '--color=never');
   console.log(diff.trimEnd() || '(nothing)');

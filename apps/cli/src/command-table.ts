@@ -68,6 +68,41 @@ export const commandTable: readonly CommandEntry[] = [
     load: async () => (await import('./commands/cp.ts')).defineCp,
   },
   {
+    name: 'push',
+    summary: 'send what changed here into a session',
+    load: async () => (await import('./commands/push.ts')).definePush,
+  },
+  {
+    name: 'pull',
+    summary: 'bring back what changed in a session',
+    load: async () => (await import('./commands/pull.ts')).definePull,
+  },
+  {
+    name: 'diff',
+    summary: 'show what a session changed',
+    load: async () => (await import('./commands/diff.ts')).defineDiff,
+  },
+  {
+    name: 'apply',
+    summary: 'put the work of a session into the working tree',
+    load: async () => (await import('./commands/apply.ts')).defineApply,
+  },
+  {
+    name: 'merge',
+    summary: 'merge the commits of a session',
+    load: async () => (await import('./commands/merge.ts')).defineMerge,
+  },
+  {
+    name: 'checkout',
+    summary: 'switch to a branch with the work of a session',
+    load: async () => (await import('./commands/checkout.ts')).defineCheckout,
+  },
+  {
+    name: 'rescue',
+    summary: 'list work that came back, and sessions that still hold some',
+    load: async () => (await import('./commands/rescue.ts')).defineRescue,
+  },
+  {
     name: 'port-forward',
     summary: 'forward local ports to ports of a session',
     load: async () => (await import('./commands/port-forward.ts')).definePortForward,

@@ -15,6 +15,8 @@ export interface SettingFlags {
   readonly pendingTimeout?: string;
   /** `--lease`. */
   readonly lease?: string;
+  /** `--checkpoint`. */
+  readonly checkpoint?: string;
   /** `--hardening`. */
   readonly hardening?: string;
   /** `--kubeconfig`. */
@@ -58,6 +60,7 @@ const durationFlags: Readonly<
   idleTimeout: { flag: '--idle-timeout', setting: 'session.idle_timeout', minimumMs: 1, mayBeNone: true },
   killGrace: { flag: '--kill-grace', setting: 'session.kill_grace', minimumMs: 0, mayBeNone: false },
   pendingTimeout: { flag: '--pending-timeout', setting: 'session.pending_timeout', minimumMs: 1, mayBeNone: false },
+  checkpoint: { flag: '--checkpoint', setting: 'session.checkpoint', minimumMs: 1_000, mayBeNone: true },
   lease: { flag: '--lease', setting: 'session.lease', minimumMs: 1_000, mayBeNone: true },
 };
 

@@ -1,4 +1,6 @@
+import type { HarvestReport } from '@recac/engine-core';
 import type { SessionEvent, SessionListener } from '@recac/session';
+import { describeHarvest, describeTransfer } from './harvest-report.ts';
 import { describeMilliseconds } from './milliseconds.ts';
 import type { Reporter } from './reporter.ts';
 
@@ -10,6 +12,8 @@ export interface SessionProgress {
   readonly onEvent: SessionListener;
   /** Warnings up to now. */
   readonly warnings: readonly string[];
+  /** What became of the work, once that is known. */
+  readonly harvested: HarvestReport | undefined;
 }
 
 const plainPauseMs = 2_000;
@@ -17,6 +21,7 @@ const plainPauseMs = 2_000;
 /** Shows the phases of a session: one live line on a terminal, plain lines elsewhere, where a phase that goes on speaks every two seconds only. */
 export function createSessionProgress(reporter: Reporter): SessionProgress {
   const warnings: string[] = [];
+  let harvested: HarvestReport | undefined;
   const showStart = reporter.isLive ? showLive(reporter) : showPlain(reporter);
   const onEvent: SessionListener = (event) => {
     if (event.type === 'notice') reporter.note(event.message);
@@ -31,9 +36,25 @@ export function createSessionProgress(reporter: Reporter): SessionProgress {
         `session ${sessionId} on ${backend}, workspace ${workspacePath}, ready after ${describeMilliseconds(event.elapsedMs)}`,
       );
     }
+    if (event.type === 'prepare' && event.state === 'started' && event.strategy !== 'none')
+      reporter.note(`workspace: ${event.summary}`);
+    if (event.type === 'push') reporter.status(event.state === 'started' ? 'sending the workspace' : '');
+    if (event.type === 'push' && event.report !== undefined && event.report.skipped.length > 0)
+      for (const line of describeTransfer(event.report, 'sent')) reporter.note(line);
+    if (event.type === 'harvest') {
+      reporter.status(event.state === 'started' ? 'bringing the work back' : '');
+      harvested = event.report ?? harvested;
+      for (const line of describeHarvest(event.report)) reporter.note(line);
+    }
     if (event.type === 'stop') reporter.status(event.state === 'started' ? 'stopping' : '');
   };
-  return { onEvent, warnings };
+  return {
+    onEvent,
+    warnings,
+    get harvested() {
+      return harvested;
+    },
+  };
 }
 
 function showLive(reporter: Reporter): (progress: StartProgress) => void {

@@ -114,7 +114,9 @@ describe('the command line', () => {
   });
 
   test('the workspace is where it runs', async () => {
-    expect((await world.run(['run', '-q', '--', 'pwd', '-P'])).stdout.trim()).toBe(await realpath(world.project));
+    expect((await world.run(['run', '-q', '--sync', 'bind', '--', 'pwd', '-P'])).stdout.trim()).toBe(
+      await realpath(world.project),
+    );
     expect((await world.run(['run', '-q', '--workdir', '/', '--', 'pwd'])).stdout).toBe('/\n');
     await world.run(['run', '-q', '-c', 'echo kept > made-inside']);
     expect((await world.run(['run', '-q', '--', 'cat', 'made-inside'])).stdout).toBe('kept\n');
@@ -130,7 +132,8 @@ describe('--json', () => {
     expect(JSON.parse(result.stdout)).toMatchObject({
       session: 'as-json',
       backend: 'local',
-      strategy: 'bind',
+      strategy: 'upload',
+      work: { changedFiles: 0 },
       outcome: { type: 'exited', code: 3 },
       exitCode: 3,
       stdout: 'out\n',

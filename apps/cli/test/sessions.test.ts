@@ -144,8 +144,8 @@ describe('a session', () => {
     const { code, stdout } = await world.run(['stop', '--json', 'steady', 'second', 'nobody']);
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toEqual([
-      { session: 'steady', stopped: true },
-      { session: 'second', stopped: true },
+      { session: 'steady', stopped: true, report: expect.objectContaining({ changedFiles: expect.any(Number) }) },
+      { session: 'second', stopped: true, report: expect.objectContaining({ changedFiles: 0 }) },
       { session: 'nobody', stopped: false },
     ]);
     expect(await world.list()).toEqual([]);

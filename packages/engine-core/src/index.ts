@@ -90,4 +90,10 @@ export { maximumSessionIdLength, validateSessionId } from './session-id.ts';
 export { sha256 } from './sha256.ts';
 export { validateUser } from './user.ts';
 export { maximumPathBytes, validateWorkingDirectory } from './working-directory.ts';
-export type { HarvestReport, WorkspaceMount, WorkspaceStrategy, WorkspaceStrategyName } from './workspace.ts';
+export type {
+  HarvestReport,
+  TransferReport,
+  WorkspaceMount,
+  WorkspaceStrategy,
+  WorkspaceStrategyName,
+} from './workspace.ts';

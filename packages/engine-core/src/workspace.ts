@@ -26,12 +26,36 @@ export type WorkspaceMount =
       readonly sizeLimitBytes?: number;
     };
 
+/** What went from one side to the other. Paths are relative to the workspace. */
+export interface TransferReport {
+  /** Files and links that were written on the receiving side. */
+  readonly changed: number;
+  /** Files, links and directories that were removed there, because they are gone on the other side. */
+  readonly removed: number;
+  /** Bytes of content that were sent. */
+  readonly bytes: number;
+  /** Paths that both sides changed: the receiving side kept its own. */
+  readonly conflicts: readonly string[];
+  /** Paths that cannot be carried, such as devices and sockets. */
+  readonly skipped: readonly string[];
+}
+
 /** What happened to the files of a session when it was harvested. */
 export interface HarvestReport {
   /** One line for people: where the work is now. */
   readonly summary: string;
   /** Files that changed, where the strategy knows. */
   readonly changedFiles?: number;
+  /** Lines added and removed, where the strategy knows. */
+  readonly lines?: { readonly added: number; readonly removed: number };
+  /** Commits that the session made, where the strategy knows. */
+  readonly commits?: number;
+  /** Branch of the session's commits, where there is one. */
+  readonly branch?: string;
+  /** Paths that both sides changed, and where the session's version lies: never over the host's own. */
+  readonly conflicts?: readonly string[];
+  /** The command to go on with, such as `recac apply brave-otter`. Default: nothing is left to do. */
+  readonly nextCommand?: string;
 }
 
 /**
@@ -39,14 +63,14 @@ export interface HarvestReport {
  * environment starts, then any number of `push`, `pull` and `harvest`, then `dispose` once, also after a failure.
  */
 export interface WorkspaceStrategy {
-  /** The strategy's name, as in `--sync`. */
+  /** The strategy's name, as in `--sync`; `push` may change it, when the environment lacks what the chosen one needs. */
   readonly name: WorkspaceStrategyName;
   /** Checks the workspace and gives the mount to start the environment with. Errors: `RECAC_WORKSPACE_UNAVAILABLE`. */
   prepare(options?: { readonly signal?: AbortSignal }): Promise<WorkspaceMount>;
-  /** Brings the host's files into the environment. */
-  push(environment: Environment, options?: { readonly signal?: AbortSignal }): Promise<void>;
-  /** Brings the environment's files to the host. */
-  pull(environment: Environment, options?: { readonly signal?: AbortSignal }): Promise<void>;
+  /** Brings what changed on the host into the environment. What changed there as well is left alone and named. */
+  push(environment: Environment, options?: { readonly signal?: AbortSignal }): Promise<TransferReport>;
+  /** Brings what changed in the environment to the host. What changed there as well is left alone and named. */
+  pull(environment: Environment, options?: { readonly signal?: AbortSignal }): Promise<TransferReport>;
   /** Saves the work before the environment goes; called on stop and on failure. */
   harvest(environment: Environment, options?: { readonly signal?: AbortSignal }): Promise<HarvestReport>;
   /** Gives back what `prepare` took. Idempotent. */

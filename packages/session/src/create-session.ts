@@ -1,16 +1,19 @@
-import type {
-  CallOptions,
-  Command,
-  CommandOptions,
-  Config,
-  ContainerEngine,
-  Environment,
-  ExecHandle,
-  ExecOptions,
-  WorkspaceStrategy,
+import {
+  type Command,
+  type CommandOptions,
+  type Config,
+  type ContainerEngine,
+  type Environment,
+  type ExecHandle,
+  type ExecOptions,
+  RecacError,
+  type WorkspaceStrategy,
 } from '@recac/engine-core';
+import { loadRecord, removeRecord } from '@recac/workspace-sync';
+import { startCheckpoints } from './checkpoints.ts';
 import { joinErrors, runCleanup } from './cleanup.ts';
-import type { Session } from './session.ts';
+import { harvestSession } from './harvest-session.ts';
+import type { Session, StopSessionOptions } from './session.ts';
 import type { SessionListener } from './session-event.ts';
 import { withoutUndefined } from './without-undefined.ts';
 
@@ -26,6 +29,8 @@ export interface SessionParts {
   readonly strategy: WorkspaceStrategy;
   /** Defaults for commands. */
   readonly config: Config;
+  /** Directory of what this machine remembers of sessions. */
+  readonly stateDirectory: string;
   /** Told what happens. */
   readonly emit: SessionListener;
 }
@@ -35,15 +40,26 @@ export function createSession(parts: SessionParts): Session {
   const { engine, environment, strategy, config, emit } = parts;
   const defaults = toCommandDefaults(config);
   let stopping: Promise<void> | undefined;
-  const stop = (options: CallOptions = {}): Promise<void> => {
-    stopping ??= stopSession(parts, options);
+  const checkpoints = startCheckpoints(parts);
+  const stop = (options: StopSessionOptions = {}): Promise<void> => {
+    stopping ??= checkpoints
+      .stop()
+      .then(() => stopSession(parts, options))
+      .catch((error: unknown) => {
+        if (RecacError.isInstance(error) && error.details.harvested === false) stopping = undefined;
+        throw error;
+      });
     return stopping;
   };
   return {
     name: environment.sessionId,
     engine,
     environment,
-    strategy: strategy.name,
+    get strategy() {
+      return strategy.name;
+    },
+    push: (options) => strategy.push(environment, options),
+    pull: (options) => strategy.pull(environment, options),
     run: (command, options = {}) => {
       const onStarted: ExecOptions['onStarted'] = (handle) => {
         announce(handle, command, emit);
@@ -80,22 +96,27 @@ function announce(handle: ExecHandle, command: Command, emit: SessionListener): 
   );
 }
 
-async function stopSession(
-  { engine, environment, strategy, closeEngine, emit }: SessionParts,
-  options: CallOptions,
-): Promise<void> {
-  const errors = await runCleanup([
-    async () => {
-      emit({ type: 'harvest', state: 'started' });
-      emit({ type: 'harvest', state: 'finished', report: await strategy.harvest(environment, options) });
-    },
+async function stopSession(parts: SessionParts, { discard = false, ...call }: StopSessionOptions): Promise<void> {
+  const { engine, environment, strategy, closeEngine, stateDirectory, emit } = parts;
+  const harvest = async (): Promise<void> => {
+    emit({ type: 'harvest', state: 'started' });
+    emit({ type: 'harvest', state: 'finished', report: await harvestSession(strategy, environment, call) });
+  };
+  const [lost] = discard ? [] : await runCleanup([harvest]);
+  const steps = [
     async () => {
       emit({ type: 'stop', state: 'started' });
-      await engine.stopEnvironment(environment.id, options);
+      await engine.stopEnvironment(environment.id, call);
+      await removeRecord(stateDirectory, environment);
       emit({ type: 'stop', state: 'finished' });
     },
     () => strategy.dispose(),
     closeEngine,
-  ]);
-  if (errors.length > 0) throw joinErrors(errors);
+  ];
+  const isGone = RecacError.isInstance(lost) && lost.code === 'RECAC_ENVIRONMENT_NOT_FOUND';
+  // Another process that stops the session brings its work back and then forgets it.
+  const wasStopped = isGone && (await loadRecord(stateDirectory, environment)) === undefined;
+  const errors = await runCleanup(lost === undefined || isGone ? steps : [closeEngine]);
+  const all = lost === undefined || wasStopped ? errors : [lost, ...errors];
+  if (all.length > 0) throw joinErrors(all);
 }

@@ -7,7 +7,7 @@ import {
   validateSessionId,
   type WorkspaceMount,
 } from '@recac/engine-core';
-import { toSessionMount } from './claim-workspace.ts';
+import { toSessionMount } from '@recac/workspace-sync';
 import type { OpenSessionOptions } from './open-session-options.ts';
 import { withoutUndefined } from './without-undefined.ts';
 

@@ -21,6 +21,8 @@ export interface OpenSessionOptions extends LoadEngineOptions {
   readonly workspace?: string;
   /** How the workspace gets in. Default: `workspace.strategy` of the configuration. */
   readonly strategy?: WorkspaceStrategyName;
+  /** Directory of what this machine remembers of sessions. Default: `$XDG_STATE_HOME/recac`, or `~/.local/state/recac`. */
+  readonly stateDirectory?: string;
   /** Image reference. Default: `session.image`, on engines that have images. */
   readonly image?: string;
   /** When the image is pulled. Default: `session.pull`. */

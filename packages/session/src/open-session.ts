@@ -1,12 +1,20 @@
 import { homedir } from 'node:os';
+import { resolve } from 'node:path';
 import {
   type CallOptions,
   type Config,
   type ContainerEngine,
   type Environment,
   throwIfAborted,
-  type WorkspaceStrategy,
 } from '@recac/engine-core';
+import {
+  type ChosenWorkspace,
+  defaultStateDirectory,
+  removeRecord,
+  saveRecord,
+  selectWorkspaceStrategy,
+  toBasePath,
+} from '@recac/workspace-sync';
 import { type CleanupStep, joinErrors, runCleanup } from './cleanup.ts';
 import { loadConfig } from './config/load-config.ts';
 import { createSession } from './create-session.ts';
@@ -17,7 +25,6 @@ import type { Session } from './session.ts';
 import { type SessionListener, toSafeListener } from './session-event.ts';
 import { startNamedEnvironment } from './start-environment.ts';
 import { withoutUndefined } from './without-undefined.ts';
-import { selectWorkspaceStrategy } from './workspace-strategy.ts';
 
 /**
  * Opens a session: loads the engine that the configuration names, prepares the workspace, and starts the environment. When a step fails, everything
@@ -35,10 +42,12 @@ export async function openSession(input: OpenSessionOptions | Config = {}): Prom
   try {
     const call: CallOptions = withoutUndefined({ signal: options.signal });
     await engine.init(call);
-    const strategy = selectStrategy(config, options, engine);
+    const stateDirectory = options.stateDirectory ?? defaultStateDirectory();
+    const chosen = await selectStrategy({ config, options, engine, emit, stateDirectory });
+    const { strategy } = chosen;
     cleanup.unshift(() => strategy.dispose());
-    const environment = await start({ config, options, engine, strategy, emit }, call);
-    return createSession({ engine, closeEngine, environment, strategy, config, emit });
+    const environment = await start({ config, options, engine, chosen, emit, stateDirectory }, call);
+    return createSession({ engine, closeEngine, environment, strategy, config, stateDirectory, emit });
   } catch (error) {
     throw joinErrors([error, ...(await runCleanup(cleanup))]);
   }
@@ -53,25 +62,40 @@ async function loadDefaultConfig(): Promise<Config> {
   return loaded.config;
 }
 
-function selectStrategy(config: Config, options: OpenSessionOptions, engine: ContainerEngine): WorkspaceStrategy {
-  const strategy = options.strategy ?? config.workspace.strategy;
-  const path = options.workspace ?? config.workspace.path ?? '.';
-  const { pvcName } = config.kubernetes;
-  return selectWorkspaceStrategy({ strategy, path, ...(pvcName === undefined ? {} : { claimName: pvcName }) }, engine);
-}
-
-interface StartParts {
+interface Surroundings {
   readonly config: Config;
   readonly options: OpenSessionOptions;
   readonly engine: ContainerEngine;
-  readonly strategy: WorkspaceStrategy;
   readonly emit: SessionListener;
+  readonly stateDirectory: string;
 }
 
-async function start({ config, options, engine, strategy, emit }: StartParts, call: CallOptions): Promise<Environment> {
+function selectStrategy({ config, options, engine, emit, stateDirectory }: Surroundings): Promise<ChosenWorkspace> {
+  const { workspace, kubernetes } = config;
+  const choice = withoutUndefined({
+    strategy: options.strategy ?? workspace.strategy,
+    path: options.workspace ?? workspace.path ?? '.',
+    include: workspace.include,
+    exclude: workspace.exclude,
+    history: workspace.history,
+    uploadLimitBytes: workspace.uploadLimitBytes,
+    claimName: kubernetes.pvcName,
+    toBasePath: (sessionId: string) => toBasePath(stateDirectory, { backend: engine.backend, sessionId }),
+    onNotice: (message: string) => emit({ type: 'notice', message }),
+  });
+  return selectWorkspaceStrategy(choice, engine);
+}
+
+interface StartParts extends Surroundings {
+  readonly chosen: ChosenWorkspace;
+}
+
+async function start(parts: StartParts, call: CallOptions): Promise<Environment> {
+  const { config, options, engine, chosen, emit } = parts;
+  const { strategy, reason } = chosen;
   const startedAt = performance.now();
   for (const message of findUnusedSettings({ options, config, engine })) emit({ type: 'notice', message });
-  emit({ type: 'prepare', state: 'started', strategy: strategy.name, summary: `workspace strategy ${strategy.name}` });
+  emit({ type: 'prepare', state: 'started', strategy: strategy.name, summary: `${strategy.name}, because ${reason}` });
   const workspace = await strategy.prepare(call);
   const summary = workspace.type === 'bind' ? workspace.hostPath : workspace.type;
   emit({ type: 'prepare', state: 'finished', strategy: strategy.name, summary });
@@ -80,7 +104,7 @@ async function start({ config, options, engine, strategy, emit }: StartParts, ca
     { name: options.name, toSpec: (name) => toEnvironmentSpec({ options, config, engine, name, workspace }), emit },
     { ...call, onEvent: (progress) => emit({ type: 'start', progress }), onWarning: warnOnce(emit) },
   );
-  await pushOrStop({ engine, strategy, environment }, call);
+  await pushOrStop(parts, environment, call);
   emit({ type: 'started', environment, elapsedMs: performance.now() - startedAt });
   return environment;
 }
@@ -94,17 +118,28 @@ function warnOnce(emit: SessionListener): (message: string) => void {
   };
 }
 
-async function pushOrStop(
-  {
-    engine,
-    strategy,
-    environment,
-  }: { readonly engine: ContainerEngine; readonly strategy: WorkspaceStrategy; readonly environment: Environment },
-  call: CallOptions,
-): Promise<void> {
+async function pushOrStop(parts: StartParts, environment: Environment, call: CallOptions): Promise<void> {
+  const { chosen, config, options, engine, emit, stateDirectory } = parts;
+  const { strategy } = chosen;
   try {
-    await strategy.push(environment, call);
+    await removeRecord(stateDirectory, environment);
+    emit({ type: 'push', state: 'started' });
+    const report = await strategy.push(environment, call);
+    emit({ type: 'push', state: 'finished', report });
+    const { include = [], exclude = [], history } = config.workspace;
+    await saveRecord(stateDirectory, {
+      sessionId: environment.sessionId,
+      backend: environment.backend,
+      environmentId: environment.id,
+      strategy: strategy.name,
+      path: resolve(options.workspace ?? config.workspace.path ?? '.'),
+      createdAt: new Date().toISOString(),
+      include,
+      exclude,
+      ...(history === undefined ? {} : { history }),
+    });
   } catch (error) {
-    throw joinErrors([error, ...(await runCleanup([() => engine.stopEnvironment(environment.id)]))]);
+    const cleanup = [() => engine.stopEnvironment(environment.id), () => removeRecord(stateDirectory, environment)];
+    throw joinErrors([error, ...(await runCleanup(cleanup))]);
   }
 }

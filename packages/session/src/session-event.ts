@@ -1,6 +1,13 @@
-import type { Environment, ExecEnd, HarvestReport, StartEvent, WorkspaceStrategyName } from '@recac/engine-core';
+import type {
+  Environment,
+  ExecEnd,
+  HarvestReport,
+  StartEvent,
+  TransferReport,
+  WorkspaceStrategyName,
+} from '@recac/engine-core';
 
-/** Something that happened in the life of a session, in this order: prepare, start, exec, harvest, stop. Plain data. */
+/** Something that happened in the life of a session, in this order: prepare, start, push, exec, harvest, stop. Plain data. */
 export type SessionEvent =
   /** The workspace is made ready; `strategy` is the one chosen, never `auto`. */
   | {
@@ -15,6 +22,10 @@ export type SessionEvent =
   | { readonly type: 'warning'; readonly message: string }
   /** A phase of the environment's start; see `StartEvent`. */
   | { readonly type: 'start'; readonly progress: StartEvent }
+  /** The files of the workspace are sent; `report` once they are. */
+  | { readonly type: 'push'; readonly state: 'started' | 'finished'; readonly report?: TransferReport }
+  /** The work was saved while the session goes on. */
+  | { readonly type: 'checkpoint'; readonly report: TransferReport }
   /** A command can run now. */
   | { readonly type: 'started'; readonly environment: Environment; readonly elapsedMs: number }
   /** A command runs. */

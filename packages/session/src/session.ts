@@ -7,8 +7,15 @@ import type {
   ExecOptions,
   ExecResult,
   SpawnOptions,
+  TransferReport,
   WorkspaceStrategyName,
 } from '@recac/engine-core';
+
+/** Options of stopping a session. */
+export interface StopSessionOptions extends CallOptions {
+  /** Removes the environment also when its work cannot be brought back, which loses it. Default: false. */
+  readonly discard?: boolean;
+}
 
 /**
  * One unit of work: an environment with its workspace, on an engine. Open it with `await using`: leaving the block stops it. Commands may run
@@ -30,9 +37,14 @@ export interface Session extends AsyncDisposable {
   run(command: Command, options?: ExecOptions): Promise<ExecResult>;
   /** Starts a command and gives a handle, with the same defaults. The handle is the caller's. */
   spawn(command: Command, options?: SpawnOptions): Promise<ExecHandle>;
+  /** Brings what changed on this machine since into the environment. Errors: those of the workspace strategy. */
+  push(options?: CallOptions): Promise<TransferReport>;
+  /** Brings the work back while the session goes on. Errors: those of the workspace strategy. */
+  pull(options?: CallOptions): Promise<TransferReport>;
   /**
-   * Brings the work back and removes the environment. Idempotent: later calls give the promise of the first. Every step is tried; the first
+   * Brings the work back and removes the environment. When the work cannot be brought back the environment stays, and the error says how to get at the files;
+   * `discard` removes it all the same. Idempotent: later calls give the promise of the first, but after such a failure they try again. The first
    * error is thrown, later ones are in its `details.cleanup`.
    */
-  stop(options?: CallOptions): Promise<void>;
+  stop(options?: StopSessionOptions): Promise<void>;
 }

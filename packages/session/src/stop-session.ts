@@ -1,14 +1,38 @@
-import { type CallOptions, type ContainerEngine, RecacError } from '@recac/engine-core';
+import { type ContainerEngine, type HarvestReport, RecacError } from '@recac/engine-core';
+import { defaultStateDirectory, removeRecord } from '@recac/workspace-sync';
 import { findSession } from './find-session.ts';
+import { type FindWorkspaceOptions, findWorkspace } from './find-workspace.ts';
+import { harvestSession } from './harvest-session.ts';
+import type { StopSessionOptions } from './session.ts';
 
-/** Stops a session by name from any process. Gives false when none has that name. Errors: those of `stopEnvironment`. */
-export async function stopSession(engine: ContainerEngine, name: string, options: CallOptions = {}): Promise<boolean> {
+/** How a session was stopped. */
+export interface StoppedSession {
+  /** False when none has that name. */
+  readonly stopped: boolean;
+  /** What became of its work, where this machine knows where that belongs. */
+  readonly report?: HarvestReport;
+}
+
+/**
+ * Stops a session by name from any process, and first brings its work back as `Session.stop` does. Errors: those of the workspace strategy, and then the environment
+ * stays, unless `discard` is given; those of `stopEnvironment`.
+ */
+export async function stopSession(
+  engine: ContainerEngine,
+  name: string,
+  { discard = false, ...options }: StopSessionOptions & FindWorkspaceOptions = {},
+): Promise<StoppedSession> {
+  const { stateDirectory = defaultStateDirectory(), ...call } = options;
   try {
-    const environment = await findSession(engine, name, options);
-    await engine.stopEnvironment(environment.id, options);
-    return true;
+    const { id, ...environment } = await findSession(engine, name, call);
+    const workspace = discard ? undefined : await findWorkspace(engine, name, options);
+    const isCarried = workspace?.record.strategy === 'git' || workspace?.record.strategy === 'upload';
+    const report = isCarried ? await harvestSession(workspace.strategy, workspace.environment, call) : undefined;
+    await engine.stopEnvironment(id, call);
+    await removeRecord(stateDirectory, environment);
+    return { stopped: true, ...(report === undefined ? {} : { report }) };
   } catch (error) {
-    if (RecacError.isInstance(error) && error.code === 'RECAC_ENVIRONMENT_NOT_FOUND') return false;
+    if (RecacError.isInstance(error) && error.code === 'RECAC_ENVIRONMENT_NOT_FOUND') return { stopped: false };
     throw error;
   }
 }

@@ -44,7 +44,8 @@ test('sessions are found by their exact name, and stopped by it', async () => {
   expect((await findSession(world.engine, 'found')).id).toBe(session.environment.id);
   await expect(findSession(world.engine, 'foun')).rejects.toMatchObject({ code: 'RECAC_ENVIRONMENT_NOT_FOUND' });
   await expect(findSession(world.engine, '')).rejects.toMatchObject({ code: 'RECAC_INVALID_ARGUMENT' });
-  expect([await stopSession(world.engine, 'found'), await stopSession(world.engine, 'found')]).toEqual([true, false]);
+  expect(await stopSession(world.engine, 'found')).toMatchObject({ stopped: true, report: { changedFiles: 0 } });
+  expect(await stopSession(world.engine, 'found')).toEqual({ stopped: false });
 });
 
 test('a command is found without an id when it is clear which', async () => {

@@ -17,7 +17,7 @@ afterEach(async () => {
 test('runs a command in the workspace with the configuration’s variables', async () => {
   const { config, project, engine } = world;
   {
-    await using session = await openSession(config);
+    await using session = await openSession({ config, strategy: 'bind' });
     expect(session.name).toMatch(/^[a-z]+-[a-z]+$/);
     expect(session.strategy).toBe('bind');
     const result = await session.run(['sh', '-c', 'pwd -P; echo "$FROM_CONFIG" >&2; echo made > file; exit 4']);
@@ -42,6 +42,8 @@ test('tells every phase in order', async () => {
   expect(phases.filter((phase) => phase !== 'start')).toEqual([
     'prepare started',
     'prepare finished',
+    'push started',
+    'push finished',
     'started',
     'exec started',
     'exec ended',
@@ -125,7 +127,8 @@ describe('failures leave nothing behind', () => {
   test.each([
     [{ workspace: '/no/such/place' }, 'RECAC_WORKSPACE_UNAVAILABLE'],
     [{ workspace: '/' }, 'RECAC_WORKSPACE_UNAVAILABLE'],
-    [{ strategy: 'git' }, 'RECAC_CAPABILITY_UNSUPPORTED'],
+    [{ strategy: 'host-path' }, 'RECAC_CAPABILITY_UNSUPPORTED'],
+    [{ strategy: 'git' }, 'RECAC_WORKSPACE_UNAVAILABLE'],
     [{ image: 'node:24' }, 'RECAC_CAPABILITY_UNSUPPORTED'],
     [{ name: '' }, 'RECAC_INVALID_ARGUMENT'],
     [{ environmentVariables: { 'A=B': '' } }, 'RECAC_INVALID_ARGUMENT'],

@@ -17,6 +17,7 @@ export async function createSessionWorld(): Promise<SessionWorld> {
   const project = join(directory, 'project');
   await mkdir(project);
   const stateDirectory = join(directory, 'state');
+  process.env.XDG_STATE_HOME = join(directory, 'state-home');
   const engine = createLocalEngine({ stateDirectory });
   const config = parseConfig({
     runner: { backend: 'local' },

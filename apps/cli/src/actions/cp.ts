@@ -1,5 +1,6 @@
 import { type ContainerEngine, invalidArgument } from '@recac/engine-core';
-import { type CopyOptions, copyIn, copyOut, copyOutArchive, findSession } from '@recac/session';
+import { findSession } from '@recac/session';
+import { type CopyOptions, copyIn, copyOut, copyOutArchive } from '@recac/workspace-sync';
 import type { CommandContext } from '../command-context.ts';
 import type { CpOptions } from '../commands/cp.ts';
 import { type CopyPlace, parseCopyPlace } from '../copy-place.ts';

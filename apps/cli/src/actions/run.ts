@@ -13,7 +13,7 @@ import { toJsonLine } from '../json-text.ts';
 import { openEngine } from '../open-engine.ts';
 import { createReporter, type Reporter } from '../reporter.ts';
 import { toSessionOptions } from '../session-options.ts';
-import { createSessionProgress } from '../session-progress.ts';
+import { createSessionProgress, type SessionProgress } from '../session-progress.ts';
 import { checkTerminal, toTerminalSize } from '../terminal.ts';
 import { validateFlags } from '../validate-flags.ts';
 
@@ -74,10 +74,10 @@ function toCommandOptions(options: RunCommandOptions): CommandOptions {
 
 async function runInSession(sessionOptions: OpenSessionOptions, run: Run): Promise<number> {
   const { interruption, reporter } = run;
-  const { onEvent, warnings } = createSessionProgress(reporter);
+  const progress = createSessionProgress(reporter);
   const session = await openSession({
     ...sessionOptions,
-    onEvent,
+    onEvent: progress.onEvent,
     signal: interruption.graceful,
   });
   let result: ExecResult | undefined;
@@ -97,7 +97,7 @@ async function runInSession(sessionOptions: OpenSessionOptions, run: Run): Promi
     () => undefined,
     (error: unknown) => error,
   );
-  return report(run, { session, result, warnings }, cleanupError);
+  return report(run, { session, result, progress }, cleanupError);
 }
 
 /** Stops the session and throws the first error; one of the stop itself goes into `details.cleanup`. */
@@ -115,10 +115,10 @@ async function stopAfter(session: Session, first: unknown): Promise<never> {
 interface RunEnd {
   readonly session: Session;
   readonly result: ExecResult | undefined;
-  readonly warnings: readonly string[];
+  readonly progress: SessionProgress;
 }
 
-async function report(run: Run, { session, result, warnings }: RunEnd, cleanupError: unknown): Promise<number> {
+async function report(run: Run, { session, result, progress }: RunEnd, cleanupError: unknown): Promise<number> {
   const { io } = run.context;
   if (result !== undefined) {
     for (const line of describeEnd(result)) run.reporter.note(line);
@@ -132,7 +132,8 @@ async function report(run: Run, { session, result, warnings }: RunEnd, cleanupEr
           backend,
           strategy: session.strategy,
           ...toExecJson(result),
-          ...(warnings.length === 0 ? {} : { warnings }),
+          ...(progress.warnings.length === 0 ? {} : { warnings: progress.warnings }),
+          ...(progress.harvested === undefined ? {} : { work: progress.harvested }),
           ...error,
         }),
       );

@@ -1,9 +1,10 @@
-import { type ContainerEngine, invalidArgument } from '@recac/engine-core';
+import { type ContainerEngine, type HarvestReport, invalidArgument } from '@recac/engine-core';
 import { stopSession } from '@recac/session';
 import type { CommandContext } from '../command-context.ts';
 import type { StopOptions } from '../commands/stop.ts';
 import { type ErrorReport, printError, toErrorReport } from '../error-report.ts';
 import { exitFailed, exitOk } from '../exit-status.ts';
+import { describeHarvest } from '../harvest-report.ts';
 import { inParallel } from '../in-parallel.ts';
 import { toJsonLine } from '../json-text.ts';
 import { createLightError } from '../light-error.ts';
@@ -15,6 +16,7 @@ const atOnce = 8;
 interface StopOutcome {
   readonly session: string;
   readonly stopped: boolean;
+  readonly report?: HarvestReport;
   readonly error?: ErrorReport;
 }
 
@@ -31,8 +33,9 @@ export async function stopAction(
   const reporter = createReporter(io, options);
   const names =
     options.all === true ? (await engine.listEnvironments()).map(({ sessionId }) => sessionId) : [...new Set(given)];
-  const outcomes = await inParallel(names, atOnce, (name) => stopOne(engine, name));
-  for (const { session, stopped, error } of outcomes) {
+  const outcomes = await inParallel(names, atOnce, (name) => stopOne(engine, name, options));
+  for (const { session, stopped, report, error } of outcomes) {
+    for (const line of describeHarvest(report)) reporter.note(line);
     if (error !== undefined)
       await printError(io, createLightError(error.code, error.message, error.details), { json: false });
     else
@@ -44,9 +47,9 @@ export async function stopAction(
   return outcomes.some(({ error }) => error !== undefined) ? exitFailed : exitOk;
 }
 
-async function stopOne(engine: ContainerEngine, session: string): Promise<StopOutcome> {
+async function stopOne(engine: ContainerEngine, session: string, { discard }: StopOptions): Promise<StopOutcome> {
   try {
-    return { session, stopped: await stopSession(engine, session) };
+    return { session, ...(await stopSession(engine, session, { discard: discard === true })) };
   } catch (error) {
     return { session, stopped: false, error: toErrorReport(error) };
   }

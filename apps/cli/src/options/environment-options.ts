@@ -33,6 +33,8 @@ export interface EnvironmentOptions {
   readonly pendingTimeout?: string;
   /** `--lease`. */
   readonly lease?: string;
+  /** `--checkpoint`. */
+  readonly checkpoint?: string;
 }
 
 /** Options for variables and user, of an environment or of one command. */
@@ -53,7 +55,9 @@ export function addEnvironmentOptions(command: Command): Command {
     .addOption(singleValue('--pull <policy>', 'when to pull the image: if-missing, always, never'))
     .addOption(singleValue('--platform <platform>', 'platform of the image, such as linux/arm64'))
     .addOption(singleValue('--workspace <dir>', 'directory to work in (default: the current one)'))
-    .addOption(singleValue('--sync <strategy>', 'how the workspace gets in: auto, bind, pvc, none'))
+    .addOption(
+      singleValue('--sync <strategy>', 'how the workspace gets in and back: auto, git, upload, bind, pvc, none'),
+    )
     .addOption(singleValue('--cpu <quantity>', 'most CPU, such as 500m or 2'))
     .addOption(singleValue('--memory <quantity>', 'most memory, such as 1Gi'))
     .addOption(singleValue('--network <preset>', 'what it may reach: none, internet, open (Docker default: none)'))
@@ -64,7 +68,8 @@ export function addEnvironmentOptions(command: Command): Command {
     .addOption(singleValue('--service-account <name>', 'on Kubernetes: ServiceAccount of the pod, without its token'))
     .addOption(singleValue('--runtime-class <name>', 'on Kubernetes: RuntimeClass of the pod, such as gvisor'))
     .addOption(singleValue('--pending-timeout <duration>', 'longest wait until a command can run'))
-    .addOption(singleValue('--lease <duration>', 'remove the environment when no client shows life for this long'));
+    .addOption(singleValue('--lease <duration>', 'remove the environment when no client shows life for this long'))
+    .addOption(singleValue('--checkpoint <duration>', 'bring the work back this often while it goes on'));
 }
 
 /** Adds the options of {@link ProcessOptions}. */

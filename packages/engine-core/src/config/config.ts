@@ -95,6 +95,14 @@ export interface WorkspaceConfig {
   readonly strategy: WorkspaceStrategyName;
   /** Directory of the project. Default: the working directory. */
   readonly path?: string;
+  /** Paths that are carried although they are ignored, relative to the directory. Default: none. */
+  readonly include?: readonly string[];
+  /** Patterns that are left out besides those of the ignore files. Default: none. */
+  readonly exclude?: readonly string[];
+  /** History that an environment gets with `git`; a number is that of commits. Default: `none`. */
+  readonly history?: 'none' | 'full' | number;
+  /** Most bytes that are uploaded. Default: 1 GiB. */
+  readonly uploadLimitBytes?: number;
 }
 
 /** Section `session`. */
@@ -115,6 +123,8 @@ export interface SessionConfig {
   readonly leaseMs?: number;
   /** Time between SIGTERM and SIGKILL, in milliseconds. Default: 5 000. */
   readonly killGraceMs: number;
+  /** The work is brought back this often while a session goes on, in milliseconds. Default: only at its end. */
+  readonly checkpointMs?: number;
   /** User of every command: name, uid or uid:gid. Default: the engine's. */
   readonly user?: string;
   /** Variables of every command. Default: none. */

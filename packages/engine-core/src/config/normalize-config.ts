@@ -1,6 +1,7 @@
 import { parseDuration } from '../duration.ts';
 import type { ResourceAmounts, ResourceRequirements } from '../environment.ts';
-import type { Config, SessionConfig } from './config.ts';
+import { parseQuantity } from '../quantity.ts';
+import type { Config, SessionConfig, WorkspaceConfig } from './config.ts';
 import type { WrittenConfig } from './config-schema.ts';
 
 /** The checked configuration as code sees it: camelCase, durations in milliseconds, absent instead of undefined. */
@@ -27,9 +28,18 @@ export function normalizeConfig(written: WrittenConfig): Config {
     }),
     docker: withoutUndefined({ host: docker.host, context: docker.context, hardening: docker.hardening }),
     local: withoutUndefined({ isolation: local.isolation, stateDirectory: local.state_directory }),
-    workspace: withoutUndefined({ strategy: workspace.strategy, path: workspace.path }),
+    workspace: normalizeWorkspace(workspace),
     session: normalizeSession(session),
   };
+}
+
+function normalizeWorkspace(workspace: WrittenConfig['workspace']): WorkspaceConfig {
+  const { strategy, path, include, exclude, history, upload_limit: limit } = workspace;
+  const uploadLimitBytes =
+    limit === undefined
+      ? undefined
+      : Number(parseQuantity(String(limit), 'workspace.upload_limit').nano / 1_000_000_000n);
+  return withoutUndefined({ strategy, path, include, exclude, history, uploadLimitBytes });
 }
 
 function normalizeSession(session: WrittenConfig['session']): SessionConfig {
@@ -41,6 +51,7 @@ function normalizeSession(session: WrittenConfig['session']): SessionConfig {
     idleTimeoutMs: toLimit(session.idle_timeout),
     pendingTimeoutMs: parseDuration(session.pending_timeout),
     leaseMs: toLimit(session.lease),
+    checkpointMs: toLimit(session.checkpoint),
     killGraceMs: parseDuration(session.kill_grace),
     user: session.user,
     env: session.env,

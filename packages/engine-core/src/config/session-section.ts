@@ -38,6 +38,12 @@ export const sessionSectionSchema = z
           'An environment removes itself when no client showed life for this long; `none` to keep it until it is stopped.',
         examples: ['1h'],
       }),
+    checkpoint: durationOrNoneField({ minimumMs: 1_000 })
+      .default('none')
+      .meta({
+        description: 'How often the work is brought back while a session goes on; `none` for only at its end.',
+        examples: ['5m'],
+      }),
     kill_grace: durationField()
       .default('5s')
       .meta({ description: 'Time between SIGTERM and SIGKILL when a command is ended.', examples: ['10s', '0s'] }),

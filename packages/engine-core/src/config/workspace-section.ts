@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { pathField } from './path-field.ts';
+import { memoryField } from './quantity-field.ts';
 
 /** Section `workspace` as it is written. */
 export const workspaceSectionSchema = z
@@ -17,6 +18,31 @@ export const workspaceSectionSchema = z
         description: 'Directory of the project. Default: the working directory.',
         examples: ['.', '~/projects/shop'],
       }),
+    include: z
+      .array(z.string().min(1))
+      .optional()
+      .meta({
+        description: 'Paths that are carried although they are ignored, relative to the directory.',
+        examples: [['.env.test']],
+      }),
+    exclude: z
+      .array(z.string().min(1))
+      .optional()
+      .meta({
+        description: 'Patterns that are left out besides those of `.gitignore` and `.recacignore`.',
+        examples: [['*.log', 'dist/']],
+      }),
+    history: z
+      .union([z.enum(['none', 'full']), z.int().min(1)])
+      .optional()
+      .meta({
+        description:
+          'History that an environment gets with `git`: `none`, `full`, or the number of commits. Default: `none`.',
+        examples: [50],
+      }),
+    upload_limit: memoryField()
+      .optional()
+      .meta({ description: 'Most that is uploaded. Default: `1Gi`.', examples: ['5Gi'] }),
   })
   .prefault({})
   .meta({ description: 'How files get into an environment and back.' });

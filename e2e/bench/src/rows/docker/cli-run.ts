@@ -14,7 +14,7 @@ const built = fileURLToPath(new URL('../../../../../apps/cli/dist/main.js', impo
 const program = fileURLToPath(new URL('../../../../../apps/cli/bin/recac', import.meta.url));
 const node = `PATH=${dirname(process.execPath)}:${process.env.PATH}`;
 const peer = ['run', ...hardenedFlags(), benchImage, 'true'];
-const parameters = ['run', '--backend', 'docker', '--image', benchImage, '--network', 'none'];
+const parameters = ['run', '--backend', 'docker', '--image', benchImage, '--network', 'none', '--sync', 'bind'];
 
 /** B19: one command from the shell, from nothing to nothing. */
 export const cliRun: BenchmarkRow = {

@@ -1,0 +1,29 @@
+import { invalidArgument } from '@recac/engine-core';
+import { readDifference } from '@recac/workspace-sync';
+import type { CommandContext } from '../command-context.ts';
+import type { DiffOptions } from '../commands/diff.ts';
+import { escapeText } from '../escape-text.ts';
+import { exitOk } from '../exit-status.ts';
+import { toJsonLine } from '../json-text.ts';
+import { createReporter } from '../reporter.ts';
+import { openSessionRepository } from '../session-repository.ts';
+
+/** `recac diff`: the patch as git writes it; on a terminal nothing in it can move the cursor. */
+export async function diffAction(name: string, options: DiffOptions, { io }: CommandContext): Promise<number> {
+  if (options.stat === true && options.nameStatus === true)
+    throw invalidArgument('--stat', 'and --name-status exclude each other', 'Leave one out.');
+  const repository = await openSessionRepository(name, options, createReporter(io, options));
+  const format = options.stat === true ? 'stat' : options.nameStatus === true ? 'names' : 'patch';
+  const text = await readDifference(repository, name, format);
+  if (options.json === true) await io.writeStdout(toJsonLine({ session: name, format, difference: text.toString() }));
+  else if (io.isTerminal('stdout')) await io.writeStdout(toLines(text.toString()));
+  else await io.writeStdout(text);
+  return exitOk;
+}
+
+function toLines(text: string): string {
+  return text
+    .split('\n')
+    .map((line) => line.split('\t').map(escapeText).join('\t'))
+    .join('\n');
+}

@@ -1,0 +1,13 @@
+import type { Command } from 'commander';
+import type { CommandContext } from '../command-context.ts';
+import { addRepositoryOptions } from '../options/repository-options.ts';
+import type { RepositoryOptions } from '../session-repository.ts';
+
+/** Defines `recac merge [options] <name>`. */
+export function defineMerge(command: Command, context: CommandContext): void {
+  addRepositoryOptions(command.argument('<name>', 'name of the session, running or stopped'));
+  command.action(async (name: string, options: RepositoryOptions) => {
+    const { mergeAction } = await import('../actions/take.ts');
+    context.finish(await mergeAction(name, options, context));
+  });
+}

@@ -1,0 +1,34 @@
+import {
+  type CallOptions,
+  type Environment,
+  type HarvestReport,
+  RecacError,
+  type WorkspaceStrategy,
+} from '@recac/engine-core';
+
+/** Brings the work of a session back. Errors: the strategy's, with how to get at the files, which are still in the environment. */
+export async function harvestSession(
+  strategy: WorkspaceStrategy,
+  environment: Environment,
+  options: CallOptions,
+): Promise<HarvestReport> {
+  try {
+    return await strategy.harvest(environment, options);
+  } catch (error) {
+    throw notBroughtBack(error, environment);
+  }
+}
+
+function notBroughtBack(cause: unknown, { sessionId }: Environment): RecacError {
+  const [code, words] = RecacError.isInstance(cause)
+    ? [cause.code, cause.message]
+    : (['RECAC_INTERNAL', `${cause instanceof Error ? cause.message : cause}.`] as const);
+  if (code === 'RECAC_ENVIRONMENT_NOT_FOUND') {
+    const gone = `the environment of ${sessionId} is gone: what it changed since its work was last brought back is lost. See recac rescue; session.checkpoint brings work back more often.`;
+    return new RecacError(code, gone, { cause, details: { sessionId } });
+  }
+  const details = RecacError.isInstance(cause) ? cause.details : {};
+  const ways = `recac pull ${sessionId} tries again, recac cp ${sessionId}:. DIR copies the files, recac stop --discard ${sessionId} gives them up`;
+  const message = `the work of ${sessionId} was not brought back, so its environment stays: ${words} It goes on until its lease ends: ${ways}.`;
+  return new RecacError(code, message, { cause, details: { ...details, sessionId, harvested: false } });
+}

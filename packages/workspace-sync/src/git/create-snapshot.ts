@@ -1,0 +1,118 @@
+import { copyFile, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { RecacError } from '@recac/engine-core';
+import type { Repository } from './repository.ts';
+import { readGit, runGit } from './run-git.ts';
+
+/** What to put into a snapshot. */
+export interface SnapshotOptions {
+  /** Ignored paths that are carried all the same, such as `.env`. Default: none. */
+  readonly include?: readonly string[];
+  /** Patterns that are left out besides the ignored ones. Default: none. */
+  readonly exclude?: readonly string[];
+  /** Parents of the commit. Default: none. */
+  readonly parents?: readonly string[];
+  /** Its message. */
+  readonly message: string;
+}
+
+/** A commit that holds the working tree. */
+export interface Snapshot {
+  /** Name of the commit. */
+  readonly commit: string;
+  /** Name of its tree. */
+  readonly tree: string;
+  /** Submodules, whose content is not carried. */
+  readonly submodules: readonly string[];
+}
+
+/**
+ * Commits the working tree as it is: staged, changed and untracked files, without what is ignored. It uses an index of its own: neither index, branch,
+ * stash nor a file of the user is touched. Errors: `RECAC_WORKSPACE_GIT_FAILED`, `RECAC_WORKSPACE_UNAVAILABLE` naming a repository inside the
+ * working tree that is no submodule, since git carries only a pointer of it.
+ */
+export async function createSnapshot(repository: Repository, options: SnapshotOptions): Promise<Snapshot> {
+  const { directory } = repository;
+  const { include = [], exclude = [], parents = [], message } = options;
+  return withPrivateIndex(repository, async (variables) => {
+    const leftOut = exclude.map((pattern) => `:(exclude,glob)${pattern}`);
+    await runGit({ directory, variables, arguments: ['add', '--all', '--', '.', ...leftOut] });
+    if (include.length > 0)
+      await runGit({
+        directory,
+        variables,
+        arguments: ['add', '--force', '--', ...include.map((path) => `:(literal)${path}`)],
+      });
+    const submodules = await findSubmodules(repository, variables);
+    const tree = await readGit({ directory, variables, arguments: ['write-tree'] });
+    const commit = await createCommit(repository, { tree, parents, message });
+    return { commit, tree, submodules };
+  });
+}
+
+/** What a commit is made of. */
+export interface CommitOptions {
+  /** Name of its tree. */
+  readonly tree: string;
+  /** Its parents. */
+  readonly parents: readonly string[];
+  /** Its message. */
+  readonly message: string;
+  /** Its date, as git writes them, so that the same commit gets the same name again. Default: now. */
+  readonly date?: string;
+}
+
+/** Makes a commit of a tree and gives its name. Errors: `RECAC_WORKSPACE_GIT_FAILED`. */
+export function createCommit(
+  { directory }: Repository,
+  { tree, parents, message, date }: CommitOptions,
+): Promise<string> {
+  const parameters = parents.flatMap((parent) => ['-p', parent]);
+  const variables = date === undefined ? {} : { GIT_AUTHOR_DATE: date, GIT_COMMITTER_DATE: date };
+  return readGit({ directory, arguments: ['commit-tree', tree, ...parameters], stdin: `${message}\n`, variables });
+}
+
+/** Works with a copy of the repository's index, by the variables that git needs for it. */
+export async function withPrivateIndex<T>(
+  { directory }: Repository,
+  work: (variables: { readonly GIT_INDEX_FILE: string }) => Promise<T>,
+): Promise<T> {
+  const temporary = await mkdtemp(join(tmpdir(), 'recac-index-'));
+  try {
+    const index = join(temporary, 'index');
+    const own = await readGit({ directory, arguments: ['rev-parse', '--git-path', 'index'] });
+    await copyFile(resolve(directory, own), index).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOENT') throw error;
+    });
+    return await work({ GIT_INDEX_FILE: index });
+  } finally {
+    await rm(temporary, { recursive: true, force: true });
+  }
+}
+
+async function findSubmodules(
+  { directory }: Repository,
+  variables: { readonly GIT_INDEX_FILE: string },
+): Promise<readonly string[]> {
+  const staged = await readGit({ directory, variables, arguments: ['ls-files', '--stage', '-z'] });
+  const links = staged.split('\0').filter((line) => line.startsWith('160000 '));
+  if (links.length === 0) return [];
+  const paths = links.map((line) => line.slice(line.indexOf('\t') + 1));
+  const modules = await runGit({
+    directory,
+    variables,
+    arguments: ['config', '--blob', ':.gitmodules', '-z', '--get-regexp', '^submodule\\..*\\.path$'],
+    answers: [1, 128],
+  });
+  const known = new Set(
+    modules.output
+      .toString()
+      .split('\0')
+      .map((entry) => entry.slice(entry.indexOf('\n') + 1)),
+  );
+  const nested = paths.filter((path) => !known.has(path));
+  if (nested.length === 0) return paths;
+  const message = `${nested.join(', ')} is a repository inside the workspace but no submodule, and git would carry only a pointer of it. Ignore it, or use --sync upload.`;
+  throw new RecacError('RECAC_WORKSPACE_UNAVAILABLE', message, { details: { paths: nested } });
+}

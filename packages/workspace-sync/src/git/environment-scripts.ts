@@ -1,0 +1,102 @@
+/** How the scripts end when they do not do it. */
+export const gitExit = {
+  /** There is no git in the environment. */
+  noGit: 44,
+  /** The workspace cannot be entered. */
+  notReadable: 43,
+  /** The pack cannot be taken; what git says is on stderr. */
+  badPack: 45,
+  /** The pack was sent, but something of the working tree is not in it; what git says is on stderr. */
+  incomplete: 47,
+  /** Something of the environment is in the way; what git says is on stderr. */
+  inTheWay: 46,
+} as const;
+
+const enter = `
+cd -- "$1" 2>/dev/null || exit ${gitExit.notReadable}
+command -v git >/dev/null 2>&1 || exit ${gitExit.noGit}
+GIT_TERMINAL_PROMPT=0 GIT_CONFIG_COUNT=3 GIT_CONFIG_KEY_0=safe.directory GIT_CONFIG_VALUE_0='*' GIT_CONFIG_KEY_1=core.hooksPath GIT_CONFIG_VALUE_1=/dev/null GIT_CONFIG_KEY_2=gc.auto GIT_CONFIG_VALUE_2=0
+GIT_AUTHOR_NAME=recac GIT_AUTHOR_EMAIL=recac@localhost GIT_COMMITTER_NAME=recac GIT_COMMITTER_EMAIL=recac@localhost
+export GIT_TERMINAL_PROMPT GIT_CONFIG_COUNT GIT_CONFIG_KEY_0 GIT_CONFIG_VALUE_0 GIT_CONFIG_KEY_1 GIT_CONFIG_VALUE_1 GIT_CONFIG_KEY_2 GIT_CONFIG_VALUE_2
+export GIT_AUTHOR_NAME GIT_AUTHOR_EMAIL GIT_COMMITTER_NAME GIT_COMMITTER_EMAIL
+unset GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE
+`;
+
+/** POSIX sh that says whether there is a git. Parameter: the workspace. */
+export const findGitScript = `${enter}
+git --version
+`;
+
+/** POSIX sh that prints the commit that was sent last. Parameter: the workspace. */
+export const readBaseScript = `${enter}
+git rev-parse -q --verify refs/recac/base
+`;
+
+/**
+ * POSIX sh that takes a pack from stdin and moves the working tree. Parameters: the workspace, the branch, the new commit, the one before or \`-\`, the
+ * patterns that are ignored besides those of the tree, commits whose parents are left out. The first time it makes the repository, with the branch checked out.
+ * Later, a branch that stands where it was left moves on; else the change is put into the working tree, whole or not at all.
+ */
+export const receivePackScript = `${enter}
+branch=$2 new=$3 old=$4
+if [ "$old" = - ]; then
+  git init -q --template= . || exit ${gitExit.badPack}
+  mkdir -p .git/info
+  printf '%s\\n' "$5" >.git/info/exclude
+  [ -z "$6" ] || printf '%s\\n' "$6" >.git/shallow
+  [ -O . ] || HOME=\${HOME:-/tmp} git config --global --add safe.directory "$PWD"
+  git config user.name "$branch"
+  git config user.email recac@localhost
+fi
+git index-pack --stdin --fix-thin >/dev/null || exit ${gitExit.badPack}
+if [ "$old" = - ]; then
+  git update-ref "refs/heads/$branch" "$new" && git symbolic-ref HEAD "refs/heads/$branch" && git read-tree "$new" && git checkout-index -a -f -q -u || exit ${gitExit.inTheWay}
+elif [ "$(git rev-parse -q --verify HEAD)" = "$old" ]; then
+  git update-index -q --refresh >/dev/null
+  git read-tree -m -u "$old" "$new" && git update-ref HEAD "$new" || exit ${gitExit.inTheWay}
+else
+  git diff --binary --no-ext-diff --no-textconv --no-renames "$old" "$new" | git apply --whitespace=nowarn || exit ${gitExit.inTheWay}
+fi
+git update-ref refs/recac/base "$new"
+`;
+
+/** POSIX sh that prints the paths which the environment changed since a commit, each ended by NUL. Parameters: the workspace, the commit, the paths to look at. */
+export const listChangedScript = `${enter}
+commit=$2
+shift 2
+git diff --name-only --no-renames --no-ext-diff -z "$commit" -- "$@" || exit ${gitExit.badPack}
+git ls-files --others -z -- "$@"
+`;
+
+/**
+ * POSIX sh that commits the working tree on top of HEAD without touching index or branch, and prints a line \`HEAD WORK\`, the paths of
+ * repositories inside, each ended by NUL, an empty one, and then a pack of what the client does not have. Parameters: the workspace, ignored paths that are carried all the same (each on a line), then commits that the client has. A repository that the command removed is made anew: then the work
+ * has no history, but is there.
+ */
+export const sendPackScript = `${enter}
+include=$2
+shift 2
+[ -e .git ] || git init -q --template= . || exit ${gitExit.badPack}
+index=$(mktemp) || exit ${gitExit.badPack}
+trap 'rm -f -- "$index" "$index.lock"' EXIT
+trap 'exit 143' HUP INT TERM
+if [ -f .git/index ]; then cp .git/index "$index"; else rm -f -- "$index"; fi
+GIT_INDEX_FILE=$index; export GIT_INDEX_FILE
+status=0
+git add --all -- . >/dev/null 2>&1 || { status=${gitExit.incomplete}; git add --all --ignore-errors -- . >&2; }
+[ -z "$include" ] || printf '%s\\n' "$include" | while IFS= read -r path; do
+  [ -e "$path" ] && git add --force -- ":(literal)$path" >&2
+done
+tree=$(git write-tree) || exit ${gitExit.badPack}
+head=$(git rev-parse -q --verify HEAD^0)
+work=$(echo 'Uncommitted work' | git commit-tree "$tree" \${head:+-p "$head"}) || exit ${gitExit.badPack}
+printf '%s %s\\n' "\${head:-$work}" "$work"
+git ls-files --stage -z | tr '\\012\\000' '\\001\\012' | sed -n 's/^160000 [^	]*	//p' | tr '\\012\\001' '\\000\\012'
+[ "$status" = 0 ] || find . -mindepth 2 -name .git -prune -print0 | sed -z 's|^\\./||; s|/\\.git$||'
+printf '\\000'
+{
+  echo "$work"
+  for have in "$@"; do git cat-file -e "$have^{commit}" 2>/dev/null && echo "^$have"; done
+} | git pack-objects --revs --stdout --thin --delta-base-offset -q || exit ${gitExit.badPack}
+exit "$status"
+`;

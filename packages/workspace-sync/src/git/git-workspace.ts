@@ -1,0 +1,237 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import type {
+  ContainerEngine,
+  Environment,
+  HarvestReport,
+  TransferReport,
+  WorkspaceStrategy,
+} from '@recac/engine-core';
+import { RecacError } from '@recac/engine-core';
+import type { IgnoreChoice } from '../ignore/ignore-rules.ts';
+import { nothingMoved } from '../strategy/nothing-moved.ts';
+import { resolveDirectory } from '../strategy/resolve-directory.ts';
+import { createSnapshot, type Snapshot } from './create-snapshot.ts';
+import { findGitScript, gitExit, readBaseScript } from './environment-scripts.ts';
+import { fetchWork } from './fetch-work.ts';
+import { findRepository, type Repository, resolveReference, setReferences, toReferences } from './repository.ts';
+import { keepEarlierWork } from './rescue.ts';
+import { readGit, runGit } from './run-git.ts';
+import {
+  type GitEnds,
+  listChangedPaths,
+  listDifference,
+  runGitScript,
+  sendSnapshot,
+  withoutPaths,
+} from './send-snapshot.ts';
+import { measureWork } from './work-report.ts';
+
+/** How much history an environment gets: none, the last commits, or all. */
+export type GitHistory = 'none' | 'full' | number;
+
+/** What the git strategy needs. */
+export interface GitOptions extends IgnoreChoice {
+  /** Engine that the environments run on. */
+  readonly engine: ContainerEngine;
+  /** Directory of this machine: the top of a repository's working tree. */
+  readonly path: string;
+  /** History that goes in; a number is that of commits. Default: `none`. */
+  readonly history?: GitHistory;
+  /** PersistentVolumeClaim that holds the workspace. Default: a scratch directory of the environment. */
+  readonly claimName?: string;
+}
+
+/**
+ * The strategy `git`: the working tree goes in as one commit, with everything that is not ignored, and the environment has a normal clone on a branch of its
+ * own. What comes back lies under `refs/recac/<session>/`, never in the working tree of this machine; `applyWork` and the other commands bring it there.
+ */
+export function createGitWorkspace(options: GitOptions): GitWorkspace {
+  return new GitWorkspace(options);
+}
+
+type Call = { readonly signal?: AbortSignal };
+
+/** See {@link createGitWorkspace}. */
+export class GitWorkspace implements WorkspaceStrategy {
+  readonly name = 'git';
+  readonly #options: GitOptions;
+  #repository: Repository | undefined;
+  /** What this object sent last, so that it need not ask. */
+  #sent: { readonly environmentId: string; readonly commit: string } | undefined;
+
+  constructor(options: GitOptions) {
+    this.#options = options;
+  }
+
+  async prepare(): ReturnType<WorkspaceStrategy['prepare']> {
+    await this.#snapshot(await this.#open(), []);
+    const { claimName } = this.#options;
+    return claimName === undefined ? { type: 'scratch' } : { type: 'persistentVolumeClaim', claimName };
+  }
+
+  /** Whether the environment has git. Errors: those of `exec`. */
+  async isPossible(environment: Environment, call: Call = {}): Promise<boolean> {
+    const result = await runGitScript(await this.#ends(environment, call), findGitScript, []);
+    return result.exitCode !== gitExit.noGit;
+  }
+
+  async push(environment: Environment, call: Call = {}): Promise<TransferReport> {
+    const ends = await this.#ends(environment, call);
+    const { repository } = ends;
+    const references = toReferences(environment.sessionId);
+    const previous = await this.#findBase(ends, references.base);
+    if (previous === undefined) return this.#pushFirst(ends);
+    const next = await this.#snapshot(repository, [previous]);
+    const wanted = await listDifference(repository, previous, next.commit);
+    if (wanted.length === 0) return { ...nothingMoved, skipped: next.submodules };
+    const there = await listChangedPaths(ends, previous, wanted);
+    const conflicts = wanted.filter((path) => there.has(path));
+    const commit =
+      conflicts.length === 0
+        ? next.commit
+        : await withoutPaths(repository, { commit: next.commit, base: previous, paths: conflicts });
+    const changed = wanted.length - conflicts.length;
+    const bytes = changed === 0 ? 0 : await sendSnapshot(ends, { branch: references.branch, commit, previous });
+    if (changed > 0) await setReferences(repository, { [references.base]: commit });
+    if (changed > 0) this.#sent = { environmentId: environment.id, commit };
+    return { changed, removed: 0, bytes, conflicts: conflicts.map(toText), skipped: next.submodules };
+  }
+
+  async pull(environment: Environment, call: Call = {}): Promise<TransferReport> {
+    const ends = await this.#ends(environment, call);
+    const { repository } = ends;
+    const references = toReferences(environment.sessionId);
+    const base = await resolveReference(repository, references.base);
+    const before = await resolveReference(repository, references.work);
+    const have = [before, base].filter((commit) => commit !== undefined);
+    const fetched = await fetchWork(ends, { include: this.#options.include ?? [], have });
+    await setReferences(repository, { [references.head]: fetched.head, [references.work]: fetched.work });
+    const known = new Set(base === undefined ? [] : await this.#findSubmodules(repository, base));
+    const nested = fetched.nested.filter((path) => !known.has(path));
+    if (nested.length > 0) throw nestedRepositories(environment, nested);
+    if (fetched.problem !== undefined) throw notCarried(environment, fetched.problem);
+    const from = before ?? base;
+    const changed = from === undefined ? 0 : (await listDifference(repository, from, fetched.work)).length;
+    return { changed, removed: 0, bytes: fetched.bytes, conflicts: [], skipped: [] };
+  }
+
+  async harvest(environment: Environment, call: Call = {}): Promise<HarvestReport> {
+    await this.pull(environment, call);
+    return measureWork(await this.#open(), environment.sessionId);
+  }
+
+  async dispose(): Promise<void> {}
+
+  async #pushFirst(ends: GitEnds): Promise<TransferReport> {
+    const { repository, environment } = ends;
+    const references = toReferences(environment.sessionId);
+    const { parents, shallow } = await this.#findHistory(repository);
+    const snapshot = await this.#snapshot(repository, parents);
+    const ignored = await this.#readIgnored(repository);
+    const bytes = await sendSnapshot(ends, { branch: references.branch, commit: snapshot.commit, ignored, shallow });
+    const { commit } = snapshot;
+    const origin = await resolveReference(repository, 'HEAD');
+    await keepEarlierWork(repository, environment.sessionId);
+    this.#sent = { environmentId: environment.id, commit };
+    await setReferences(repository, {
+      ...(origin === undefined ? {} : { [references.origin]: origin }),
+      [references.start]: commit,
+      [references.base]: commit,
+      [references.head]: commit,
+      [references.work]: commit,
+    });
+    const names = await readGit({
+      directory: repository.directory,
+      arguments: ['ls-tree', '-r', '--name-only', commit],
+    });
+    return { ...nothingMoved, changed: names.split('\n').length, bytes, skipped: snapshot.submodules };
+  }
+
+  /** What was sent to this environment before. A reference that an earlier session of the same name left says nothing of this one. */
+  async #findBase(ends: GitEnds, reference: string): Promise<string | undefined> {
+    const known = await resolveReference(ends.repository, reference);
+    if (known === undefined) return undefined;
+    if (this.#sent?.commit === known && this.#sent.environmentId === ends.environment.id) return known;
+    const result = await runGitScript(ends, readBaseScript, []);
+    return result.stdout.trim() === known ? known : undefined;
+  }
+
+  async #findHistory(
+    repository: Repository,
+  ): Promise<{ readonly parents: readonly string[]; readonly shallow: readonly string[] }> {
+    const { history = 'none' } = this.#options;
+    const head = history === 'none' ? undefined : await resolveReference(repository, 'HEAD');
+    if (head === undefined) return { parents: [], shallow: [] };
+    const { directory } = repository;
+    const shallowHere = await readFile(
+      resolve(directory, await readGit({ directory, arguments: ['rev-parse', '--git-path', 'shallow'] })),
+      'utf8',
+    ).catch(() => '');
+    const own = shallowHere.split('\n').filter((line) => line !== '');
+    if (history === 'full') return { parents: [head], shallow: own };
+    const kept = await readGit({ directory, arguments: ['rev-list', `--max-count=${history}`, '--parents', head] });
+    const rows = kept.split('\n').map((line) => line.split(' '));
+    const inside = new Set(rows.map(([commit]) => commit));
+    const cut = rows
+      .filter(([, ...parents]) => parents.some((parent) => !inside.has(parent)))
+      .map(([commit = '']) => commit);
+    return { parents: [head], shallow: [...cut, ...own.filter((commit) => inside.has(commit))] };
+  }
+
+  async #readIgnored(repository: Repository): Promise<string> {
+    const { directory } = repository;
+    const own = resolve(
+      directory,
+      await readGit({ directory, arguments: ['rev-parse', '--git-path', 'info/exclude'] }),
+    );
+    const users = await runGit({
+      directory,
+      arguments: ['config', '--type=path', '--get', 'core.excludesFile'],
+      answers: [1],
+    });
+    const paths = [own, users.output.toString().trim()].filter((path) => path !== '');
+    const texts = await Promise.all(paths.map((path) => readFile(path, 'utf8').catch(() => '')));
+    const patterns = texts
+      .join('\n')
+      .split('\n')
+      .filter((line) => line !== '' && !line.startsWith('#'));
+    return patterns.join('\n').slice(0, 65_536);
+  }
+
+  async #findSubmodules({ directory }: Repository, commit: string): Promise<readonly string[]> {
+    const listed = await readGit({ directory, arguments: ['ls-tree', '-r', '-z', commit] });
+    const links = listed.split('\0').filter((line) => line.startsWith('160000 '));
+    return links.map((line) => line.slice(line.indexOf('\t') + 1));
+  }
+
+  #snapshot(repository: Repository, parents: readonly string[]): Promise<Snapshot> {
+    const { include = [], exclude = [] } = this.#options;
+    return createSnapshot(repository, { include, exclude, parents, message: 'Workspace' });
+  }
+
+  async #ends(environment: Environment, call: Call): Promise<GitEnds> {
+    return { repository: await this.#open(), engine: this.#options.engine, environment, ...call };
+  }
+
+  async #open(): Promise<Repository> {
+    this.#repository ??= await findRepository(await resolveDirectory(this.#options.path));
+    if (this.#repository !== undefined) return this.#repository;
+    const message = `${this.#options.path} is not the top of a git repository. Choose one with --workspace, or use --sync upload.`;
+    throw new RecacError('RECAC_WORKSPACE_UNAVAILABLE', message, { details: { path: this.#options.path } });
+  }
+}
+
+function toText(path: string): string {
+  return Buffer.from(path, 'latin1').toString();
+}
+
+function notCarried({ sessionId }: Environment, problem: string): RecacError {
+  const message = `not everything in the workspace of ${sessionId} could be read: ${problem}. Everything else was brought back; correct that with recac shell ${sessionId}, or stop with --discard.`;
+  return new RecacError('RECAC_WORKSPACE_UNAVAILABLE', message, { details: { sessionId } });
+}
+
+function nestedRepositories({ sessionId }: Environment, nested: readonly string[]): RecacError {
+  const message = `the session made a repository inside the workspace, of which git carries only a pointer: ${nested.join(', ')}. Everything else was brought back; copy that with recac cp ${sessionId}:${nested[0]} DIR, then stop with --discard.`;
+  return new RecacError('RECAC_WORKSPACE_UNAVAILABLE', message, { details: { paths: nested } });
+}

@@ -1,0 +1,78 @@
+import { realpath } from 'node:fs/promises';
+import { RecacError, toEnvironmentName } from '@recac/engine-core';
+import { readGit, runGit } from './run-git.ts';
+
+/** A repository of this machine with a working tree. */
+export interface Repository {
+  /** The top of its working tree, absolute, links resolved. */
+  readonly directory: string;
+}
+
+/** The repository whose working tree is exactly this directory; undefined when it is none, or only part of one. Errors: `RECAC_WORKSPACE_UNAVAILABLE` without git. */
+export async function findRepository(directory: string): Promise<Repository | undefined> {
+  const { code, output } = await runGit({ directory, arguments: ['rev-parse', '--show-toplevel'], answers: [128] });
+  if (code !== 0) return undefined;
+  const top = await realpath(output.toString().replace(/\n$/, ''));
+  return top === (await realpath(directory)) ? { directory: top } : undefined;
+}
+
+/** The names under which a repository keeps what belongs to a session. */
+export interface SessionReferences {
+  /** The branch of the session, in its environment and on this machine. */
+  readonly branch: string;
+  /** HEAD of this machine when the session began; missing where there was none. */
+  readonly origin: string;
+  /** What was sent first. */
+  readonly start: string;
+  /** What was sent last: the state that both sides had in common. */
+  readonly base: string;
+  /** The commit that the session stands on. */
+  readonly head: string;
+  /** A commit on top of it with everything that the session did not commit. */
+  readonly work: string;
+}
+
+/** The references of a session. They lie outside of branches and tags, so that no command of the user's lists or pushes them. */
+export function toReferences(sessionId: string): SessionReferences {
+  const name = toEnvironmentName(sessionId).replace(/^recac-agent-/, '');
+  const prefix = `refs/recac/${name}`;
+  return {
+    branch: `recac/${name}`,
+    origin: `${prefix}/origin`,
+    start: `${prefix}/start`,
+    base: `${prefix}/base`,
+    head: `${prefix}/head`,
+    work: `${prefix}/work`,
+  };
+}
+
+/** The object that a reference names; undefined when there is none. Errors: `RECAC_WORKSPACE_GIT_FAILED`. */
+export async function resolveReference({ directory }: Repository, reference: string): Promise<string | undefined> {
+  const { code, output } = await runGit({
+    directory,
+    arguments: ['rev-parse', '--quiet', '--verify', '--end-of-options', `${reference}^{commit}`],
+    answers: [1, 128],
+  });
+  return code === 0 ? output.toString().trim() : undefined;
+}
+
+/** Sets references all at once. Errors: `RECAC_WORKSPACE_GIT_FAILED`. */
+export async function setReferences(
+  { directory }: Repository,
+  values: Readonly<Record<string, string>>,
+): Promise<void> {
+  const lines = Object.entries(values).map(([reference, object]) => `update ${reference} ${object}\n`);
+  await runGit({ directory, arguments: ['update-ref', '--stdin'], stdin: lines.join('') });
+}
+
+/** The tree of a commit. Errors: `RECAC_WORKSPACE_GIT_FAILED`. */
+export function readTree({ directory }: Repository, commit: string): Promise<string> {
+  return readGit({ directory, arguments: ['rev-parse', '--verify', `${commit}^{tree}`] });
+}
+
+/** The name of an object, checked. Errors: `RECAC_WORKSPACE_GIT_FAILED`. */
+export function checkObjectName(text: string | undefined): string {
+  if (text !== undefined && /^([0-9a-f]{40}|[0-9a-f]{64})$/.test(text)) return text;
+  const message = 'the environment names an object that is none. Look at its repository with recac shell.';
+  throw new RecacError('RECAC_WORKSPACE_GIT_FAILED', message);
+}

@@ -1,0 +1,46 @@
+import { type Repository, readTree, resolveReference, setReferences, toReferences } from './repository.ts';
+import { readGit } from './run-git.ts';
+
+/** Work of a session that a repository of this machine holds. */
+export interface RescuedWork {
+  /** Name of the session, as in the branch `recac/<name>`. */
+  readonly name: string;
+  /** The reference that names the work. */
+  readonly reference: string;
+  /** Its commit. */
+  readonly commit: string;
+  /** When it was brought back. */
+  readonly date: Date;
+}
+
+const prefix = 'refs/recac/';
+const earlierPrefix = 'refs/recac-earlier/';
+
+/** All work of sessions that the repository holds, newest first: of each the last, and what earlier sessions of the same name left. Errors: `RECAC_WORKSPACE_GIT_FAILED`. */
+export async function listRescuedWork({ directory }: Repository): Promise<readonly RescuedWork[]> {
+  const format = '--format=%(refname) %(objectname) %(committerdate:unix)';
+  const listed = await readGit({
+    directory,
+    arguments: ['for-each-ref', '--sort=-committerdate', format, prefix, earlierPrefix],
+  });
+  const found: RescuedWork[] = [];
+  for (const line of listed.split('\n')) {
+    const [reference = '', commit = '', seconds = ''] = line.split(' ');
+    const name =
+      /^refs\/recac\/(.+)\/work$/.exec(reference)?.[1] ?? /^refs\/recac-earlier\/(.+)\/\d+$/.exec(reference)?.[1];
+    if (name !== undefined) found.push({ name, reference, commit, date: new Date(Number(seconds) * 1_000) });
+  }
+  return found;
+}
+
+/** A new session of a name that was used before must not cover what the earlier one left. */
+export async function keepEarlierWork(repository: Repository, sessionId: string): Promise<void> {
+  const references = toReferences(sessionId);
+  const [start, work] = await Promise.all(
+    [references.start, references.work].map((reference) => resolveReference(repository, reference)),
+  );
+  if (start === undefined || work === undefined) return;
+  if ((await readTree(repository, start)) === (await readTree(repository, work))) return;
+  const name = references.work.slice(prefix.length, -'/work'.length);
+  await setReferences(repository, { [`${earlierPrefix}${name}/${Date.now()}`]: work });
+}

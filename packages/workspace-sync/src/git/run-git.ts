@@ -1,0 +1,170 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { abortedError, RecacError } from '@recac/engine-core';
+
+/** One call of git on this machine. */
+export interface GitCall {
+  /** Directory that it runs in. */
+  readonly directory: string;
+  /** Arguments after those that make it safe; values of others stand after `--` or are checked object names. */
+  readonly arguments: readonly string[];
+  /** Variables besides the ones that make it safe, such as `GIT_INDEX_FILE`. Default: none. */
+  readonly variables?: Readonly<Record<string, string>>;
+  /** What it reads. Default: nothing. */
+  readonly stdin?: string | Uint8Array | AsyncIterable<Uint8Array>;
+  /** Exit codes besides 0 that are an answer. Default: none. */
+  readonly answers?: readonly number[];
+  /** Ends it. */
+  readonly signal?: AbortSignal;
+}
+
+/** What git said. */
+export interface GitAnswer {
+  /** Its exit code: 0 or one of the expected ones. */
+  readonly code: number;
+  /** Its stdout. */
+  readonly output: Buffer;
+}
+
+/**
+ * What no call may do: run hooks, filters of the file system monitor, helpers, pagers or signing programs that the repository names, ask for anything, use a network
+ * protocol or go into submodules. A repository is not trusted: an agent may have written to it (CVE-2022-39253, CVE-2024-32002, CVE-2025-48384).
+ */
+const safeSettings = [
+  'core.hooksPath=/dev/null',
+  'core.fsmonitor=false',
+  'core.pager=cat',
+  'core.askPass=',
+  'credential.helper=',
+  'protocol.allow=never',
+  'submodule.recurse=false',
+  'commit.gpgSign=false',
+  'log.showSignature=false',
+  'gc.auto=0',
+  'maintenance.auto=false',
+  'fetch.fsckObjects=true',
+  'transfer.fsckObjects=true',
+  'advice.addEmbeddedRepo=false',
+];
+
+/** Runs git, never by a shell. Errors: `RECAC_WORKSPACE_GIT_FAILED` with its last words, `RECAC_WORKSPACE_UNAVAILABLE` without git, `RECAC_ABORTED`. */
+export async function runGit(call: GitCall): Promise<GitAnswer> {
+  const { signal } = call;
+  if (signal?.aborted) throw abortedError('git', signal.reason);
+  const settings = [...safeSettings, ...(await findPrograms(call.directory))].flatMap((setting) => ['-c', setting]);
+  return start(call, [...settings, ...call.arguments]);
+}
+
+/** The text that git prints, without the newline at its end. Errors: as {@link runGit}. */
+export async function readGit(call: GitCall): Promise<string> {
+  return (await runGit(call)).output.toString().replace(/\n$/, '');
+}
+
+async function start(call: GitCall, all: readonly string[]): Promise<GitAnswer> {
+  const { signal, directory, answers = [] } = call;
+  const child = spawn('git', [...all], {
+    cwd: directory,
+    env: { ...safeVariables(), ...call.variables },
+    stdio: ['pipe', 'pipe', 'pipe'],
+    ...(signal === undefined ? {} : { signal }),
+  });
+  const failed = new Promise<never>((_, reject) => child.once('error', reject));
+  failed.catch(() => {});
+  const output: Buffer[] = [];
+  let said = '';
+  child.stdout.on('data', (piece: Buffer) => output.push(piece));
+  child.stderr.on('data', (piece: Buffer) => {
+    said = (said + piece.toString()).slice(-4_096);
+  });
+  child.stdin.on('error', () => {});
+  const closed = once(child, 'close') as Promise<[number | null]>;
+  try {
+    const [code] = await Promise.race([
+      Promise.all([closed, feed(child.stdin, call.stdin)]).then(([end]) => end),
+      failed,
+    ]);
+    if (code === 0 || (code !== null && answers.includes(code))) return { code, output: Buffer.concat(output) };
+    throw gitFailed(call, code, said);
+  } catch (error) {
+    child.kill();
+    throw toGitError(error, call);
+  }
+}
+
+async function feed(stdin: NodeJS.WritableStream, source: GitCall['stdin']): Promise<void> {
+  if (source === undefined || typeof source === 'string' || source instanceof Uint8Array) {
+    stdin.end(source ?? '');
+    return;
+  }
+  try {
+    for await (const piece of source) {
+      if (stdin.writable && !stdin.write(piece)) await Promise.race([once(stdin, 'drain'), once(stdin, 'close')]);
+    }
+  } finally {
+    stdin.end();
+  }
+}
+
+/** The process' variables without git's own: a hook that calls recac must not lead it elsewhere. */
+function safeVariables(): NodeJS.ProcessEnv {
+  const own = Object.entries(process.env).filter(([name]) => !name.startsWith('GIT_'));
+  return {
+    ...Object.fromEntries(own),
+    GIT_TERMINAL_PROMPT: '0',
+    GIT_OPTIONAL_LOCKS: '0',
+    GIT_PAGER: 'cat',
+    GIT_EDITOR: 'true',
+    LC_ALL: 'C.UTF-8',
+    GIT_AUTHOR_NAME: 'recac',
+    GIT_AUTHOR_EMAIL: 'recac@localhost',
+    GIT_COMMITTER_NAME: 'recac',
+    GIT_COMMITTER_EMAIL: 'recac@localhost',
+  };
+}
+
+const programs = new Map<string, Promise<readonly string[]>>();
+
+/** Settings that take away the programs which a repository's own configuration names for filters, merges and diffs. */
+function findPrograms(directory: string): Promise<readonly string[]> {
+  let found = programs.get(directory);
+  if (found === undefined) {
+    found = readPrograms(directory);
+    programs.set(directory, found);
+    found.catch(() => programs.delete(directory));
+  }
+  return found;
+}
+
+const programSettings =
+  '^(filter\\..*\\.(clean|smudge|process|required)|merge\\..*\\.driver|diff\\..*\\.(command|textconv)|diff\\.external)$';
+
+async function readPrograms(directory: string): Promise<readonly string[]> {
+  const { output } = await start({ directory, arguments: [], answers: [1, 128] }, [
+    'config',
+    '--name-only',
+    '-z',
+    '--get-regexp',
+    programSettings,
+  ]);
+  const names = output
+    .toString()
+    .split('\0')
+    .filter((name) => name !== '');
+  return [...new Set(names)].map((name) => `${name}=${name.endsWith('.required') ? 'false' : ''}`);
+}
+
+function gitFailed(call: GitCall, code: number | null, said: string): RecacError {
+  const words = said.trim().split('\n').slice(-3).join(' ').slice(0, 500);
+  const command = call.arguments.find((argument) => !argument.startsWith('-')) ?? '';
+  const message = `git ${command} failed in ${call.directory}: ${words || `exit code ${code}`}. Correct that and try again.`;
+  return new RecacError('RECAC_WORKSPACE_GIT_FAILED', message, { details: { command, exitCode: code } });
+}
+
+function toGitError(error: unknown, { signal }: GitCall): unknown {
+  if (signal?.aborted) return abortedError('git', signal.reason);
+  if (RecacError.isInstance(error)) return error;
+  const { code } = error as NodeJS.ErrnoException;
+  if (code !== 'ENOENT') return error;
+  const message = 'git is not installed on this machine. Install it, or use --sync upload.';
+  return new RecacError('RECAC_WORKSPACE_UNAVAILABLE', message, { cause: error });
+}

@@ -1,0 +1,30 @@
+export type { ExtractReport } from './archive/extract-archive.ts';
+export { type CopyInOptions, copyIn } from './copy/copy-in.ts';
+export type { CopyOptions } from './copy/copy-options.ts';
+export { type CopyArchiveOptions, type CopyOutOptions, copyOut, copyOutArchive } from './copy/copy-out.ts';
+export { type AppliedWork, applyWork } from './git/apply-work.ts';
+export { createGitWorkspace, type GitHistory, type GitOptions } from './git/git-workspace.ts';
+export { findRepository, type Repository, type SessionReferences, toReferences } from './git/repository.ts';
+export { listRescuedWork, type RescuedWork } from './git/rescue.ts';
+export { checkoutWork, createWorkBranch, mergeWork, readDifference, type WorkBranch } from './git/take-work.ts';
+export { findWork, measureWork, type SessionWork } from './git/work-report.ts';
+export type { IgnoreChoice } from './ignore/ignore-rules.ts';
+export {
+  defaultStateDirectory,
+  listRecords,
+  loadRecord,
+  removeRecord,
+  saveRecord,
+  toBasePath,
+  type WorkspaceRecord,
+} from './record/workspace-record.ts';
+export { createBindWorkspace } from './strategy/bind-workspace.ts';
+export { createClaimWorkspace, toSessionMount } from './strategy/claim-workspace.ts';
+export { createScratchWorkspace } from './strategy/scratch-workspace.ts';
+export {
+  availableStrategies,
+  type ChosenWorkspace,
+  selectWorkspaceStrategy,
+  type WorkspaceChoice,
+} from './strategy/select-strategy.ts';
+export { createUploadWorkspace, type UploadOptions } from './upload/upload-workspace.ts';

@@ -1,0 +1,16 @@
+/** How the script ends when it cannot list. */
+export const manifestExit = {
+  /** The directory cannot be entered. */
+  notReadable: 43,
+} as const;
+
+/**
+ * POSIX sh that lists a tree: a line for each path with mode (hexadecimal), size, mtime, ctime, inode and the path, which is last since it may hold anything.
+ * Parameter: the directory. What vanishes meanwhile is left out.
+ */
+export const manifestScript = `
+cd -- "$1" || exit ${manifestExit.notReadable}
+LC_ALL=C; export LC_ALL
+find . -exec stat -c '%f %s %y %z %i %n' {} + 2>/dev/null
+exit 0
+`;

@@ -1,0 +1,179 @@
+import {
+  type ContainerEngine,
+  type Environment,
+  invalidArgument,
+  RecacError,
+  type TransferReport,
+  type WorkspaceStrategy,
+  type WorkspaceStrategyName,
+} from '@recac/engine-core';
+import { createGitWorkspace, type GitHistory, type GitWorkspace } from '../git/git-workspace.ts';
+import { findRepository } from '../git/repository.ts';
+import type { IgnoreChoice } from '../ignore/ignore-rules.ts';
+import { createUploadWorkspace } from '../upload/upload-workspace.ts';
+import { createBindWorkspace } from './bind-workspace.ts';
+import { createClaimWorkspace } from './claim-workspace.ts';
+import { resolveDirectory } from './resolve-directory.ts';
+import { createScratchWorkspace } from './scratch-workspace.ts';
+
+/** The strategies that exist, besides `auto`. */
+export const availableStrategies: readonly WorkspaceStrategyName[] = ['git', 'upload', 'bind', 'pvc', 'none'];
+
+/** What a workspace strategy is chosen from. */
+export interface WorkspaceChoice extends IgnoreChoice {
+  /** The strategy asked for. `auto`: `pvc` where the engine can and a claim is named, `git` at the top of a repository, else `upload`. */
+  readonly strategy: WorkspaceStrategyName;
+  /** Directory of this machine. */
+  readonly path: string;
+  /** File that remembers what both sides of an upload had in common; called once the name of the session is known. */
+  readonly toBasePath: (sessionId: string) => string;
+  /** PersistentVolumeClaim that holds the workspaces. Default: none. */
+  readonly claimName?: string;
+  /** History that goes in with `git`. Default: `none`. */
+  readonly history?: GitHistory;
+  /** Most bytes that an upload sends. Default: 1 GiB. */
+  readonly uploadLimitBytes?: number;
+  /** Told when something else than what was asked for is done, and why. */
+  readonly onNotice?: (message: string) => void;
+}
+
+/** A strategy, and why it is this one. */
+export interface ChosenWorkspace {
+  /** The strategy. */
+  readonly strategy: WorkspaceStrategy;
+  /** Half a sentence, such as `the directory is a git repository`. */
+  readonly reason: string;
+}
+
+/**
+ * The strategy for an engine. Errors: `RECAC_CAPABILITY_UNSUPPORTED`, naming the strategies that would work, when the engine cannot carry it out;
+ * `RECAC_WORKSPACE_UNAVAILABLE` for a directory that cannot be a workspace. Only `git` is ever replaced, by `upload`, where the environment has no git, and that is said.
+ */
+export async function selectWorkspaceStrategy(
+  choice: WorkspaceChoice,
+  engine: ContainerEngine,
+): Promise<ChosenWorkspace> {
+  const { claimName, strategy } = choice;
+  const canClaim = engine.capabilities.persistentVolumeClaimMount && claimName !== undefined;
+  if (strategy === 'auto') return choose(choice, engine, canClaim ? claimName : undefined);
+  const reason = 'it was asked for';
+  if (strategy === 'none') return { strategy: createScratchWorkspace(), reason };
+  if (strategy === 'pvc' && canClaim) return { strategy: createClaimWorkspace(claimName), reason };
+  if (strategy === 'bind' && engine.capabilities.bindMount)
+    return { strategy: createBindWorkspace(choice.path), reason };
+  if (strategy === 'git') return { strategy: createRepositoryWorkspace(choice, engine), reason };
+  if (strategy === 'upload') return { strategy: createUpload(choice, engine), reason };
+  throw unsupportedStrategy(strategy, engine);
+}
+
+async function choose(
+  choice: WorkspaceChoice,
+  engine: ContainerEngine,
+  claimName: string | undefined,
+): Promise<ChosenWorkspace> {
+  if (claimName !== undefined)
+    return { strategy: createClaimWorkspace(claimName), reason: 'kubernetes.pvc_name names a claim' };
+  const directory = await resolveDirectory(choice.path);
+  if (await isRepository(directory))
+    return { strategy: createRepositoryWorkspace(choice, engine), reason: 'the directory is a git repository' };
+  return { strategy: createUpload(choice, engine), reason: 'the directory is not the top of a git repository' };
+}
+
+/** A machine without git has no repositories for us. */
+async function isRepository(directory: string): Promise<boolean> {
+  const found = await findRepository(directory).catch((error: unknown) => {
+    if (RecacError.isInstance(error) && error.code === 'RECAC_WORKSPACE_UNAVAILABLE') return undefined;
+    throw error;
+  });
+  return found !== undefined;
+}
+
+function createUpload(choice: WorkspaceChoice, engine: ContainerEngine): WorkspaceStrategy {
+  const { path, toBasePath, include, exclude, claimName, uploadLimitBytes } = choice;
+  return createUploadWorkspace({
+    engine,
+    path,
+    toBasePath,
+    ignoreFiles: ['.gitignore', '.recacignore'],
+    ...(include === undefined ? {} : { include }),
+    ...(exclude === undefined ? {} : { exclude }),
+    ...(claimName === undefined || !engine.capabilities.persistentVolumeClaimMount ? {} : { claimName }),
+    ...(uploadLimitBytes === undefined ? {} : { limitBytes: uploadLimitBytes }),
+  });
+}
+
+function createRepositoryWorkspace(choice: WorkspaceChoice, engine: ContainerEngine): WorkspaceStrategy {
+  const { path, include, exclude, claimName, history } = choice;
+  const git = createGitWorkspace({
+    engine,
+    path,
+    ...(include === undefined ? {} : { include }),
+    ...(exclude === undefined ? {} : { exclude }),
+    ...(history === undefined ? {} : { history }),
+    ...(claimName === undefined || !engine.capabilities.persistentVolumeClaimMount ? {} : { claimName }),
+  });
+  return new FallbackWorkspace(git, createUpload(choice, engine), choice.onNotice ?? ((): void => {}));
+}
+
+type Call = { readonly signal?: AbortSignal };
+
+/** `git`, until the environment turns out to have none. */
+class FallbackWorkspace implements WorkspaceStrategy {
+  readonly #git: GitWorkspace;
+  readonly #upload: WorkspaceStrategy;
+  readonly #onNotice: (message: string) => void;
+  #current: WorkspaceStrategy;
+  #isSettled = false;
+
+  constructor(git: GitWorkspace, upload: WorkspaceStrategy, onNotice: (message: string) => void) {
+    this.#git = git;
+    this.#upload = upload;
+    this.#onNotice = onNotice;
+    this.#current = git;
+  }
+
+  get name(): WorkspaceStrategyName {
+    return this.#current.name;
+  }
+
+  prepare(call: Call = {}): ReturnType<WorkspaceStrategy['prepare']> {
+    return this.#current.prepare(call);
+  }
+
+  async push(environment: Environment, call: Call = {}): Promise<TransferReport> {
+    if (!this.#isSettled && !(await this.#git.isPossible(environment, call))) {
+      this.#current = this.#upload;
+      this.#onNotice(
+        'the environment has no git: the files are uploaded, and what changes comes back into the directory',
+      );
+      await this.#upload.prepare(call);
+    }
+    this.#isSettled = true;
+    return this.#current.push(environment, call);
+  }
+
+  pull(environment: Environment, call: Call = {}): Promise<TransferReport> {
+    return this.#current.pull(environment, call);
+  }
+
+  harvest(environment: Environment, call: Call = {}): ReturnType<WorkspaceStrategy['harvest']> {
+    return this.#current.harvest(environment, call);
+  }
+
+  async dispose(): Promise<void> {
+    await this.#git.dispose();
+    await this.#upload.dispose();
+  }
+}
+
+function unsupportedStrategy(strategy: WorkspaceStrategyName, engine: ContainerEngine): RecacError {
+  const { bindMount, persistentVolumeClaimMount } = engine.capabilities;
+  if (strategy === 'pvc' && persistentVolumeClaimMount)
+    throw invalidArgument('kubernetes.pvc_name', 'must name a claim for the strategy pvc', 'Name one with --pvc.');
+  // Without a claim, `pvc` is no way out.
+  const possible = availableStrategies.filter((name) => name !== 'pvc' && (name !== 'bind' || bindMount));
+  const message = `the workspace strategy ${strategy} is not available on the ${engine.backend} engine. Use one that is: ${possible.join(', ')} (--sync ${possible[0]}).`;
+  return new RecacError('RECAC_CAPABILITY_UNSUPPORTED', message, {
+    details: { capability: 'bindMount', strategy, backend: engine.backend, available: possible },
+  });
+}

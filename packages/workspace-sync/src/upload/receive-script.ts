@@ -1,0 +1,79 @@
+/** Names in the archive that changes are sent in. */
+export const changeNames = {
+  /** Directory with what is new or changed. */
+  content: 'content',
+  /** File with paths to remove, each ended by NUL. */
+  removedFiles: 'removed-files',
+  /** File with directories to remove where they are empty, children first, each ended by NUL. */
+  removedDirectories: 'removed-directories',
+  /** File with all paths of files and links in `content`, each ended by NUL. */
+  sent: 'sent',
+  /** File that comes last: without it the archive is not complete. */
+  end: 'end',
+} as const;
+
+/** How the script ends when it does not take the changes. */
+export const receiveExit = {
+  /** The workspace cannot be entered. */
+  notReadable: 43,
+  /** Nothing can be written there. */
+  notWritable: 42,
+  /** There is no tar. */
+  noTar: 44,
+  /** The archive did not arrive in full. */
+  incomplete: 45,
+  /** tar or mv failed; what it says is on stderr. */
+  failed: 47,
+} as const;
+
+const statFormat = '%f %s %y %z %i %n';
+
+/**
+ * POSIX sh that takes changes from stdin. Parameters: the workspace, an id. It extracts into a directory of the workspace and renames from there, so that no
+ * file is seen half, then prints what the files now are, as the manifest does. A directory that is not there yet is moved as a whole, and the files of one that is with
+ * one call: the number of processes follows the number of directories that changed, not of files.
+ */
+export const receiveScript = `
+cd -- "$1" 2>/dev/null || exit ${receiveExit.notReadable}
+LC_ALL=C; export LC_ALL
+command -v tar >/dev/null 2>&1 || exit ${receiveExit.noTar}
+s=./.recac-stage-$2
+trap 'trap "" HUP INT TERM; rm -rf -- "$s"' EXIT
+trap 'trap "" HUP INT TERM; rm -rf -- "$s"; exit 143' HUP INT TERM
+umask 077
+mkdir -- "$s" 2>/dev/null || exit ${receiveExit.notWritable}
+umask 022
+tar -xpof - -C "$s" || exit ${receiveExit.failed}
+cat >/dev/null
+[ -f "$s/${changeNames.end}" ] || exit ${receiveExit.incomplete}
+[ ! -s "$s/${changeNames.removedFiles}" ] || xargs -0 rm -f -- <"$s/${changeNames.removedFiles}" || exit ${receiveExit.failed}
+[ ! -s "$s/${changeNames.removedDirectories}" ] || xargs -0 rmdir -- <"$s/${changeNames.removedDirectories}" 2>/dev/null
+place() (
+  for d in "$1"/* "$1"/.[!.]* "$1"/..?*; do
+    [ -d "$d" ] && [ ! -L "$d" ] || continue
+    t=$2/\${d##*/}
+    if [ -d "$t" ] && [ ! -L "$t" ]; then place "$d" "$t" || exit
+    else mv -f -- "$d" "$t" || exit
+    fi
+  done
+  find "$1" ! -path "$1" -prune ! -type d -exec sh -c 'd=$1; shift; mv -f -- "$@" "$d/"' sh "$2" {} + || exit
+)
+if [ -d "$s/${changeNames.content}" ]; then place "$s/${changeNames.content}" . || exit ${receiveExit.failed}; fi
+[ ! -s "$s/${changeNames.sent}" ] || xargs -0 stat -c '${statFormat}' <"$s/${changeNames.sent}" 2>/dev/null
+exit 0
+`;
+
+/** POSIX sh that prints what the paths on stdin, each ended by NUL, now are, as the manifest does. Parameter: the workspace. */
+export const describePathsScript = `
+cd -- "$1" 2>/dev/null || exit ${receiveExit.notReadable}
+LC_ALL=C; export LC_ALL
+xargs -0 stat -c '${statFormat}' 2>/dev/null
+exit 0
+`;
+
+/** POSIX sh that writes archives, one after the other, of the paths on stdin, each ended by NUL. Parameter: the workspace. */
+export const fetchScript = `
+cd -- "$1" 2>/dev/null || exit ${receiveExit.notReadable}
+command -v tar >/dev/null 2>&1 || exit ${receiveExit.noTar}
+exec xargs -0 tar -cf -
+`;

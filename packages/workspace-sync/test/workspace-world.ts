@@ -1,0 +1,38 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Config, type ContainerEngine, parseConfig } from '@recac/engine-core';
+import { createLocalEngine } from '@recac/engine-local';
+
+/** A project directory and a real local engine with its own state. */
+export interface WorkspaceWorld extends AsyncDisposable {
+  readonly directory: string;
+  readonly project: string;
+  readonly engine: ContainerEngine;
+  readonly config: Config;
+}
+
+export async function createWorkspaceWorld(): Promise<WorkspaceWorld> {
+  const directory = await mkdtemp(join(tmpdir(), 'recac-workspace-'));
+  const project = join(directory, 'project');
+  await mkdir(project);
+  const stateDirectory = join(directory, 'state');
+  const engine = createLocalEngine({ stateDirectory });
+  const config = parseConfig({
+    runner: { backend: 'local' },
+    local: { state_directory: stateDirectory },
+    workspace: { path: project },
+    session: { env: { FROM_CONFIG: 'yes' }, kill_grace: '200ms' },
+  });
+  return {
+    directory,
+    project,
+    engine,
+    config,
+    [Symbol.asyncDispose]: async () => {
+      for (const environment of await engine.listEnvironments()) await engine.stopEnvironment(environment.id);
+      await engine.close();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
