@@ -3,13 +3,13 @@ import { defineConfig } from 'vitest/config';
 const conditions = ['@recac/source', 'module', 'node', 'development|production'];
 const needsDaemon = [
   'packages/engine-docker/test/**/*.test.ts',
-  '{apps,e2e}/*/test/docker/**/*.test.ts',
+  '{packages,apps,e2e}/*/test/docker/**/*.test.ts',
   'e2e/docker/test/**/*.test.ts',
   'e2e/faults/test/*.test.ts',
 ];
 const needsCluster = [
   'packages/engine-k8s/test/{conformance,environment,exec}*.test.ts',
-  '{apps,e2e}/*/test/kubernetes/**/*.test.ts',
+  '{packages,apps,e2e}/*/test/kubernetes/**/*.test.ts',
 ];
 
 /**

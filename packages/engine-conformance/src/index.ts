@@ -9,3 +9,11 @@ export { type CaseSettings, ConformanceContext } from './conformance-context.ts'
 export type { ConformanceLimits, ConformanceOptions, DescribeFunction, TestFunction } from './conformance-options.ts';
 export { type ConformanceSummary, engineConformance } from './engine-conformance.ts';
 export { runCase } from './run-case.ts';
+export { type WorkspaceCase, workspaceCases } from './workspace/workspace-cases.ts';
+export { runWorkspaceCase, workspaceConformance } from './workspace/workspace-conformance.ts';
+export type {
+  WorkspaceConformanceOptions,
+  WorkspacePlace,
+  WorkspaceUnderTest,
+} from './workspace/workspace-conformance-options.ts';
+export { WorkspaceContext } from './workspace/workspace-context.ts';

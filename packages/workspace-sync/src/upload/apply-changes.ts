@@ -49,12 +49,7 @@ function removeOne({ directory, base }: FetchedChanges, path: string, { removed,
   const here = leadsThroughLink(directory, path) ? undefined : scanPath(full);
   if (here === undefined) return;
   if (here.type === 'directory') {
-    try {
-      rmdirSync(toPathBytes(full));
-      removed.push(path);
-    } catch {
-      // It holds what this machine has of its own.
-    }
+    if (removeEmptyDirectory(full)) removed.push(path);
     return;
   }
   if (!isSame(base.get(path), here)) {
@@ -63,6 +58,16 @@ function removeOne({ directory, base }: FetchedChanges, path: string, { removed,
   }
   unlinkSync(toPathBytes(full));
   removed.push(path);
+}
+
+/** Gives false for a directory that holds something of this machine's own. */
+function removeEmptyDirectory(full: string): boolean {
+  try {
+    rmdirSync(toPathBytes(full));
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function makeDirectory({ directory, base }: FetchedChanges, path: string, { changed, conflicts }: Applied): void {
@@ -91,10 +96,12 @@ function placeOne(changes: FetchedChanges, path: string, { changed, conflicts }:
   if (scanPath(from) === undefined) return;
   const full = `${toLatin1(directory)}/${path}`;
   const isBlocked = leadsThroughLink(directory, path);
+  if (!isBlocked && base.get(path)?.type === 'directory') removeEmptyDirectory(full);
   const here = isBlocked ? undefined : scanPath(full);
   const isClean = !isBlocked && here?.type !== 'directory' && isSame(base.get(path), here);
-  const wasRemovedHere = here === undefined && base.has(path);
-  if (isClean || (!isBlocked && wasRemovedHere)) {
+  const wasDirectory = base.get(path)?.type === 'directory';
+  const wasRemovedHere = here === undefined && base.has(path) && !wasDirectory;
+  if (isClean || (!isBlocked && here === undefined)) {
     makeParents(directory, path);
     renameSync(toPathBytes(from), toPathBytes(full));
     changed.push(path);

@@ -1,0 +1,31 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { WorkspaceConformanceOptions } from '@recac/engine-conformance';
+import { applyWork, createGitWorkspace, createUploadWorkspace, findRepository } from '../src/index.ts';
+
+type CreateWorkspace = WorkspaceConformanceOptions['createWorkspace'];
+
+export const createUpload: CreateWorkspace = ({ engine, directory, stateDirectory }) => {
+  const strategy = createUploadWorkspace({
+    engine,
+    path: directory,
+    toBasePath: (sessionId) => join(stateDirectory, sessionId),
+    ignoreFiles: ['.gitignore'],
+  });
+  return { strategy, bringBack: async (environment) => (await strategy.pull(environment)).conflicts };
+};
+
+export const createGit: CreateWorkspace = ({ engine, directory }) => {
+  if (!existsSync(join(directory, '.git'))) execFileSync('git', ['init', '-q'], { cwd: directory });
+  const strategy = createGitWorkspace({ engine, path: directory });
+  return {
+    strategy,
+    bringBack: async (environment) => {
+      await strategy.pull(environment);
+      const repository = await findRepository(directory);
+      if (repository === undefined) throw new Error('no repository');
+      return (await applyWork(repository, environment.sessionId)).conflicts.map(({ path }) => path);
+    },
+  };
+};
