@@ -28,7 +28,12 @@ describeDocker('run, start, images and build on Docker', ({ host }) => {
   test('is the backend when none is named, and brings the work back', async () => {
     const result = await world.run(['run', '--json', '--', 'sh', '-c', 'echo done > result; cat result']);
     expect(result.code).toBe(0);
-    expect(JSON.parse(result.stdout)).toMatchObject({ backend: 'docker', strategy: 'upload', work: { changedFiles: 1 }, stdout: 'done\n' });
+    expect(JSON.parse(result.stdout)).toMatchObject({
+      backend: 'docker',
+      strategy: 'upload',
+      work: { changedFiles: 1 },
+      stdout: 'done\n',
+    });
   });
 
   test('has no network unless one is asked for', async () => {
