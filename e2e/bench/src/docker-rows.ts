@@ -10,6 +10,8 @@ import { exactOutput } from './rows/docker/exact-output.ts';
 import { idleEnvironments } from './rows/docker/idle-environments.ts';
 import { manyCycles } from './rows/docker/many-cycles.ts';
 import { manyEnvironments } from './rows/docker/many-environments.ts';
+import { workspaceResync } from './rows/docker/workspace-resync.ts';
+import { workspaceUpload } from './rows/docker/workspace-upload.ts';
 
 /** The rows that need a Docker daemon. */
 export const dockerRows: readonly BenchmarkRow[] = [
@@ -22,6 +24,8 @@ export const dockerRows: readonly BenchmarkRow[] = [
   manyEnvironments,
   idleEnvironments,
   dockerRemoval,
+  workspaceUpload,
+  workspaceResync,
   cliRun,
   manyCycles,
 ];

@@ -1,3 +1,5 @@
+import { inputFunction } from '../small-input.ts';
+
 /** How the scripts end when they do not do it. */
 export const gitExit = {
   /** There is no git in the environment. */
@@ -33,22 +35,24 @@ git rev-parse -q --verify refs/recac/base
 `;
 
 /**
- * POSIX sh that takes a pack from stdin and moves the working tree. Parameters: the workspace, the branch, the new commit, the one before or \`-\`, the
- * patterns that are ignored besides those of the tree, commits whose parents are left out. The first time it makes the repository, with the branch checked out.
+ * POSIX sh that takes a pack and moves the working tree. Parameters: the workspace, the branch, the new commit, the one before or \`-\`, the
+ * patterns that are ignored besides those of the tree, commits whose parents are left out, the pack as its input. The first time it makes the repository, with the branch checked out.
  * Later, a branch that stands where it was left moves on; else the change is put into the working tree, whole or not at all.
  */
 export const receivePackScript = `${enter}
-branch=$2 new=$3 old=$4
+branch=$2 new=$3 old=$4 ignored=$5 shallow=$6
+shift 6
+${inputFunction}
 if [ "$old" = - ]; then
   git init -q --template= . || exit ${gitExit.badPack}
   mkdir -p .git/info
-  printf '%s\\n' "$5" >.git/info/exclude
-  [ -z "$6" ] || printf '%s\\n' "$6" >.git/shallow
+  printf '%s\\n' "$ignored" >.git/info/exclude
+  [ -z "$shallow" ] || printf '%s\\n' "$shallow" >.git/shallow
   [ -O . ] || HOME=\${HOME:-/tmp} git config --global --add safe.directory "$PWD"
   git config user.name "$branch"
   git config user.email recac@localhost
 fi
-git index-pack --stdin --fix-thin >/dev/null || exit ${gitExit.badPack}
+input "$1" | git index-pack --stdin --fix-thin >/dev/null || exit ${gitExit.badPack}
 if [ "$old" = - ]; then
   git update-ref "refs/heads/$branch" "$new" && git symbolic-ref HEAD "refs/heads/$branch" && git read-tree "$new" && git checkout-index -a -f -q -u || exit ${gitExit.inTheWay}
 elif [ "$(git rev-parse -q --verify HEAD)" = "$old" ]; then

@@ -150,7 +150,13 @@ async function readPrograms(directory: string): Promise<readonly string[]> {
     .toString()
     .split('\0')
     .filter((name) => name !== '');
-  return [...new Set(names)].map((name) => `${name}=${name.endsWith('.required') ? 'false' : ''}`);
+  return [...new Set(names)].map((name) => `${name}=${toHarmless(name)}`);
+}
+
+/** A merge driver cannot be taken away, only replaced: by what git does without one. */
+function toHarmless(name: string): string {
+  if (name.endsWith('.required')) return 'false';
+  return name.startsWith('merge.') ? 'git merge-file -q %A %O %B || exit 1' : '';
 }
 
 function gitFailed(call: GitCall, code: number | null, said: string): RecacError {

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { once as onceEvent } from 'node:events';
 import { abortedError, type ContainerEngine, type Environment, type ExecResult, RecacError } from '@recac/engine-core';
+import { noBase64Exit, type ScriptInput, toInputArgument, toScriptInput } from '../small-input.ts';
 import { createCommit, withPrivateIndex } from './create-snapshot.ts';
 import { gitExit, listChangedScript, receivePackScript } from './environment-scripts.ts';
 import type { Repository } from './repository.ts';
@@ -43,7 +44,7 @@ export async function sendSnapshot(ends: GitEnds, snapshot: SnapshotToSend): Pro
     }
   };
   const parameters = [branch, commit, previous ?? '-', ignored, shallow.join('\n')];
-  const result = await runGitScript(ends, receivePackScript, parameters, counted());
+  const result = await runGitScript(ends, receivePackScript, parameters, await toScriptInput(counted()));
   if (result.exitCode !== 0) throw explainGitScript(result, ends.environment);
   return bytes;
 }
@@ -109,7 +110,7 @@ async function* packCommit(
   // A first pack goes over a fast line once: searching for deltas costs more than it saves (`pitfalls.md` 8).
   const settings = previous === undefined ? ['-c', 'pack.window=0', '-c', 'pack.compression=1'] : [];
   const child = spawn('git', [...settings, ...parameters], { cwd: directory, stdio: ['pipe', 'pipe', 'ignore'] });
-  const closed = once(child, 'close') as Promise<[number | null]>;
+  const closed = onceEvent(child, 'close') as Promise<[number | null]>;
   child.stdin.on('error', () => {});
   child.stdin.end(
     [
@@ -131,20 +132,28 @@ async function* packCommit(
 
 /** Runs one of the scripts in the workspace. */
 export async function runGitScript(
-  { engine, environment, signal }: GitEnds,
+  ends: GitEnds,
   script: string,
   parameters: readonly (string | Uint8Array)[],
-  stdin?: AsyncIterable<Uint8Array>,
+  input?: ScriptInput,
 ): Promise<ExecResult> {
-  const command = ['/bin/sh', '-c', script, 'recac', environment.workspacePath, ...parameters];
+  const { engine, environment, signal } = ends;
+  const given = input === undefined ? [] : [toInputArgument(input)];
+  const command = ['/bin/sh', '-c', script, 'recac', environment.workspacePath, ...parameters, ...given];
   const result = await engine.exec(environment.id, command, {
     workingDirectory: '/',
     maxOutputBytes: 256 * 1_048_576,
-    ...(stdin === undefined ? {} : { stdin, lostStdin: 'end' }),
+    ...(input?.type === 'stream' ? { stdin: input.pieces, lostStdin: 'end' } : {}),
     ...(signal === undefined ? {} : { signal }),
   });
   if (result.outcome.type === 'cancelled') throw abortedError('moving the workspace', signal?.reason);
+  if (result.exitCode === noBase64Exit && input?.type === 'inline')
+    return runGitScript(ends, script, parameters, { type: 'stream', pieces: once(input.bytes) });
   return result;
+}
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {
+  yield bytes;
 }
 
 /** Why a script of ours did not do it. */

@@ -10,7 +10,7 @@ import { explain, type SyncEnds, toPathList } from './send-changes.ts';
  */
 export async function fetchChanges(ends: SyncEnds, paths: readonly string[], target: string): Promise<ExtractReport> {
   const { engine, environment, signal } = ends;
-  const command = ['/bin/sh', '-c', fetchScript, 'recac', environment.workspacePath];
+  const command = ['/bin/sh', '-c', fetchScript, 'recac', environment.workspacePath, '-'];
   const { output, result } = streamOutput(engine, environment.id, command, {
     stdin: toPathList(paths),
     workingDirectory: '/',

@@ -1,3 +1,5 @@
+import { inputFunction } from '../small-input.ts';
+
 /** Names in the archive that changes are sent in. */
 export const changeNames = {
   /** Directory with what is new or changed. */
@@ -29,7 +31,7 @@ export const receiveExit = {
 const statFormat = '%f %s %y %z %i %n';
 
 /**
- * POSIX sh that takes changes from stdin. Parameters: the workspace, an id. It extracts into a directory of the workspace and renames from there, so that no
+ * POSIX sh that takes changes from stdin. Parameters: the workspace, an id, the input. It extracts into a directory of the workspace and renames from there, so that no
  * file is seen half, then prints what the files now are, as the manifest does. A directory that is not there yet is moved as a whole, and the files of one that is with
  * one call: the number of processes follows the number of directories that changed, not of files.
  */
@@ -37,14 +39,16 @@ export const receiveScript = `
 cd -- "$1" 2>/dev/null || exit ${receiveExit.notReadable}
 LC_ALL=C; export LC_ALL
 command -v tar >/dev/null 2>&1 || exit ${receiveExit.noTar}
-s=./.recac-stage-$2
+id=$2
+shift 2
+${inputFunction}
+s=./.recac-stage-$id
 trap 'trap "" HUP INT TERM; rm -rf -- "$s"' EXIT
 trap 'trap "" HUP INT TERM; rm -rf -- "$s"; exit 143' HUP INT TERM
 umask 077
 mkdir -- "$s" 2>/dev/null || exit ${receiveExit.notWritable}
 umask 022
-tar -xpof - -C "$s" || exit ${receiveExit.failed}
-cat >/dev/null
+input "$1" | { tar -xpof - -C "$s" || exit ${receiveExit.failed}; cat >/dev/null; } || exit ${receiveExit.failed}
 [ -f "$s/${changeNames.end}" ] || exit ${receiveExit.incomplete}
 [ ! -s "$s/${changeNames.removedFiles}" ] || xargs -0 rm -f -- <"$s/${changeNames.removedFiles}" || exit ${receiveExit.failed}
 [ ! -s "$s/${changeNames.removedDirectories}" ] || xargs -0 rmdir -- <"$s/${changeNames.removedDirectories}" 2>/dev/null
@@ -63,17 +67,21 @@ if [ -d "$s/${changeNames.content}" ]; then place "$s/${changeNames.content}" . 
 exit 0
 `;
 
-/** POSIX sh that prints what the paths on stdin, each ended by NUL, now are, as the manifest does. Parameter: the workspace. */
+/** POSIX sh that prints what paths, each ended by NUL, now are, as the manifest does. Parameters: the workspace, the paths as its input. */
 export const describePathsScript = `
 cd -- "$1" 2>/dev/null || exit ${receiveExit.notReadable}
 LC_ALL=C; export LC_ALL
-xargs -0 stat -c '${statFormat}' 2>/dev/null
+shift
+${inputFunction}
+input "$1" | xargs -0 stat -c '${statFormat}' 2>/dev/null
 exit 0
 `;
 
-/** POSIX sh that writes archives, one after the other, of the paths on stdin, each ended by NUL. Parameter: the workspace. */
+/** POSIX sh that writes archives, one after the other, of paths, each ended by NUL. Parameters: the workspace, the paths as its input. */
 export const fetchScript = `
 cd -- "$1" 2>/dev/null || exit ${receiveExit.notReadable}
 command -v tar >/dev/null 2>&1 || exit ${receiveExit.noTar}
-exec xargs -0 tar -cf -
+shift
+${inputFunction}
+input "$1" | xargs -0 tar -cf -
 `;

@@ -4,6 +4,7 @@ import { withoutTar } from '../copy/copy-error.ts';
 import { IgnoreRules } from '../ignore/ignore-rules.ts';
 import type { Manifest, ManifestEntry } from '../manifest/manifest.ts';
 import { parseManifest } from '../manifest/read-manifest.ts';
+import { noBase64Exit, type ScriptInput, toInputArgument, toScriptInput } from '../small-input.ts';
 import { packTree } from './pack-tree.ts';
 import { changeNames, describePathsScript, receiveExit, receiveScript } from './receive-script.ts';
 
@@ -51,14 +52,14 @@ export async function sendChanges(ends: SyncEnds, changes: Changes): Promise<Sen
       yield piece;
     }
   };
-  const result = await runScript(ends, receiveScript, [crypto.randomUUID()], toAsync(counted()));
+  const result = await runScript(ends, receiveScript, [crypto.randomUUID()], await toScriptInput(counted()));
   return { manifest: parseOutput(result), bytes };
 }
 
 /** What some paths of the workspace now are; those that do not exist are left out. Errors: as {@link sendChanges}. */
 export async function describePaths(ends: SyncEnds, paths: readonly string[]): Promise<Manifest> {
   if (paths.length === 0) return new Map();
-  return parseOutput(await runScript(ends, describePathsScript, [], toPathList(paths)));
+  return parseOutput(await runScript(ends, describePathsScript, [], await toScriptInput([toPathList(paths)])));
 }
 
 /** Paths as a program in the workspace reads them: none looks like an option, each is ended by NUL. */
@@ -74,7 +75,7 @@ function* toArchive(directory: string, changes: Changes): Generator<Uint8Array, 
   const sent = entries.filter(([, { type }]) => type === 'file' || type === 'link').map(([path]) => path);
   yield* toMember(changeNames.sent, toPathList(sent));
   yield* toMember(changeNames.end, Buffer.alloc(0));
-  yield Buffer.alloc(20 * 512);
+  yield Buffer.alloc(2 * 512);
 }
 
 function* toMember(name: string, content: Buffer): Generator<Uint8Array, void, undefined> {
@@ -84,27 +85,29 @@ function* toMember(name: string, content: Buffer): Generator<Uint8Array, void, u
   yield paddingAfter(size);
 }
 
-async function* toAsync(pieces: Iterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
-  yield* pieces;
-}
-
 async function runScript(
-  { engine, environment, signal }: SyncEnds,
+  ends: SyncEnds,
   script: string,
   parameters: readonly string[],
-  stdin: Uint8Array | AsyncIterable<Uint8Array>,
+  input: ScriptInput,
 ): Promise<ExecResult> {
-  const command = ['/bin/sh', '-c', script, 'recac', environment.workspacePath, ...parameters];
+  const { engine, environment, signal } = ends;
+  const command = ['/bin/sh', '-c', script, 'recac', environment.workspacePath, ...parameters, toInputArgument(input)];
   const result = await engine.exec(environment.id, command, {
-    stdin,
-    lostStdin: 'end',
+    ...(input.type === 'stream' ? { stdin: input.pieces, lostStdin: 'end' } : {}),
     workingDirectory: '/',
     maxOutputBytes: 512 * 1_048_576,
     ...(signal === undefined ? {} : { signal }),
   });
   if (result.outcome.type === 'cancelled') throw abortedError('sending the workspace', signal?.reason);
+  if (result.exitCode === noBase64Exit && input.type === 'inline')
+    return runScript(ends, script, parameters, { type: 'stream', pieces: once(input.bytes) });
   if (result.exitCode !== 0) throw explain(result, environment);
   return result;
+}
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {
+  yield bytes;
 }
 
 function parseOutput(result: ExecResult): Manifest {

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type {
   ContainerEngine,
@@ -16,6 +16,7 @@ import { type ScannedDirectory, scanDirectory } from '../manifest/scan-directory
 import { nothingMoved } from '../strategy/nothing-moved.ts';
 import { resolveDirectory } from '../strategy/resolve-directory.ts';
 import { applyChanges } from './apply-changes.ts';
+import { createStage } from './create-stage.ts';
 import { fetchChanges } from './fetch-changes.ts';
 import { type Changes, describePaths, type SyncEnds, sendChanges } from './send-changes.ts';
 import { emptyBase, loadBase, saveBase, type WorkspaceBase } from './workspace-base.ts';
@@ -94,7 +95,7 @@ class UploadWorkspace implements WorkspaceStrategy {
     const entries = paths.map((path) => [path, there.get(path)] as const).filter(isPresent);
     const wanted = entries.filter(([, { type }]) => type === 'file' || type === 'link').map(([path]) => path);
     if (entries.length === 0 && difference.removed.length === 0) return nothingMoved;
-    const stage = await mkdtemp(join(ends.directory, '.recac-stage-'));
+    const stage = await createStage(ends.directory);
     try {
       const staged = join(stage, 'content');
       const fetched = wanted.length === 0 ? { bytes: 0, skipped: [] } : await fetchChanges(ends, wanted, staged);

@@ -25,7 +25,6 @@ export async function saveBase(path: string, base: WorkspaceBase): Promise<void>
     await file.writeFile(
       `${JSON.stringify({ version: 1, host: toRows(base.host), environment: toRows(base.environment) })}\n`,
     );
-    await file.sync();
     await rename(draft, path);
   } catch (error) {
     await rm(draft, { force: true });
