@@ -103,6 +103,11 @@ export const commandTable: readonly CommandEntry[] = [
     load: async () => (await import('./commands/rescue.ts')).defineRescue,
   },
   {
+    name: 'render',
+    summary: 'print the objects that a start would create, and create nothing',
+    load: async () => (await import('./commands/render.ts')).defineRender,
+  },
+  {
     name: 'port-forward',
     summary: 'forward local ports to ports of a session',
     load: async () => (await import('./commands/port-forward.ts')).definePortForward,

@@ -14,6 +14,7 @@ const allFalse: EngineCapabilities = {
   resourceLimits: false,
   networkPresets: false,
   listImages: false,
+  renderEnvironment: false,
   bindMount: false,
   persistentVolumeClaimMount: false,
   openPort: false,
@@ -29,6 +30,7 @@ const allTrue: EngineCapabilities = {
   resourceLimits: true,
   networkPresets: true,
   listImages: true,
+  renderEnvironment: true,
   bindMount: true,
   persistentVolumeClaimMount: true,
   openPort: true,
@@ -78,13 +80,13 @@ describe('engineConformance', () => {
     const title = notes.skipped.find((candidate) => candidate.startsWith('[images/ensure]'));
     expect(title).toMatch(/\(skipped: capability images is false\)$/);
     expect([summary.registered.length, summary.skipped.length]).toEqual([notes.ran.length, notes.skipped.length]);
-    expect(notes.ran.filter((candidate) => candidate.startsWith('[capabilities/no-'))).toHaveLength(11);
+    expect(notes.ran.filter((candidate) => candidate.startsWith('[capabilities/no-'))).toHaveLength(12);
   });
 
   test('skips the mirror cases where everything is possible', () => {
     const notes = createNotes();
     engineConformance({ ...pick(notes), createEngine: () => createUselessEngine(allTrue), image: 'image' });
-    expect(notes.skipped).toHaveLength(11);
+    expect(notes.skipped).toHaveLength(12);
     expect(notes.skipped.every((title) => /capability \w+ is true\)$/.test(title))).toBe(true);
   });
 

@@ -24,6 +24,8 @@ export interface EngineCapabilities {
   readonly listImages: boolean;
   /** `buildImage`. */
   readonly buildImage: boolean;
+  /** `renderEnvironment`. */
+  readonly renderEnvironment: boolean;
   /** `openPort`. */
   readonly openPort: boolean;
   /** `EnvironmentSpec.resources`. */

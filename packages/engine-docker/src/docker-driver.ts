@@ -68,6 +68,7 @@ const capabilities: EngineCapabilities = {
   images: true,
   listImages: true,
   buildImage: true,
+  renderEnvironment: false,
   openPort: true,
   resourceLimits: true,
   networkPresets: true,

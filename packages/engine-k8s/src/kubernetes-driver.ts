@@ -66,6 +66,7 @@ const capabilities: EngineCapabilities = {
   images: true,
   listImages: false,
   buildImage: false,
+  renderEnvironment: true,
   openPort: true,
   resourceLimits: true,
   networkPresets: true,
@@ -107,6 +108,16 @@ export class KubernetesDriver implements EngineDriver {
   ensureImage(reference: string, options: EnsureImageOptions): Promise<ImageInfo> {
     const settings = { ...this.#options.job, namespace: this.#cluster.namespace };
     return ensureImage(this.#cluster, reference, options, (spec) => toJob(spec, settings, toFacts(randomUUID())).job);
+  }
+
+  async render(spec: EnvironmentSpec, { signal }: DriverContext): Promise<readonly unknown[]> {
+    parseImageReference(spec.image ?? '');
+    const namespace = this.#options.namespace ?? (await this.#options.resolve(signal)).namespace ?? 'default';
+    const { job } = toJob(spec, { ...this.#options.job, namespace }, toFacts(randomUUID()));
+    const { labels, annotations } = job.metadata;
+    const preset = spec.network ?? this.#options.job.network ?? 'none';
+    const policy = toNetworkPolicy(spec, { namespace, preset, metadata: { labels, annotations } });
+    return policy ? [job, policy] : [job];
   }
 
   async create(spec: EnvironmentSpec, context: CreateContext): Promise<DriverEnvironment> {

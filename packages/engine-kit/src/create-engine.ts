@@ -118,6 +118,17 @@ class KitEngine implements ContainerEngine {
     return this.#driver.buildImage(options);
   }
 
+  async renderEnvironment(spec: EnvironmentSpec, options: CallOptions = {}): Promise<readonly unknown[]> {
+    if (!this.#driver.render)
+      throw this.#unsupported(
+        'renderEnvironment',
+        'Use an engine whose environments are objects of an API, such as kubernetes.',
+      );
+    checkSpec(this.backend, this.capabilities, spec);
+    throwIfAborted(options.signal, 'rendering');
+    return this.#driver.render(spec, { signal: this.#signal(options.signal) });
+  }
+
   async startEnvironment(spec: EnvironmentSpec, options: StartOptions = {}): Promise<Environment> {
     checkSpec(this.backend, this.capabilities, spec);
     await this.init(options);

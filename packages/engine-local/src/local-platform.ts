@@ -34,6 +34,7 @@ export function toCapabilities(platform: LocalPlatform): EngineCapabilities {
     terminal: false,
     images: false,
     listImages: false,
+    renderEnvironment: false,
     buildImage: false,
     resourceLimits: false,
     networkPresets: false,

@@ -1,20 +1,8 @@
 import { homedir } from 'node:os';
 import { resolve } from 'node:path';
-import {
-  type CallOptions,
-  type Config,
-  type ContainerEngine,
-  type Environment,
-  throwIfAborted,
-} from '@recac/engine-core';
-import {
-  type ChosenWorkspace,
-  defaultStateDirectory,
-  removeRecord,
-  saveRecord,
-  selectWorkspaceStrategy,
-  toBasePath,
-} from '@recac/workspace-sync';
+import { type CallOptions, type Config, type Environment, throwIfAborted } from '@recac/engine-core';
+import { type ChosenWorkspace, defaultStateDirectory, removeRecord, saveRecord } from '@recac/workspace-sync';
+import { chooseWorkspace, type Surroundings } from './choose-workspace.ts';
 import { type CleanupStep, joinErrors, runCleanup } from './cleanup.ts';
 import { loadConfig } from './config/load-config.ts';
 import { createSession } from './create-session.ts';
@@ -43,7 +31,7 @@ export async function openSession(input: OpenSessionOptions | Config = {}): Prom
     const call: CallOptions = withoutUndefined({ signal: options.signal });
     await engine.init(call);
     const stateDirectory = options.stateDirectory ?? defaultStateDirectory();
-    const chosen = await selectStrategy({ config, options, engine, emit, stateDirectory });
+    const chosen = await chooseWorkspace({ config, options, engine, emit, stateDirectory });
     const { strategy } = chosen;
     cleanup.unshift(() => strategy.dispose());
     const environment = await start({ config, options, engine, chosen, emit, stateDirectory }, call);
@@ -53,37 +41,14 @@ export async function openSession(input: OpenSessionOptions | Config = {}): Prom
   }
 }
 
-async function loadDefaultConfig(): Promise<Config> {
+/** The configuration of this process' working directory, environment and home. */
+export async function loadDefaultConfig(): Promise<Config> {
   const loaded = await loadConfig({
     workingDirectory: process.cwd(),
     environment: process.env,
     homeDirectory: homedir(),
   });
   return loaded.config;
-}
-
-interface Surroundings {
-  readonly config: Config;
-  readonly options: OpenSessionOptions;
-  readonly engine: ContainerEngine;
-  readonly emit: SessionListener;
-  readonly stateDirectory: string;
-}
-
-function selectStrategy({ config, options, engine, emit, stateDirectory }: Surroundings): Promise<ChosenWorkspace> {
-  const { workspace, kubernetes } = config;
-  const choice = withoutUndefined({
-    strategy: options.strategy ?? workspace.strategy,
-    path: options.workspace ?? workspace.path ?? '.',
-    include: workspace.include,
-    exclude: workspace.exclude,
-    history: workspace.history,
-    uploadLimitBytes: workspace.uploadLimitBytes,
-    claimName: kubernetes.pvcName,
-    toBasePath: (sessionId: string) => toBasePath(stateDirectory, { backend: engine.backend, sessionId }),
-    onNotice: (message: string) => emit({ type: 'notice', message }),
-  });
-  return selectWorkspaceStrategy(choice, engine);
 }
 
 interface StartParts extends Surroundings {

@@ -1,9 +1,11 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { describeCluster } from '@recac/e2e-cluster';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { parseAllDocuments } from 'yaml';
 import { type CliWorld, createCliWorld } from '../cli-process.ts';
 import { runInTerminal } from '../pseudo-terminal.ts';
 
@@ -11,6 +13,10 @@ import { runInTerminal } from '../pseudo-terminal.ts';
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const kept = `cli-${process.pid}-kept`;
+
+/** Id and time of an attempt differ each time. */
+const withoutFacts = (text: string): string =>
+  text.replaceAll(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, 'id').replaceAll(/\d{4}-\d\d-\d\dT[0-9:.]+Z/g, 'time');
 
 describeCluster('the command line on Kubernetes', ({ kubeconfig }) => {
   let world: CliWorld;
@@ -33,6 +39,39 @@ describeCluster('the command line on Kubernetes', ({ kubeconfig }) => {
     const result = await world.run(['run', '--json', '--sync', 'none', '--', 'sh', '-c', 'echo done; exit 4']);
     expect(result.code).toBe(4);
     expect(JSON.parse(result.stdout)).toMatchObject({ backend: 'kubernetes', strategy: 'none', stdout: 'done\n' });
+  });
+
+  test('render prints YAML that says the same as its JSON, and creates nothing', async () => {
+    const flags = ['render', '--sync', 'none', '--name', 'rendered', '--network', 'internet'];
+    const yaml = parseAllDocuments(withoutFacts((await world.run(flags)).stdout), { version: '1.1' });
+    const json = JSON.parse(withoutFacts((await world.run([...flags, '--json'])).stdout)) as readonly {
+      readonly spec: unknown;
+    }[];
+    expect(yaml.map((document) => (document.toJS() as { readonly spec: unknown }).spec)).toEqual(
+      json.map(({ spec }) => spec),
+    );
+    expect((await world.list()).some(({ sessionId }) => sessionId === 'rendered')).toBe(false);
+  });
+
+  test('a repository goes in as git, and what a command did comes back; the image without git gets an upload, and that is said', async () => {
+    execFileSync('git', ['init', '-q'], { cwd: world.project });
+    await writeFile(join(world.project, 'text'), 'one\n');
+    const debian = await world.run([
+      'run',
+      '--name',
+      'cluster-git',
+      '--image',
+      'recac-test/debian:1',
+      '-c',
+      'echo two >>text; git commit -qam two; echo new >made',
+    ]);
+    expect(debian.stderr).toContain('recac/cluster-git: 1 commit, 2 files changed');
+    const shown = execFileSync('git', ['show', 'refs/recac/cluster-git/work:made'], { cwd: world.project });
+    expect(shown.toString()).toBe('new\n');
+    const busybox = await world.run(['run', '-c', 'echo three >>text']);
+    expect(busybox.stderr).toContain('the environment has no git');
+    expect(await readFile(join(world.project, 'text'), 'utf8')).toBe('one\nthree\n');
+    await rm(join(world.project, '.git'), { recursive: true });
   });
 
   test('start, list, exec, cp, spawn, attach, logs and stop from different processes', async () => {

@@ -80,6 +80,18 @@ export const capabilityMirrorCases: readonly ConformanceCase[] = [
     },
   },
   {
+    id: 'capabilities/no-render',
+    contract: 'Without renderEnvironment, renderEnvironment raises RECAC_CAPABILITY_UNSUPPORTED.',
+    without: 'renderEnvironment',
+    async run(context) {
+      await expectUnsupported(
+        context.engine.renderEnvironment(context.specification()),
+        'renderEnvironment',
+        'renderEnvironment',
+      );
+    },
+  },
+  {
     id: 'capabilities/no-build-image',
     contract: 'Without buildImage, buildImage raises RECAC_CAPABILITY_UNSUPPORTED.',
     without: 'buildImage',

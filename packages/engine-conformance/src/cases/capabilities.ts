@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { assertExited } from '../assert-outcome.ts';
 import type { ConformanceCase } from '../conformance-case.ts';
+import { expectInvalid } from '../expect-rejection.ts';
 import { shell } from '../shell-command.ts';
 import { readText } from '../stream-reader.ts';
 import { capabilityMirrorCases } from './capabilities-mirror.ts';
@@ -18,6 +19,7 @@ const names = [
   'bindMount',
   'persistentVolumeClaimMount',
   'openPort',
+  'renderEnvironment',
 ] as const;
 
 /** Cases of group `capabilities`: what is declared is so, and what is declared false is refused. */
@@ -98,4 +100,18 @@ export const capabilitiesCases: readonly ConformanceCase[] = [
     },
   },
   ...capabilityMirrorCases,
+  {
+    id: 'capabilities/renders',
+    contract: 'renderEnvironment gives the objects as plain data, refuses what a start refuses, and creates nothing.',
+    requires: ['renderEnvironment'],
+    async run(context) {
+      const specification = context.specification();
+      const objects = await context.engine.renderEnvironment(specification);
+      assert.ok(objects.length > 0);
+      assert.deepEqual(JSON.parse(JSON.stringify(objects)), objects);
+      const listed = await context.engine.listEnvironments({ sessionId: specification.sessionId });
+      assert.deepEqual(listed, []);
+      await expectInvalid(context.engine.renderEnvironment({ ...specification, sessionId: '' }), 'an empty session id');
+    },
+  },
 ];

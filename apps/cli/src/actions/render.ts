@@ -1,0 +1,22 @@
+import { renderSession } from '@recac/session';
+import { stringify } from 'yaml';
+import type { CommandContext } from '../command-context.ts';
+import type { StartCommandOptions } from '../commands/start.ts';
+import { exitOk } from '../exit-status.ts';
+import { toJsonLine } from '../json-text.ts';
+import { openEngine } from '../open-engine.ts';
+import { toSessionOptions } from '../session-options.ts';
+
+/** `recac render`: the exact objects of `recac start`, one YAML document each. */
+export async function renderAction(options: StartCommandOptions, { io }: CommandContext): Promise<number> {
+  const opened = await openEngine(options);
+  await using _engine = opened.engine;
+  const objects = await renderSession(await toSessionOptions(options, opened));
+  await io.writeStdout(options.json === true ? toJsonLine(objects) : objects.map(toYaml).join('---\n'));
+  return exitOk;
+}
+
+/** As kubectl reads it, which knows YAML 1.1: what that would take for a date or a truth value is quoted. */
+function toYaml(object: unknown): string {
+  return stringify(object, { version: '1.1', aliasDuplicateObjects: false, lineWidth: 0 });
+}

@@ -1,0 +1,42 @@
+import type { Config, ContainerEngine } from '@recac/engine-core';
+import { type ChosenWorkspace, selectWorkspaceStrategy, toBasePath } from '@recac/workspace-sync';
+import type { OpenSessionOptions } from './open-session-options.ts';
+import type { SessionListener } from './session-event.ts';
+import { withoutUndefined } from './without-undefined.ts';
+
+/** What a session is opened in. */
+export interface Surroundings {
+  /** The configuration. */
+  readonly config: Config;
+  /** What the caller asked for; wins. */
+  readonly options: OpenSessionOptions;
+  /** The engine. */
+  readonly engine: ContainerEngine;
+  /** Told what happens. */
+  readonly emit: SessionListener;
+  /** Directory of what this machine remembers of sessions. */
+  readonly stateDirectory: string;
+}
+
+/** The workspace strategy of a session. Errors: those of `selectWorkspaceStrategy`. */
+export function chooseWorkspace({
+  config,
+  options,
+  engine,
+  emit,
+  stateDirectory,
+}: Surroundings): Promise<ChosenWorkspace> {
+  const { workspace, kubernetes } = config;
+  const choice = withoutUndefined({
+    strategy: options.strategy ?? workspace.strategy,
+    path: options.workspace ?? workspace.path ?? '.',
+    include: workspace.include,
+    exclude: workspace.exclude,
+    history: workspace.history,
+    uploadLimitBytes: workspace.uploadLimitBytes,
+    claimName: kubernetes.pvcName,
+    toBasePath: (sessionId: string) => toBasePath(stateDirectory, { backend: engine.backend, sessionId }),
+    onNotice: (message: string) => emit({ type: 'notice', message }),
+  });
+  return selectWorkspaceStrategy(choice, engine);
+}
