@@ -32,7 +32,7 @@ export async function applyWork(repository: Repository, sessionId: string): Prom
     message: 'Work',
   });
   const merged = await mergeTrees(repository, here.commit, theirs);
-  const wanted = await listDifference(repository, here.commit, merged.tree);
+  const { paths: wanted } = await listDifference(repository, here.commit, merged.tree);
   const unsafe = await findUnsafeLinks(repository, merged.tree, wanted);
   const out = [...merged.conflicts.filter((path) => wanted.includes(path)), ...unsafe];
   const target =

@@ -15,6 +15,8 @@ export interface SnapshotOptions {
   readonly parents?: readonly string[];
   /** Its message. */
   readonly message: string;
+  /** Repositories inside were looked for before, in a snapshot that this one will be compared with: `submodules` is empty then. Default: false. */
+  readonly isKnown?: boolean;
 }
 
 /** A commit that holds the working tree. */
@@ -34,7 +36,7 @@ export interface Snapshot {
  */
 export async function createSnapshot(repository: Repository, options: SnapshotOptions): Promise<Snapshot> {
   const { directory } = repository;
-  const { include = [], exclude = [], parents = [], message } = options;
+  const { include = [], exclude = [], parents = [], message, isKnown = false } = options;
   return withPrivateIndex(repository, async (variables) => {
     const leftOut = exclude.map((pattern) => `:(exclude,glob)${pattern}`);
     await runGit({ directory, variables, arguments: ['add', '--all', '--', '.', ...leftOut] });
@@ -44,7 +46,7 @@ export async function createSnapshot(repository: Repository, options: SnapshotOp
         variables,
         arguments: ['add', '--force', '--', ...include.map((path) => `:(literal)${path}`)],
       });
-    const submodules = await findSubmodules(repository, variables);
+    const submodules = isKnown ? [] : await findSubmodules(repository, variables);
     const tree = await readGit({ directory, variables, arguments: ['write-tree'] });
     const commit = await createCommit(repository, { tree, parents, message });
     return { commit, tree, submodules };
@@ -73,6 +75,21 @@ export function createCommit(
   return readGit({ directory, arguments: ['commit-tree', tree, ...parameters], stdin: `${message}\n`, variables });
 }
 
+const indexes = new Map<string, Promise<string>>();
+
+/** Where the index of a repository is does not change while we work with it. */
+function findIndex(directory: string): Promise<string> {
+  let found = indexes.get(directory);
+  if (found === undefined) {
+    found = readGit({ directory, arguments: ['rev-parse', '--git-path', 'index'] }).then((path) =>
+      resolve(directory, path),
+    );
+    indexes.set(directory, found);
+    found.catch(() => indexes.delete(directory));
+  }
+  return found;
+}
+
 /** Works with a copy of the repository's index, by the variables that git needs for it. */
 export async function withPrivateIndex<T>(
   { directory }: Repository,
@@ -81,8 +98,7 @@ export async function withPrivateIndex<T>(
   const temporary = await mkdtemp(join(tmpdir(), 'recac-index-'));
   try {
     const index = join(temporary, 'index');
-    const own = await readGit({ directory, arguments: ['rev-parse', '--git-path', 'index'] });
-    await copyFile(resolve(directory, own), index).catch((error: NodeJS.ErrnoException) => {
+    await copyFile(await findIndex(directory), index).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'ENOENT') throw error;
     });
     return await work({ GIT_INDEX_FILE: index });
@@ -91,6 +107,7 @@ export async function withPrivateIndex<T>(
   }
 }
 
+/** Refuses a repository inside the working tree that is no submodule. Gives the submodules. */
 async function findSubmodules(
   { directory }: Repository,
   variables: { readonly GIT_INDEX_FILE: string },

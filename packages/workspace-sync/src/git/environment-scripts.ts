@@ -35,13 +35,13 @@ git rev-parse -q --verify refs/recac/base
 `;
 
 /**
- * POSIX sh that takes a pack and moves the working tree. Parameters: the workspace, the branch, the new commit, the one before or \`-\`, the
- * patterns that are ignored besides those of the tree, commits whose parents are left out, the pack as its input. The first time it makes the repository, with the branch checked out.
+ * POSIX sh that takes a pack and moves the working tree. Parameters: the workspace, the branch, the new commit, the one before or \`-\`, \`simple\` to do
+ * nothing where the branch has moved, the patterns that are ignored besides those of the tree, commits whose parents are left out, the pack as its input. The first time it makes the repository, with the branch checked out.
  * Later, a branch that stands where it was left moves on; else the change is put into the working tree, whole or not at all.
  */
 export const receivePackScript = `${enter}
-branch=$2 new=$3 old=$4 ignored=$5 shallow=$6
-shift 6
+branch=$2 new=$3 old=$4 mode=$5 ignored=$6 shallow=$7
+shift 7
 ${inputFunction}
 if [ "$old" = - ]; then
   git init -q --template= . || exit ${gitExit.badPack}
@@ -56,8 +56,9 @@ input "$1" | git index-pack --stdin --fix-thin >/dev/null || exit ${gitExit.badP
 if [ "$old" = - ]; then
   git update-ref "refs/heads/$branch" "$new" && git symbolic-ref HEAD "refs/heads/$branch" && git read-tree "$new" && git checkout-index -a -f -q -u || exit ${gitExit.inTheWay}
 elif [ "$(git rev-parse -q --verify HEAD)" = "$old" ]; then
-  git update-index -q --refresh >/dev/null
-  git read-tree -m -u "$old" "$new" && git update-ref HEAD "$new" || exit ${gitExit.inTheWay}
+  git merge --ff-only --no-stat -q "$new" || exit ${gitExit.inTheWay}
+elif [ "$mode" = simple ]; then
+  exit ${gitExit.inTheWay}
 else
   git diff --binary --no-ext-diff --no-textconv --no-renames "$old" "$new" | git apply --whitespace=nowarn || exit ${gitExit.inTheWay}
 fi

@@ -82,20 +82,18 @@ export class GitWorkspace implements WorkspaceStrategy {
     const references = toReferences(environment.sessionId);
     const previous = await this.#findBase(ends, references.base);
     if (previous === undefined) return this.#pushFirst(ends);
-    const next = await this.#snapshot(repository, [previous]);
-    const wanted = await listDifference(repository, previous, next.commit);
-    if (wanted.length === 0) return { ...nothingMoved, skipped: next.submodules };
-    const there = await listChangedPaths(ends, previous, wanted);
-    const conflicts = wanted.filter((path) => there.has(path));
-    const commit =
-      conflicts.length === 0
-        ? next.commit
-        : await withoutPaths(repository, { commit: next.commit, base: previous, paths: conflicts });
-    const changed = wanted.length - conflicts.length;
-    const bytes = changed === 0 ? 0 : await sendSnapshot(ends, { branch: references.branch, commit, previous });
-    if (changed > 0) await setReferences(repository, { [references.base]: commit });
-    if (changed > 0) this.#sent = { environmentId: environment.id, commit };
-    return { changed, removed: 0, bytes, conflicts: conflicts.map(toText), skipped: next.submodules };
+    const next = await this.#snapshot(repository, [previous], true);
+    const { paths, pointers } = await listDifference(repository, previous, next.commit);
+    if (paths.length === 0) return nothingMoved;
+    // A repository that is new inside has to be looked at: it may be no submodule.
+    if (pointers.length > 0) await this.#snapshot(repository, [previous]);
+    const sent = await this.#send(ends, { previous, commit: next.commit, paths });
+    if (sent.changed > 0) {
+      await setReferences(repository, { [references.base]: sent.commit });
+      this.#sent = { environmentId: environment.id, commit: sent.commit };
+    }
+    const { changed, bytes, conflicts } = sent;
+    return { changed, removed: 0, bytes, conflicts: conflicts.map(toText), skipped: pointers.map(toText) };
   }
 
   async pull(environment: Environment, call: Call = {}): Promise<TransferReport> {
@@ -112,7 +110,7 @@ export class GitWorkspace implements WorkspaceStrategy {
     if (nested.length > 0) throw nestedRepositories(environment, nested);
     if (fetched.problem !== undefined) throw notCarried(environment, fetched.problem);
     const from = before ?? base;
-    const changed = from === undefined ? 0 : (await listDifference(repository, from, fetched.work)).length;
+    const changed = from === undefined ? 0 : (await listDifference(repository, from, fetched.work)).paths.length;
     return { changed, removed: 0, bytes: fetched.bytes, conflicts: [], skipped: [] };
   }
 
@@ -122,6 +120,37 @@ export class GitWorkspace implements WorkspaceStrategy {
   }
 
   async dispose(): Promise<void> {}
+
+  /** First as if nothing were in the way there, which costs one command; then, if something is, without the paths that both sides changed. */
+  async #send(
+    ends: GitEnds,
+    {
+      previous,
+      commit,
+      paths,
+    }: { readonly previous: string; readonly commit: string; readonly paths: readonly string[] },
+  ): Promise<{
+    readonly commit: string;
+    readonly changed: number;
+    readonly bytes: number;
+    readonly conflicts: readonly string[];
+  }> {
+    const { repository, environment } = ends;
+    const { branch } = toReferences(environment.sessionId);
+    try {
+      const bytes = await sendSnapshot(ends, { branch, commit, previous, simple: true });
+      return { commit, changed: paths.length, bytes, conflicts: [] };
+    } catch (error) {
+      if (!RecacError.isInstance(error) || error.code !== 'RECAC_WORKSPACE_CONFLICT') throw error;
+    }
+    const there = await listChangedPaths(ends, previous, paths);
+    const conflicts = paths.filter((path) => there.has(path));
+    if (conflicts.length === paths.length) return { commit: previous, changed: 0, bytes: 0, conflicts };
+    const clean =
+      conflicts.length === 0 ? commit : await withoutPaths(repository, { commit, base: previous, paths: conflicts });
+    const bytes = await sendSnapshot(ends, { branch, commit: clean, previous });
+    return { commit: clean, changed: paths.length - conflicts.length, bytes, conflicts };
+  }
 
   async #pushFirst(ends: GitEnds): Promise<TransferReport> {
     const { repository, environment } = ends;
@@ -205,9 +234,9 @@ export class GitWorkspace implements WorkspaceStrategy {
     return links.map((line) => line.slice(line.indexOf('\t') + 1));
   }
 
-  #snapshot(repository: Repository, parents: readonly string[]): Promise<Snapshot> {
+  #snapshot(repository: Repository, parents: readonly string[], isKnown = false): Promise<Snapshot> {
     const { include = [], exclude = [] } = this.#options;
-    return createSnapshot(repository, { include, exclude, parents, message: 'Workspace' });
+    return createSnapshot(repository, { include, exclude, parents, message: 'Workspace', isKnown });
   }
 
   async #ends(environment: Environment, call: Call): Promise<GitEnds> {

@@ -27,6 +27,8 @@ export interface SnapshotToSend {
   readonly commit: string;
   /** The commit that was sent before. Default: none; the environment gets a new repository. */
   readonly previous?: string;
+  /** Only where the branch stands as it was left and nothing is in the way; else `RECAC_WORKSPACE_CONFLICT`, and nothing was changed. Default: false. */
+  readonly simple?: boolean;
   /** Patterns that are ignored besides those of the tree. Default: none. */
   readonly ignored?: string;
   /** Commits whose parents are left out, so that the history is short. Default: none. */
@@ -35,7 +37,7 @@ export interface SnapshotToSend {
 
 /** Sends a commit and moves the working tree of the environment to it. Gives the bytes that were sent. Errors: `RECAC_WORKSPACE_CONFLICT`, `RECAC_WORKSPACE_GIT_FAILED`. */
 export async function sendSnapshot(ends: GitEnds, snapshot: SnapshotToSend): Promise<number> {
-  const { branch, commit, previous, ignored = '', shallow = [] } = snapshot;
+  const { branch, commit, previous, ignored = '', shallow = [], simple = false } = snapshot;
   let bytes = 0;
   const counted = async function* (): AsyncGenerator<Uint8Array, void, undefined> {
     for await (const piece of packCommit(ends.repository, snapshot)) {
@@ -43,7 +45,7 @@ export async function sendSnapshot(ends: GitEnds, snapshot: SnapshotToSend): Pro
       yield piece;
     }
   };
-  const parameters = [branch, commit, previous ?? '-', ignored, shallow.join('\n')];
+  const parameters = [branch, commit, previous ?? '-', simple ? 'simple' : '', ignored, shallow.join('\n')];
   const result = await runGitScript(ends, receivePackScript, parameters, await toScriptInput(counted()));
   if (result.exitCode !== 0) throw explainGitScript(result, ends.environment);
   return bytes;
@@ -65,14 +67,20 @@ export async function listChangedPaths(
   return new Set(names.filter((name) => name !== ''));
 }
 
-/** Paths that differ between two commits of this machine, as bytes, one character each. */
-export async function listDifference({ directory }: Repository, from: string, to: string): Promise<readonly string[]> {
-  const parameters = ['diff-tree', '-r', '-z', '--no-renames', '--name-only', from, to];
-  const { output } = await runGit({ directory, arguments: parameters });
-  return output
-    .toString('latin1')
-    .split('\0')
-    .filter((name) => name !== '');
+/** What differs between two commits. */
+export interface CommitDifference {
+  /** Paths, as bytes, one character each. */
+  readonly paths: readonly string[];
+  /** Those that are pointers to other repositories in the second one. */
+  readonly pointers: readonly string[];
+}
+
+/** What differs between two commits of this machine. */
+export async function listDifference({ directory }: Repository, from: string, to: string): Promise<CommitDifference> {
+  const { output } = await runGit({ directory, arguments: ['diff-tree', '-r', '-z', '--no-renames', from, to] });
+  const fields = output.toString('latin1').split('\0');
+  const paths = fields.filter((_, index) => index % 2 === 1);
+  return { paths, pointers: paths.filter((_, index) => fields[2 * index]?.split(' ')[1] === '160000') };
 }
 
 /** A commit as another one, but with some paths as they are in its base. */
