@@ -213,6 +213,25 @@ describe('upload', () => {
     await unlink(inProject('large'));
   });
 
+  test('push --watch keeps both sides in step, until Ctrl-C', async () => {
+    await world.run(['start', '-q', '--name', 'step']);
+    const watching = world.start(['push', 'step', '--watch']);
+    await watching.waitFor('watching');
+    await expect
+      .poll(
+        async () => {
+          await writeFile(inProject('here'), `${Date.now()}\n`);
+          return (await world.run(['exec', 'step', '--', 'cat', 'here'])).code;
+        },
+        { timeout: 15_000 },
+      )
+      .toBe(0);
+    await world.run(['exec', 'step', '--', 'sh', '-c', 'echo there >there']);
+    await expect.poll(() => exists('there'), { timeout: 15_000 }).toBe(true);
+    watching.child.kill('SIGINT');
+    expect((await watching.finished).code).toBe(0);
+  });
+
   test('a checkpoint brings work back while the command runs', async () => {
     const running = world.start([
       'run',

@@ -9,6 +9,7 @@ export { listRescuedWork, type RescuedWork } from './git/rescue.ts';
 export { checkoutWork, createWorkBranch, mergeWork, readDifference, type WorkBranch } from './git/take-work.ts';
 export { findWork, measureWork, type SessionWork } from './git/work-report.ts';
 export type { IgnoreChoice } from './ignore/ignore-rules.ts';
+export { keepInStep, type StepOptions } from './keep-in-step.ts';
 export {
   defaultStateDirectory,
   listRecords,

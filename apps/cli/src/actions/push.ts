@@ -1,20 +1,23 @@
 import type { TransferReport } from '@recac/engine-core';
 import { invalidArgument } from '@recac/engine-core';
 import { findWorkspace, type SessionWorkspace } from '@recac/session';
+import { keepInStep } from '@recac/workspace-sync';
 import type { CommandContext } from '../command-context.ts';
+import type { PushOptions } from '../commands/push.ts';
+import { toErrorReport } from '../error-report.ts';
 import { exitFailed, exitOk } from '../exit-status.ts';
 import { describeTransfer } from '../harvest-report.ts';
 import { watchInterruption } from '../interruption.ts';
 import { toJsonLine } from '../json-text.ts';
 import { openEngine } from '../open-engine.ts';
 import type { EngineOptions } from '../options/common-options.ts';
-import { createReporter } from '../reporter.ts';
+import { createReporter, type Reporter } from '../reporter.ts';
 
 /** `recac push`: what changed on this machine goes into the session. */
-export function pushAction(name: string, options: EngineOptions, context: CommandContext): Promise<number> {
+export function pushAction(name: string, options: PushOptions, context: CommandContext): Promise<number> {
   const push = ({ strategy, environment }: SessionWorkspace, signal: AbortSignal): Promise<TransferReport> =>
     strategy.push(environment, { signal });
-  return transfer({ name, verb: 'sent', move: push }, options, context);
+  return transfer({ name, verb: 'sent', move: push, watch: options.watch === true }, options, context);
 }
 
 /** `recac pull`: what changed in the session comes to this machine: with git below refs/recac, else into the directory. */
@@ -27,12 +30,13 @@ export function pullAction(name: string, options: EngineOptions, context: Comman
 interface Transfer {
   readonly name: string;
   readonly verb: string;
+  readonly watch?: boolean;
   readonly move: (workspace: SessionWorkspace, signal: AbortSignal) => Promise<TransferReport>;
 }
 
 /** A file that both sides changed is no success: the exit code says so, as that of git merge does. */
 async function transfer(
-  { name, verb, move }: Transfer,
+  { name, verb, move, watch = false }: Transfer,
   options: EngineOptions,
   { io }: CommandContext,
 ): Promise<number> {
@@ -51,5 +55,25 @@ async function transfer(
   if (options.json === true) await io.writeStdout(toJsonLine({ session: name, strategy, path, ...report }));
   for (const line of describeTransfer(report, verb)) reporter.note(line);
   if (strategy === 'git' && verb !== 'sent') reporter.note(`next: recac diff ${name}, then recac apply ${name}`);
+  if (watch) return await watchSession(workspace, { reporter, signal: interruption.graceful });
   return report.conflicts.length === 0 ? exitOk : exitFailed;
+}
+
+/** Until the signal fires or the session ends; each transfer is one line. */
+async function watchSession(
+  { strategy, environment, record }: SessionWorkspace,
+  { reporter, signal }: { readonly reporter: Reporter; readonly signal: AbortSignal },
+): Promise<number> {
+  reporter.note(`watching ${record.path}; Ctrl-C ends it`);
+  await keepInStep({
+    directory: record.path,
+    signal,
+    push: () => strategy.push(environment),
+    pull: () => strategy.pull(environment),
+    onMoved: (direction, report) => {
+      for (const line of describeTransfer(report, direction === 'push' ? 'sent' : 'brought back')) reporter.note(line);
+    },
+    onProblem: (error) => reporter.note(toErrorReport(error).message),
+  });
+  return exitOk;
 }
