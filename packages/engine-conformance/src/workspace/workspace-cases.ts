@@ -58,12 +58,13 @@ export const workspaceCases: readonly WorkspaceCase[] = [
   },
   {
     id: 'workspace/modes-come-back',
-    contract: 'A file that became executable is executable in the project, and one that is no longer is not.',
+    contract:
+      'A file that became executable is executable in the project, one that is no longer is not, and only its owner may write to it.',
     async run(context) {
       const { environment, bringBack } = await context.start();
-      await context.run(environment, 'chmod 755 text; chmod 644 source/program');
+      await context.run(environment, 'chmod 777 text; chmod 644 source/program');
       await bringBack(environment);
-      assert.equal((await context.mode('text')) & 0o100, 0o100);
+      assert.equal((await context.mode('text')) & 0o122, 0o100);
       assert.equal((await context.mode('source/program')) & 0o100, 0);
     },
   },

@@ -1,7 +1,7 @@
 import { closeSync, fchmodSync, futimesSync, openSync, writeSync } from 'node:fs';
 import { chmod, link, mkdir, symlink, utimes } from 'node:fs/promises';
 import { checkLinkTarget, isInside, toSteps } from './entry-path.ts';
-import type { TarEntry } from './tar-entry.ts';
+import { copiedModeBits, type TarEntry } from './tar-entry.ts';
 import { badArchive, quoteName } from './tar-error.ts';
 import { readTar, type TarMember } from './tar-reader.ts';
 
@@ -27,6 +27,8 @@ export interface ExtractOptions {
   readonly skipUnsafeLinks?: boolean;
   /** Whether a file or link was asked for; an archive with another one is refused. Default: all are. */
   readonly isWanted?: (path: string) => boolean;
+  /** Permission bits that are taken over. Default: all. */
+  readonly modeMask?: number;
   /** Stops between two pieces. */
   readonly signal?: AbortSignal;
 }
@@ -119,7 +121,7 @@ class Extraction {
     const file = openSync(path, 'wx', 0o600);
     try {
       for await (const piece of body) for (let at = 0; at < piece.length; ) at += writeSync(file, piece, at);
-      fchmodSync(file, entry.mode);
+      fchmodSync(file, entry.mode & (this.#options.modeMask ?? copiedModeBits));
       futimesSync(file, entry.modifiedSeconds, entry.modifiedSeconds);
     } finally {
       closeSync(file);

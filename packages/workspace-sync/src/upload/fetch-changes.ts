@@ -21,6 +21,8 @@ export async function fetchChanges(ends: SyncEnds, paths: readonly string[], tar
     target,
     joined: true,
     skipUnsafeLinks: true,
+    // Nobody but the owner may write to what comes back.
+    modeMask: 0o755,
     isWanted: (path) => wanted.has(path),
     ...(signal === undefined ? {} : { signal }),
   });
