@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { hostname, userInfo } from 'node:os';
 import {
   type EngineCapabilities,
   type EngineInfo,
@@ -23,10 +22,12 @@ import {
   type RawProcess,
 } from '@recac/engine-kit';
 import { createApiClient } from './api/create-api-client.ts';
+import { toFacts } from './attempt-facts.ts';
 import { checkPermissions } from './check-permissions.ts';
 import type { ClusterAccess } from './cluster/cluster-access.ts';
 import { awaitShell } from './environment/await-shell.ts';
 import type { ClusterNamespace } from './environment/cluster-namespace.ts';
+import { confirmGone } from './environment/confirm-gone.ts';
 import { createJob } from './environment/create-job.ts';
 import { createNetworkPolicy } from './environment/create-network-policy.ts';
 import { type EnvironmentObjects, listEnvironments, readEnvironment } from './environment/list-environments.ts';
@@ -41,11 +42,10 @@ import { type EnvironmentAddress, parseEnvironmentId, toEnvironmentId } from './
 import { fromJobMetadata, provedAnnotation, toLabelSelector } from './job/job-labels.ts';
 import type { Job, NewJob } from './job/job-object.ts';
 import { toJob } from './job/job-plan.ts';
-import type { JobFacts, JobSettings } from './job/job-settings.ts';
+import type { JobSettings } from './job/job-settings.ts';
 import { runDirectory } from './job/keep-alive-script.ts';
 import { toNetworkPolicy } from './job/network-policy.ts';
 import { toEnvironmentStatus } from './job/pod-status.ts';
-import { packageVersion } from './package-version.ts';
 
 /** What a Kubernetes driver is made of. */
 export interface KubernetesDriverOptions {
@@ -179,7 +179,10 @@ export class KubernetesDriver implements EngineDriver {
       becomeProcess(shell, spec);
       return shell.process;
     }
-    return openPodProcess(this.#cluster.client, await this.#locate(id, signal), spec, signal);
+    const address = await this.#locate(id, signal);
+    return openPodProcess(this.#cluster.client, address, spec, signal).catch(async (error: unknown) => {
+      throw await confirmGone(this.#cluster, address, error);
+    });
   }
 
   async openPort(id: string, port: number, { signal }: DriverContext): Promise<PortConnection> {
@@ -282,17 +285,5 @@ export class KubernetesDriver implements EngineDriver {
     this.#waiting.get(id)?.process.close();
     this.#waiting.delete(id);
     this.#pods.delete(id);
-  }
-}
-
-function toFacts(attempt: string): JobFacts {
-  return { attempt, owner: toOwner(), createdAt: new Date(), version: packageVersion };
-}
-
-function toOwner(): string {
-  try {
-    return `${userInfo().username}@${hostname()}`;
-  } catch {
-    return hostname();
   }
 }

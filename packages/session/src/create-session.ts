@@ -100,7 +100,7 @@ async function stopSession(parts: SessionParts, { discard = false, ...call }: St
   const { engine, environment, strategy, closeEngine, stateDirectory, emit } = parts;
   const harvest = async (): Promise<void> => {
     emit({ type: 'harvest', state: 'started' });
-    emit({ type: 'harvest', state: 'finished', report: await harvestSession(strategy, environment, call) });
+    emit({ type: 'harvest', state: 'finished', report: await harvestSession(engine, strategy, environment, call) });
   };
   const [lost] = discard ? [] : await runCleanup([harvest]);
   const steps = [
@@ -113,7 +113,7 @@ async function stopSession(parts: SessionParts, { discard = false, ...call }: St
     () => strategy.dispose(),
     closeEngine,
   ];
-  const isGone = RecacError.isInstance(lost) && lost.code === 'RECAC_ENVIRONMENT_NOT_FOUND';
+  const isGone = RecacError.isInstance(lost) && lost.details.harvested !== false;
   // Another process that stops the session brings its work back and then forgets it.
   const wasStopped = isGone && (await loadRecord(stateDirectory, environment)) === undefined;
   const errors = await runCleanup(lost === undefined || isGone ? steps : [closeEngine]);

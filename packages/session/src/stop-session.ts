@@ -23,16 +23,15 @@ export async function stopSession(
   { discard = false, ...options }: StopSessionOptions & FindWorkspaceOptions = {},
 ): Promise<StoppedSession> {
   const { stateDirectory = defaultStateDirectory(), ...call } = options;
-  try {
-    const { id, ...environment } = await findSession(engine, name, call);
-    const workspace = discard ? undefined : await findWorkspace(engine, name, options);
-    const isCarried = workspace?.record.strategy === 'git' || workspace?.record.strategy === 'upload';
-    const report = isCarried ? await harvestSession(workspace.strategy, workspace.environment, call) : undefined;
-    await engine.stopEnvironment(id, call);
-    await removeRecord(stateDirectory, environment);
-    return { stopped: true, ...(report === undefined ? {} : { report }) };
-  } catch (error) {
-    if (RecacError.isInstance(error) && error.code === 'RECAC_ENVIRONMENT_NOT_FOUND') return { stopped: false };
+  const environment = await findSession(engine, name, call).catch((error: unknown) => {
+    if (RecacError.isInstance(error) && error.code === 'RECAC_ENVIRONMENT_NOT_FOUND') return undefined;
     throw error;
-  }
+  });
+  if (environment === undefined) return { stopped: false };
+  const workspace = discard ? undefined : await findWorkspace(engine, name, options);
+  const isCarried = workspace?.record.strategy === 'git' || workspace?.record.strategy === 'upload';
+  const report = isCarried ? await harvestSession(engine, workspace.strategy, environment, call) : undefined;
+  await engine.stopEnvironment(environment.id, call);
+  await removeRecord(stateDirectory, environment);
+  return { stopped: true, ...(report === undefined ? {} : { report }) };
 }

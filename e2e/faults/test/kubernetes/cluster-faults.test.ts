@@ -61,6 +61,28 @@ describeCluster('a cluster whose parts fail', () => {
     await isEmpty();
   });
 
+  test('a kubelet that has just started and knows no pod yet: nobody takes the environment for gone', async () => {
+    await using engine = openEngine();
+    const { id } = await engine.startEnvironment({ sessionId: 'forgotten', image });
+    await cluster.end('kubelet', 'KILL');
+    await cluster.start('kubelet');
+    const codes = new Set<unknown>();
+    for (let attempt = 0; attempt < 300; attempt += 1) {
+      await using other = openEngine();
+      const error = await other.exec(id, ['true']).then(
+        () => undefined,
+        (reason: { readonly code?: unknown }) => reason,
+      );
+      if (error === undefined) break;
+      codes.add(error.code);
+      await delay(50);
+    }
+    expect([...codes]).not.toContain('RECAC_ENVIRONMENT_NOT_FOUND');
+    expect(await engine.exec(id, ['echo', 'there'])).toMatchObject({ stdout: 'there\n' });
+    await engine.stopEnvironment(id);
+    await isEmpty();
+  });
+
   test('row 1: another client attaches to the command of one that is gone: every byte, and the code', async () => {
     const first = openEngine();
     const { id } = await first.startEnvironment({ sessionId: 'gone', image });
