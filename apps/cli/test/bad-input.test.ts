@@ -54,6 +54,7 @@ describe('refused before anything starts', () => {
     ['network preset on an engine without', ['--network', 'none', '--', 'true'], 'RECAC_CAPABILITY_UNSUPPORTED'],
     ['limits on an engine without', ['--memory', '1Gi', '--', 'true'], 'RECAC_CAPABILITY_UNSUPPORTED'],
     ['row 19: a terminal on an engine without', ['-t', '--', 'true'], 'RECAC_CAPABILITY_UNSUPPORTED'],
+    ['row 25: no image on an engine of images', ['--backend', 'docker', '--', 'true'], '--image'],
     ['row 34: missing directory', ['--workdir', '/no/such', '--', 'true'], 'does not exist'],
     ['row 33: user that does not exist', ['--user', 'nosuchuser', '--', 'true'], 'nosuchuser'],
     ['row 19: -it without a terminal', ['-it', '--', 'true'], 'terminal'],

@@ -2,6 +2,7 @@ import {
   type Config,
   type ContainerEngine,
   type EnvironmentSpec,
+  invalidArgument,
   type ResourceRequirements,
   type SessionConfig,
   validateSessionId,
@@ -44,6 +45,14 @@ export function toEnvironmentSpec({ options, config, engine, name, workspace }: 
     pendingTimeoutMs: options.pendingTimeoutMs ?? defaults.pendingTimeoutMs,
     leaseMs: options.leaseMs ?? defaults.leaseMs,
   });
+}
+
+/** Refuses a session without an image on an engine that needs one, before anything is prepared for it. Errors: `RECAC_INVALID_ARGUMENT`. */
+export function requireImage({ options, config, engine }: Pick<SpecSources, 'options' | 'config' | 'engine'>): void {
+  if (!engine.capabilities.images || (options.image ?? config.session.image)) return;
+  const nextStep =
+    'Name one that has what the command needs, with --image or session.image, such as debian:12 or node:24.';
+  throw invalidArgument('session.image', `is required on the ${engine.backend} engine`, nextStep);
 }
 
 /** Amount by amount, so that a limit of the CPU alone leaves the configured one of memory in force. */

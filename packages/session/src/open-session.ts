@@ -6,7 +6,7 @@ import { chooseWorkspace, type Surroundings } from './choose-workspace.ts';
 import { type CleanupStep, joinErrors, runCleanup } from './cleanup.ts';
 import { loadConfig } from './config/load-config.ts';
 import { createSession } from './create-session.ts';
-import { findUnusedSettings, toEnvironmentSpec } from './environment-spec.ts';
+import { findUnusedSettings, requireImage, toEnvironmentSpec } from './environment-spec.ts';
 import { loadEngine } from './load-engine.ts';
 import { type OpenSessionOptions, toOpenSessionOptions } from './open-session-options.ts';
 import type { Session } from './session.ts';
@@ -28,6 +28,7 @@ export async function openSession(input: OpenSessionOptions | Config = {}): Prom
   const cleanup: CleanupStep[] = [closeEngine];
   const emit = toSafeListener(options.onEvent);
   try {
+    requireImage({ options, config, engine });
     const call: CallOptions = withoutUndefined({ signal: options.signal });
     await engine.init(call);
     const stateDirectory = options.stateDirectory ?? defaultStateDirectory();

@@ -1,7 +1,7 @@
 import { throwIfAborted } from '@recac/engine-core';
 import { defaultStateDirectory } from '@recac/workspace-sync';
 import { chooseWorkspace } from './choose-workspace.ts';
-import { toEnvironmentSpec } from './environment-spec.ts';
+import { requireImage, toEnvironmentSpec } from './environment-spec.ts';
 import { loadEngine } from './load-engine.ts';
 import { loadDefaultConfig } from './open-session.ts';
 import type { OpenSessionOptions } from './open-session-options.ts';
@@ -20,6 +20,7 @@ export async function renderSession(options: OpenSessionOptions = {}): Promise<r
   const emit = toSafeListener(options.onEvent);
   const stateDirectory = options.stateDirectory ?? defaultStateDirectory();
   try {
+    requireImage({ options, config, engine });
     const { strategy } = await chooseWorkspace({ config, options, engine, emit, stateDirectory });
     const workspace = await strategy.prepare();
     const name = options.name ?? generateSessionName();
