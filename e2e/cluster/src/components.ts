@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import process from 'node:process';
 import type { ClusterPlan } from './cluster-plan.ts';
 
 /** The parts of a cluster, in the order in which they start. */
@@ -10,6 +11,7 @@ export const componentNames = [
   'scheduler',
   'kubelet',
   'proxy',
+  'storage',
 ] as const;
 
 /** A part of a cluster. */
@@ -41,6 +43,8 @@ export function toCommand(plan: ClusterPlan, name: ComponentName): readonly stri
     }
     case 'proxy':
       return [program, name, `--config=${file('proxy.yaml')}`];
+    case 'storage':
+      return [process.execPath, join(import.meta.dirname, 'storage/provisioner.ts'), directory];
   }
 }
 

@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { buildProgram } from './build-program.ts';
 import { layCable } from './cable.ts';
 import { makeCertificates } from './certificates.ts';
+import { callApi, readConnection } from './cluster-connection.ts';
 import { type ClusterHolder, holdCluster, writeCommands } from './cluster-holder.ts';
 import { type ClusterPlan, kubeconfigPath, planCluster } from './cluster-plan.ts';
 import { type ComponentName, componentNames } from './components.ts';
@@ -11,6 +12,7 @@ import { makeControlGroup } from './control-group.ts';
 import { importPauseImage, importTestImages } from './node-images.ts';
 import { runProgram } from './run-program.ts';
 import { stopCluster } from './stop-cluster.ts';
+import { defaultStorageClass, storageClassPath } from './storage/storage-class.ts';
 import type { MinorVersion } from './versions.ts';
 import { writeConfiguration } from './write-configuration.ts';
 
@@ -79,7 +81,7 @@ export function toCluster(plan: ClusterPlan, holder: ClusterHolder): RunningClus
   };
 }
 
-async function start(plan: ClusterPlan, holder: ClusterHolder, { kubectl }: RunningCluster): Promise<void> {
+async function start(plan: ClusterPlan, holder: ClusterHolder, { kubectl, kubeconfig }: RunningCluster): Promise<void> {
   const { directory, address, serviceAddress, node, pauseImage } = plan;
   await layCable(plan, holder.pid);
   await makeControlGroup(plan.cgroup);
@@ -94,7 +96,10 @@ async function start(plan: ClusterPlan, holder: ClusterHolder, { kubectl }: Runn
   images.catch(() => {});
   const isReady = async (): Promise<boolean> => (await kubectl('get', '--raw', '/readyz').catch(() => '')) === 'ok';
   await waitUntil(isReady, 'the API server is not ready');
-  for (const name of ['controller-manager', 'scheduler', 'kubelet', 'proxy'] as const) await holder.start(name);
+  for (const name of ['controller-manager', 'scheduler', 'kubelet', 'proxy', 'storage'] as const)
+    await holder.start(name);
+  const connection = await readConnection(kubeconfig);
+  await callApi(connection, { method: 'POST', path: storageClassPath, body: defaultStorageClass });
   await waitUntil(async () => hasNode(kubectl, node), 'the node is not ready');
   await waitUntil(async () => hasAccount(kubectl), 'the default service account is not there');
   await images;
