@@ -8,13 +8,21 @@ export async function feedStdin(handle: ExecHandle, stdin: NonNullable<ExecOptio
   }
   const chunks = stdin[Symbol.asyncIterator]();
   const over = handle.wait().then(() => 'ended' as const);
+  let previous: Promise<void> = Promise.resolve();
   for (;;) {
     const next = await Promise.race([chunks.next(), over]);
     if (next === 'ended') {
       void Promise.resolve(chunks.return?.()).catch(() => {});
       return;
     }
-    if (next.done) return handle.end();
-    await handle.write(next.value);
+    if (next.done) {
+      await previous;
+      return handle.end();
+    }
+    // One piece is on its way while the next is made; a copy, since a source may use its buffer again.
+    const writing = handle.write(Uint8Array.from(next.value));
+    writing.catch(() => {});
+    await previous;
+    previous = writing;
   }
 }

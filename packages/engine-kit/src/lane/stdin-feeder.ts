@@ -11,6 +11,7 @@ export class StdinFeeder {
   readonly #process: RawProcess;
   readonly #reader: LineReader;
   #last: Promise<void> = Promise.resolve();
+  #beforeLast: Promise<void> = Promise.resolve();
   #ended = false;
   #closed = false;
 
@@ -42,10 +43,7 @@ export class StdinFeeder {
       );
     }
     const bytes = typeof data === 'string' ? Buffer.from(data, 'utf8') : data;
-    this.#last = this.#last.then(async () => {
-      for (let at = 0; at < bytes.length && !this.#closed; at += largestFrame)
-        await this.#frame(bytes.subarray(at, at + largestFrame));
-    });
+    for (let at = 0; at < bytes.length; at += largestFrame) this.#frame(bytes.subarray(at, at + largestFrame));
     return this.#last;
   }
 
@@ -67,10 +65,17 @@ export class StdinFeeder {
     this.#process.close();
   }
 
-  async #frame(bytes: Uint8Array): Promise<void> {
-    this.#process.stdin.write(`${bytes.length}\n`);
-    this.#process.stdin.write(bytes);
-    const answer = await this.#reader.readLine().catch(() => undefined);
-    if (answer !== 'ok') this.#closed = true;
+  /** One frame is on its way while the environment takes the one before: it never waits for the line. */
+  #frame(bytes: Uint8Array): void {
+    const sent = this.#beforeLast.then(() => {
+      if (this.#closed) return;
+      this.#process.stdin.write(`${bytes.length}\n`);
+      this.#process.stdin.write(bytes);
+    });
+    this.#beforeLast = this.#last;
+    this.#last = Promise.all([sent, this.#last]).then(async () => {
+      const answer = this.#closed ? 'closed' : await this.#reader.readLine().catch(() => undefined);
+      if (answer !== 'ok') this.#closed = true;
+    });
   }
 }
