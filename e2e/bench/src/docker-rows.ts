@@ -10,6 +10,7 @@ import { exactOutput } from './rows/docker/exact-output.ts';
 import { idleEnvironments } from './rows/docker/idle-environments.ts';
 import { manyCycles } from './rows/docker/many-cycles.ts';
 import { manyEnvironments } from './rows/docker/many-environments.ts';
+import { workspaceRepository } from './rows/docker/workspace-repository.ts';
 import { workspaceResync } from './rows/docker/workspace-resync.ts';
 import { workspaceUpload } from './rows/docker/workspace-upload.ts';
 
@@ -26,6 +27,7 @@ export const dockerRows: readonly BenchmarkRow[] = [
   dockerRemoval,
   workspaceUpload,
   workspaceResync,
+  workspaceRepository,
   cliRun,
   manyCycles,
 ];

@@ -92,6 +92,7 @@ export { validateUser } from './user.ts';
 export { maximumPathBytes, validateWorkingDirectory } from './working-directory.ts';
 export type {
   HarvestReport,
+  PushOptions,
   TransferReport,
   WorkspaceMount,
   WorkspaceStrategy,

@@ -58,6 +58,17 @@ export interface HarvestReport {
   readonly nextCommand?: string;
 }
 
+/** Options of `WorkspaceStrategy.push`. */
+export interface PushOptions {
+  /** Cancels. */
+  readonly signal?: AbortSignal;
+  /**
+   * Paths of this machine, relative to the workspace, that may have changed since the last push, of directories with all that is below; the caller watched, and knows
+   * that nothing else did. A strategy may look at more. Default: everything is looked at.
+   */
+  readonly changedPaths?: readonly string[];
+}
+
 /**
  * How files get in and work comes back. Calls come in this order: `prepare` once before the
  * environment starts, then any number of `push`, `pull` and `harvest`, then `dispose` once, also after a failure.
@@ -68,7 +79,7 @@ export interface WorkspaceStrategy {
   /** Checks the workspace and gives the mount to start the environment with. Errors: `RECAC_WORKSPACE_UNAVAILABLE`. */
   prepare(options?: { readonly signal?: AbortSignal }): Promise<WorkspaceMount>;
   /** Brings what changed on the host into the environment. What changed there as well is left alone and named. */
-  push(environment: Environment, options?: { readonly signal?: AbortSignal }): Promise<TransferReport>;
+  push(environment: Environment, options?: PushOptions): Promise<TransferReport>;
   /** Brings what changed in the environment to the host. What changed there as well is left alone and named. */
   pull(environment: Environment, options?: { readonly signal?: AbortSignal }): Promise<TransferReport>;
   /** Saves the work before the environment goes; called on stop and on failure. */

@@ -68,7 +68,7 @@ async function watchSession(
   await keepInStep({
     directory: record.path,
     signal,
-    push: () => strategy.push(environment),
+    push: (changedPaths) => strategy.push(environment, changedPaths === undefined ? {} : { changedPaths }),
     pull: () => strategy.pull(environment),
     onMoved: (direction, report) => {
       for (const line of describeTransfer(report, direction === 'push' ? 'sent' : 'brought back')) reporter.note(line);

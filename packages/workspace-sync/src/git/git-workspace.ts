@@ -4,6 +4,7 @@ import type {
   ContainerEngine,
   Environment,
   HarvestReport,
+  PushOptions,
   TransferReport,
   WorkspaceStrategy,
 } from '@recac/engine-core';
@@ -76,7 +77,8 @@ export class GitWorkspace implements WorkspaceStrategy {
     return result.exitCode !== gitExit.noGit;
   }
 
-  async push(environment: Environment, call: Call = {}): Promise<TransferReport> {
+  async push(environment: Environment, { changedPaths, ...call }: PushOptions = {}): Promise<TransferReport> {
+    if (changedPaths?.length === 0) return nothingMoved;
     const ends = await this.#ends(environment, call);
     const { repository } = ends;
     const references = toReferences(environment.sessionId);

@@ -10,7 +10,7 @@ export const manifestExit = {
  */
 export const manifestScript = `
 cd -- "$1" || exit ${manifestExit.notReadable}
-LC_ALL=C; export LC_ALL
+LC_ALL=C TZ=UTC0; export LC_ALL TZ
 find . -exec stat -c '%f %s %y %z %i %n' {} + 2>/dev/null
 exit 0
 `;

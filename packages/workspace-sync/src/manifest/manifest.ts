@@ -11,7 +11,8 @@ export interface ManifestEntry {
   readonly size: number;
   /**
    * What the file system says of its last change (mtime, ctime, inode), as text that is only compared for being the same: a file that was written to has
-   * another one. For directories empty, since they change with what is in them.
+   * another one. For directories empty, since they change with what is in them. After `<`: the time until which the file may have been changed, in the
+   * words of the environment's `stat`; see {@link untilStamp}.
    */
   readonly stamp: string;
 }
@@ -36,10 +37,25 @@ export function compareManifests(before: Manifest, after: Manifest): ManifestDif
   return { changed: changed.sort(byBytes), removed: removed.sort(byBytes).reverse() };
 }
 
+/**
+ * The stamp of everything that was changed no later than something else of the same file system, by whose stamp this is made. ctime cannot be set back, so one stamp does
+ * for all the files of a transfer that nobody else could touch, and none of them has to be asked for.
+ */
+export function untilStamp(stamp: string): string {
+  return `<${toChangeTime(stamp)}`;
+}
+
+/** `2026-01-31 12:00:00.5 +0000 2026-01-31 12:00:00.6 +0000 42`: mtime, ctime, inode. */
+function toChangeTime(stamp: string): string {
+  return stamp.split(' ').slice(3, 5).join(' ');
+}
+
 /** Whether an entry is the one that it was. The mode of a directory does not count, as in git. */
 export function isSame(before: ManifestEntry | undefined, after: ManifestEntry | undefined): boolean {
   if (before === undefined || after === undefined) return before === after;
   if (before.type === 'directory') return after.type === 'directory';
+  if (before.stamp.startsWith('<'))
+    return before.type === after.type && toChangeTime(after.stamp) <= before.stamp.slice(1);
   return (
     before.type === after.type &&
     before.mode === after.mode &&

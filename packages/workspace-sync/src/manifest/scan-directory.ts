@@ -50,6 +50,71 @@ export function scanDirectory(directory: string, options: ScanOptions = {}): Sca
   return { manifest, rules, bytes };
 }
 
+/** Which paths to look at. */
+export interface PathSelection {
+  /** The paths; of directories all that is below. */
+  readonly paths: readonly string[];
+  /** Rules of the last look at everything. */
+  readonly rules: IgnoreRules;
+  /** What was there then. */
+  readonly before: Manifest;
+}
+
+/** What is at some paths of a directory, and below them, and what was there before. Errors: as {@link scanDirectory}. */
+export function scanPaths(
+  directory: string,
+  { paths, rules, before }: PathSelection,
+): { readonly before: Manifest; readonly here: Manifest } {
+  const root = Buffer.from(directory).toString('latin1');
+  const here = new Map<string, ManifestEntry>();
+  const was = new Map<string, ManifestEntry>();
+  const directories = new Set<string>();
+  const reachable = new Map<string, boolean>([['', true]]);
+  /** Nothing is looked at through a link. */
+  const isReachable = (parent: string): boolean => {
+    let answer = reachable.get(parent);
+    if (answer === undefined) {
+      answer = isReachable(parentOf(parent)) && scanPath(`${root}/${parent}`)?.type === 'directory';
+      reachable.set(parent, answer);
+    }
+    return answer;
+  };
+  const walk = (path: string): void => {
+    if (here.has(path)) return;
+    const entry = scanPath(`${root}/${path}`);
+    if (entry === undefined) return;
+    const isDirectory = entry.type === 'directory';
+    const isIgnored = rules.ignores(path, isDirectory);
+    if (!isIgnored) here.set(path, entry);
+    if (isDirectory && (!isIgnored || rules.mayHoldIncluded(path)))
+      for (const name of readNames(`${root}/${path}`)) walk(`${path}/${name}`);
+  };
+  for (const path of paths) {
+    const entry = before.get(path);
+    if (entry !== undefined) was.set(path, entry);
+    if (entry?.type === 'directory') directories.add(path);
+    if (isReachable(parentOf(path))) walk(topOfNew(path, before));
+  }
+  if (directories.size > 0) for (const [path, entry] of before) if (isBelow(path, directories)) was.set(path, entry);
+  return { before: was, here };
+}
+
+/** The path, or the highest directory above it that was not there. */
+function topOfNew(path: string, before: Manifest): string {
+  const parent = parentOf(path);
+  return parent === '' || before.has(parent) ? path : topOfNew(parent, before);
+}
+
+function parentOf(path: string): string {
+  return path.slice(0, Math.max(0, path.lastIndexOf('/')));
+}
+
+function isBelow(path: string, directories: ReadonlySet<string>): boolean {
+  for (let end = path.lastIndexOf('/'); end !== -1; end = path.lastIndexOf('/', end - 1))
+    if (directories.has(path.slice(0, end))) return true;
+  return false;
+}
+
 /** One path of this machine as an entry; undefined when nothing is there. */
 export function scanPath(path: string): ManifestEntry | undefined {
   const status = statOf(path);

@@ -2,6 +2,7 @@ import {
   type ContainerEngine,
   type Environment,
   invalidArgument,
+  type PushOptions,
   RecacError,
   type TransferReport,
   type WorkspaceStrategy,
@@ -140,7 +141,7 @@ class FallbackWorkspace implements WorkspaceStrategy {
     return this.#current.prepare(call);
   }
 
-  async push(environment: Environment, call: Call = {}): Promise<TransferReport> {
+  async push(environment: Environment, call: PushOptions = {}): Promise<TransferReport> {
     if (!this.#isSettled && !(await this.#git.isPossible(environment, call))) {
       this.#current = this.#upload;
       this.#onNotice(

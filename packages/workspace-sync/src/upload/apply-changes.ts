@@ -24,6 +24,8 @@ export interface AppliedChanges {
   readonly changed: readonly string[];
   /** Paths that were removed. */
   readonly removed: readonly string[];
+  /** Paths that this machine had changed in the same way before. */
+  readonly agreed: readonly string[];
   /** Paths that this machine changed as well: it keeps its own, the environment's version lies beside. One that it removed is there again. */
   readonly conflicts: readonly string[];
 }
@@ -33,7 +35,12 @@ export interface AppliedChanges {
  * rename; what it changed as well stays, and the environment's version is put beside. Nothing is written or removed through a link. Errors: the system's.
  */
 export function applyChanges(changes: FetchedChanges): AppliedChanges {
-  const applied = { changed: [] as string[], removed: [] as string[], conflicts: [] as string[] };
+  const applied = {
+    changed: [] as string[],
+    removed: [] as string[],
+    agreed: [] as string[],
+    conflicts: [] as string[],
+  };
   for (const path of changes.removed) removeOne(changes, path, applied);
   for (const [path, entry] of changes.entries) {
     if (entry.type === 'directory') makeDirectory(changes, path, applied);
@@ -44,10 +51,13 @@ export function applyChanges(changes: FetchedChanges): AppliedChanges {
 
 type Applied = { readonly [Key in keyof AppliedChanges]: string[] };
 
-function removeOne({ directory, base }: FetchedChanges, path: string, { removed, conflicts }: Applied): void {
+function removeOne({ directory, base }: FetchedChanges, path: string, { removed, agreed, conflicts }: Applied): void {
   const full = `${toLatin1(directory)}/${path}`;
   const here = leadsThroughLink(directory, path) ? undefined : scanPath(full);
-  if (here === undefined) return;
+  if (here === undefined) {
+    agreed.push(path);
+    return;
+  }
   if (here.type === 'directory') {
     if (removeEmptyDirectory(full)) removed.push(path);
     return;
@@ -70,14 +80,21 @@ function removeEmptyDirectory(full: string): boolean {
   }
 }
 
-function makeDirectory({ directory, base }: FetchedChanges, path: string, { changed, conflicts }: Applied): void {
+function makeDirectory(
+  { directory, base }: FetchedChanges,
+  path: string,
+  { changed, agreed, conflicts }: Applied,
+): void {
   const full = `${toLatin1(directory)}/${path}`;
   if (leadsThroughLink(directory, path)) {
     conflicts.push(path);
     return;
   }
   const here = scanPath(full);
-  if (here?.type === 'directory') return;
+  if (here?.type === 'directory') {
+    agreed.push(path);
+    return;
+  }
   if (here !== undefined) {
     if (!isSame(base.get(path), here)) {
       conflicts.push(path);
@@ -90,7 +107,7 @@ function makeDirectory({ directory, base }: FetchedChanges, path: string, { chan
   changed.push(path);
 }
 
-function placeOne(changes: FetchedChanges, path: string, { changed, conflicts }: Applied): void {
+function placeOne(changes: FetchedChanges, path: string, { changed, agreed, conflicts }: Applied): void {
   const { directory, staged, base, suffix } = changes;
   const from = `${toLatin1(staged)}/${path}`;
   if (scanPath(from) === undefined) return;
@@ -108,7 +125,10 @@ function placeOne(changes: FetchedChanges, path: string, { changed, conflicts }:
     if (wasRemovedHere) conflicts.push(path);
     return;
   }
-  if (here !== undefined && isSameContent(from, full)) return;
+  if (here !== undefined && isSameContent(from, full)) {
+    agreed.push(path);
+    return;
+  }
   conflicts.push(path);
   keepBeside(from, `${toLatin1(directory)}/${isBlocked ? path.replaceAll('/', '_') : path}`, suffix);
 }

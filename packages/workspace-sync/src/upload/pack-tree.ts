@@ -18,6 +18,8 @@ export interface TreeSelection {
 const bufferBytes = 1_048_576;
 /** Files up to this size are read at once, so that they are as long as their header says whoever writes to them. */
 const wholeBytes = 262_144;
+/** A header with a long name, and padding. */
+const roomForHeader = 16_384;
 
 /**
  * The members of an archive, in pieces of 1 MiB, read synchronously: packing through streams takes 8 to 15 times as long (`pitfalls.md` 0.12). A file that is
@@ -41,7 +43,7 @@ export function* packTree({ directory, entries, prefix }: TreeSelection): Genera
       );
       if (file === undefined) continue;
       try {
-        yield* packFile(file, { ...describe(entry, name), size: 0 }, output);
+        yield* packFile(file, { ...describe(entry, name), size: entry.size }, output);
       } finally {
         closeSync(file);
       }
@@ -59,18 +61,14 @@ function describe(entry: ManifestEntry, name: string): Described {
 }
 
 function* packFile(file: number, described: Described, output: OutputBuffer): Generator<Uint8Array, void, undefined> {
-  const status = fstatSync(file);
-  const seconds = { modifiedSeconds: status.mtimeMs / 1_000 };
-  if (status.size <= wholeBytes) {
-    const content = readUpTo(file, status.size);
-    yield* output.add(encodeHeader({ ...described, ...seconds, size: content.length }));
-    yield* output.add(content);
-    yield* output.add(paddingAfter(content.length));
-    return;
+  if (described.size <= wholeBytes) {
+    yield* output.makeRoom(described.size);
+    if (output.addFile(file, described)) return;
   }
-  yield* output.add(encodeHeader({ ...described, ...seconds, size: status.size }));
+  const status = fstatSync(file);
+  yield* output.add(encodeHeader({ ...described, modifiedSeconds: status.mtimeMs / 1_000, size: status.size }));
   for (let at = 0; at < status.size; ) {
-    const piece = readUpTo(file, Math.min(bufferBytes, status.size - at));
+    const piece = readAt(file, at, Math.min(bufferBytes, status.size - at));
     if (piece.length === 0) throw shrunk(described.name);
     at += piece.length;
     yield* output.add(piece);
@@ -78,15 +76,24 @@ function* packFile(file: number, described: Described, output: OutputBuffer): Ge
   yield* output.add(paddingAfter(status.size));
 }
 
-function readUpTo(file: number, length: number): Buffer {
+function readAt(file: number, position: number, length: number): Buffer {
   const content = Buffer.allocUnsafe(length);
-  let at = 0;
-  while (at < length) {
-    const read = readSync(file, content, at, length - at, null);
+  return content.subarray(0, fill(file, content, { at: 0, length, position }));
+}
+
+/** Reads until so many bytes are there, or the file ends. Gives their number. */
+function fill(
+  file: number,
+  content: Buffer,
+  { at, length, position }: { readonly at: number; readonly length: number; readonly position: number },
+): number {
+  let done = 0;
+  while (done < length) {
+    const read = readSync(file, content, at + done, length - done, position + done);
     if (read === 0) break;
-    at += read;
+    done += read;
   }
-  return content.subarray(0, at);
+  return done;
 }
 
 /** What the work gives; undefined when its file is gone or became something else. */
@@ -122,6 +129,26 @@ class OutputBuffer {
     }
     this.#buffer.set(piece, this.#length);
     this.#length += piece.length;
+  }
+
+  /** So that `addFile` has room for a file of that size. */
+  *makeRoom(size: number): Generator<Uint8Array, void, undefined> {
+    if (this.#length + size + roomForHeader > bufferBytes) yield* this.flush();
+  }
+
+  /** Adds a small file with one read and no copy; false, and nothing was added, when it is not as long as was said. */
+  addFile(file: number, described: Described): boolean {
+    const header = encodeHeader(described);
+    const { size } = described;
+    const at = this.#length + header.length;
+    if (header.length > roomForHeader - 2 * blockBytes) return false;
+    // One byte more than there should be shows that it grew.
+    if (fill(file, this.#buffer, { at, length: size + 1, position: 0 }) !== size) return false;
+    this.#buffer.set(header, this.#length);
+    const padding = (blockBytes - (size % blockBytes)) % blockBytes;
+    this.#buffer.fill(0, at + size, at + size + padding);
+    this.#length = at + size + padding;
+    return true;
   }
 
   *flush(): Generator<Uint8Array, void, undefined> {

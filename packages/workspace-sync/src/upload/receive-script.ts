@@ -31,38 +31,48 @@ export const receiveExit = {
 const statFormat = '%f %s %y %z %i %n';
 
 /**
- * POSIX sh that takes changes from stdin. Parameters: the workspace, an id, the input. It extracts into a directory of the workspace and renames from there, so that no
- * file is seen half, then prints what the files now are, as the manifest does. A directory that is not there yet is moved as a whole, and the files of one that is with
- * one call: the number of processes follows the number of directories that changed, not of files.
+ * POSIX sh that takes changes from stdin. Parameters: the workspace, an id, what to print in the end, the input. It extracts into a directory of the workspace and renames
+ * from there, so that no file is seen half, then prints, as the manifest does, what the files now are (`each`), or one file that was made after all of them (`until`).
+ * A directory that is not there yet is moved as a whole, and all that goes into one that is with one call: the number of processes follows the number of
+ * directories that changed, not of files.
  */
 export const receiveScript = `
 cd -- "$1" 2>/dev/null || exit ${receiveExit.notReadable}
-LC_ALL=C; export LC_ALL
+LC_ALL=C TZ=UTC0; export LC_ALL TZ
 command -v tar >/dev/null 2>&1 || exit ${receiveExit.noTar}
-id=$2
-shift 2
+id=$2 print=$3
+shift 3
 ${inputFunction}
-s=./.recac-stage-$id
+s=$PWD/.recac-stage-$id
 trap 'trap "" HUP INT TERM; rm -rf -- "$s"' EXIT
 trap 'trap "" HUP INT TERM; rm -rf -- "$s"; exit 143' HUP INT TERM
 umask 077
 mkdir -- "$s" 2>/dev/null || exit ${receiveExit.notWritable}
 umask 022
-input "$1" | { tar -xpof - -C "$s" || exit ${receiveExit.failed}; cat >/dev/null; } || exit ${receiveExit.failed}
+extract() { tar -xpof - -C "$s" && cat >/dev/null; }
+if [ "$1" = - ]; then extract; else input "$1" | extract; fi || exit ${receiveExit.failed}
 [ -f "$s/${changeNames.end}" ] || exit ${receiveExit.incomplete}
 [ ! -s "$s/${changeNames.removedFiles}" ] || xargs -0 rm -f -- <"$s/${changeNames.removedFiles}" || exit ${receiveExit.failed}
 [ ! -s "$s/${changeNames.removedDirectories}" ] || xargs -0 rmdir -- <"$s/${changeNames.removedDirectories}" 2>/dev/null
+both() { [ -d "$1" ] && [ ! -L "$1" ] && [ -d "$2" ] && [ ! -L "$2" ]; }
 place() (
-  for d in "$1"/* "$1"/.[!.]* "$1"/..?*; do
-    [ -d "$d" ] && [ ! -L "$d" ] || continue
-    t=$2/\${d##*/}
-    if [ -d "$t" ] && [ ! -L "$t" ]; then place "$d" "$t" || exit
-    else mv -f -- "$d" "$t" || exit
+  rest=
+  for f in "$1"/* "$1"/.[!.]* "$1"/..?*; do
+    if both "$f" "$2/\${f##*/}"; then place "$f" "$2/\${f##*/}" || exit
+    elif [ -e "$f" ] || [ -L "$f" ]; then rest=y
     fi
   done
-  find "$1" ! -path "$1" -prune ! -type d -exec sh -c 'd=$1; shift; mv -f -- "$@" "$d/"' sh "$2" {} + || exit
+  [ -n "$rest" ] || exit 0
+  for f in "$1"/* "$1"/.[!.]* "$1"/..?*; do
+    if both "$f" "$2/\${f##*/}"; then rmdir -- "$f" || exit; fi
+  done
+  find "$1" -mindepth 1 -maxdepth 1 -exec sh -c 'd=$1; shift; mv -f -- "$@" "$d/"' sh "$2" {} + || exit
 )
 if [ -d "$s/${changeNames.content}" ]; then place "$s/${changeNames.content}" . || exit ${receiveExit.failed}; fi
+if [ "$print" = until ]; then
+  cd -- "$s" && : >until && stat -c '${statFormat}' ./until
+  exit 0
+fi
 [ ! -s "$s/${changeNames.sent}" ] || xargs -0 stat -c '${statFormat}' <"$s/${changeNames.sent}" 2>/dev/null
 exit 0
 `;
@@ -70,7 +80,7 @@ exit 0
 /** POSIX sh that prints what paths, each ended by NUL, now are, as the manifest does. Parameters: the workspace, the paths as its input. */
 export const describePathsScript = `
 cd -- "$1" 2>/dev/null || exit ${receiveExit.notReadable}
-LC_ALL=C; export LC_ALL
+LC_ALL=C TZ=UTC0; export LC_ALL TZ
 shift
 ${inputFunction}
 input "$1" | xargs -0 stat -c '${statFormat}' 2>/dev/null

@@ -2,7 +2,7 @@ import { abortedError, type ContainerEngine, type Environment, type ExecResult, 
 import { encodeHeader, paddingAfter } from '../archive/tar-header.ts';
 import { withoutTar } from '../copy/copy-error.ts';
 import { IgnoreRules } from '../ignore/ignore-rules.ts';
-import type { Manifest, ManifestEntry } from '../manifest/manifest.ts';
+import { type Manifest, type ManifestEntry, untilStamp } from '../manifest/manifest.ts';
 import { parseManifest } from '../manifest/read-manifest.ts';
 import { noBase64Exit, type ScriptInput, toInputArgument, toScriptInput } from '../small-input.ts';
 import { packTree } from './pack-tree.ts';
@@ -41,10 +41,15 @@ export interface Sent {
 const everything = new IgnoreRules({ include: [] });
 
 /**
- * Sends changes into the workspace of an environment. They arrive complete or not at all, each file as a whole. Errors: `RECAC_WORKSPACE_UNAVAILABLE`,
+ * Sends changes into the workspace of an environment. They arrive complete or not at all, each file as a whole. The first time, when nothing else works in the
+ * environment yet, `isFirst` saves asking for every file. Errors: `RECAC_WORKSPACE_UNAVAILABLE`,
  * `RECAC_CAPABILITY_UNSUPPORTED` without tar, `RECAC_EXEC_FAILED`, `RECAC_ABORTED`.
  */
-export async function sendChanges(ends: SyncEnds, changes: Changes): Promise<Sent> {
+export async function sendChanges(
+  ends: SyncEnds,
+  changes: Changes,
+  { isFirst = false }: { readonly isFirst?: boolean } = {},
+): Promise<Sent> {
   let bytes = 0;
   const counted = function* (): Generator<Uint8Array, void, undefined> {
     for (const piece of toArchive(ends.directory, changes)) {
@@ -52,8 +57,19 @@ export async function sendChanges(ends: SyncEnds, changes: Changes): Promise<Sen
       yield piece;
     }
   };
-  const result = await runScript(ends, receiveScript, [crypto.randomUUID()], await toScriptInput(counted()));
-  return { manifest: parseOutput(result), bytes };
+  const parameters = [crypto.randomUUID(), isFirst ? 'until' : 'each'];
+  const said = parseOutput(await runScript(ends, receiveScript, parameters, await toScriptInput(counted())));
+  return { manifest: isFirst ? stampAll(changes.entries, said) : said, bytes };
+}
+
+/** What was sent, with the stamp of the file that was made after it. */
+function stampAll(entries: Changes['entries'], said: Manifest): Manifest {
+  const [last] = said.values();
+  if (last === undefined) return said;
+  const stamp = untilStamp(last.stamp);
+  return new Map(
+    entries.filter(([, { type }]) => type !== 'special').map(([path, entry]) => [path, { ...entry, stamp }]),
+  );
 }
 
 /** What some paths of the workspace now are; those that do not exist are left out. Errors: as {@link sendChanges}. */

@@ -4,22 +4,32 @@ import type {
   ContainerEngine,
   Environment,
   HarvestReport,
+  PushOptions,
   TransferReport,
   WorkspaceStrategy,
 } from '@recac/engine-core';
 import { RecacError } from '@recac/engine-core';
 import { describeBytes } from '../describe-bytes.ts';
-import type { IgnoreChoice } from '../ignore/ignore-rules.ts';
-import { compareManifests, isSame, type Manifest, type ManifestEntry } from '../manifest/manifest.ts';
+import { type IgnoreChoice, type IgnoreRules, ignoreFileName } from '../ignore/ignore-rules.ts';
+import { compareManifests, type Manifest, type ManifestEntry } from '../manifest/manifest.ts';
 import { readManifest } from '../manifest/read-manifest.ts';
-import { type ScannedDirectory, scanDirectory } from '../manifest/scan-directory.ts';
+import { type ScannedDirectory, scanDirectory, scanPath, scanPaths } from '../manifest/scan-directory.ts';
 import { nothingMoved } from '../strategy/nothing-moved.ts';
 import { resolveDirectory } from '../strategy/resolve-directory.ts';
 import { applyChanges } from './apply-changes.ts';
 import { createStage } from './create-stage.ts';
 import { fetchChanges } from './fetch-changes.ts';
-import { type Changes, describePaths, type SyncEnds, sendChanges } from './send-changes.ts';
-import { emptyBase, loadBase, saveBase, type WorkspaceBase } from './workspace-base.ts';
+import { planPush } from './plan-push.ts';
+import { type SyncEnds, sendChanges } from './send-changes.ts';
+import {
+  appendToBase,
+  type BaseChange,
+  changeBase,
+  emptyBase,
+  loadBase,
+  saveBase,
+  type WorkspaceBase,
+} from './workspace-base.ts';
 
 /** What an upload needs. */
 export interface UploadOptions extends IgnoreChoice {
@@ -38,6 +48,8 @@ export interface UploadOptions extends IgnoreChoice {
 }
 
 const defaultLimitBytes = 1_073_741_824;
+/** Rows that are added to the file of a base until it is written anew. */
+const mostAppended = 5_000;
 
 /**
  * The strategy `upload`: what changed is sent by a tar stream and brought back the same way, by comparing size, times, mode and inode of each file on both
@@ -53,7 +65,9 @@ type Call = { readonly signal?: AbortSignal };
 class UploadWorkspace implements WorkspaceStrategy {
   readonly name = 'upload';
   readonly #options: UploadOptions;
-  #known: { readonly path: string; readonly base: WorkspaceBase } | undefined;
+  #known: { readonly path: string; readonly base: WorkspaceBase; readonly appended: number } | undefined;
+  /** Of the last look at everything. */
+  #rules: IgnoreRules | undefined;
 
   constructor(options: UploadOptions) {
     this.#options = options;
@@ -65,24 +79,25 @@ class UploadWorkspace implements WorkspaceStrategy {
     return claimName === undefined ? { type: 'scratch' } : { type: 'persistentVolumeClaim', claimName };
   }
 
-  async push(environment: Environment, call: Call = {}): Promise<TransferReport> {
+  async push(environment: Environment, { changedPaths, ...call }: PushOptions = {}): Promise<TransferReport> {
+    if (changedPaths?.length === 0) return nothingMoved;
     const ends = await this.#ends(environment, call);
     const base = await this.#loadBase(environment);
-    const scanned = this.#scan(ends.directory);
-    this.#checkSize(scanned);
-    const { changes, conflicts } = await this.#planPush(ends, base, scanned.manifest);
+    const isFirst = base.host.size === 0;
+    const { before, here } = this.#look(ends.directory, base, changedPaths);
+    const { changes, conflicts } = await planPush(ends, base, { before, here });
     const skipped = changes.entries.filter(([, { type }]) => type === 'special').map(([path]) => toText(path));
     const removed = [...changes.removedFiles, ...changes.removedDirectories];
-    if (changes.entries.length === 0 && removed.length === 0)
-      return { changed: 0, removed: 0, bytes: 0, conflicts, skipped };
-    const sent = await sendChanges(ends, changes);
-    const there = new Map(base.environment);
-    for (const path of removed) there.delete(path);
-    for (const [path, entry] of changes.entries) if (entry.type === 'directory') there.set(path, entry);
-    for (const [path, entry] of sent.manifest) there.set(path, entry);
-    await this.#keep(environment, { host: scanned.manifest, environment: there });
-    const changed = changes.entries.filter(([, { type }]) => type !== 'directory' && type !== 'special').length;
-    return { changed, removed: removed.length, bytes: sent.bytes, conflicts, skipped };
+    const report = { conflicts: conflicts.map(toText), skipped };
+    if (changes.entries.length === 0 && removed.length === 0) return { changed: 0, removed: 0, bytes: 0, ...report };
+    const sent = await sendChanges(ends, changes, { isFirst });
+    const directories = changes.entries.filter(([, { type }]) => type === 'directory');
+    await this.#keep(environment, {
+      host: { set: changes.entries, removed },
+      environment: { set: [...directories, ...sent.manifest], removed },
+    });
+    const changed = changes.entries.length - directories.length - skipped.length;
+    return { changed, removed: removed.length, bytes: sent.bytes, ...report };
   }
 
   async pull(environment: Environment, call: Call = {}): Promise<TransferReport> {
@@ -107,7 +122,13 @@ class UploadWorkspace implements WorkspaceStrategy {
         base: base.host,
         suffix: `recac-${environment.sessionId}`.replaceAll('/', '_'),
       });
-      await this.#keep(environment, { host: this.#scan(ends.directory).manifest, environment: there });
+      // What this machine changed by itself is not in common: the next push brings it.
+      const settled = [...applied.changed, ...applied.agreed, ...applied.removed];
+      const here = settled.map((path) => [path, scanPath(`${toLatin1(ends.directory)}/${path}`)] as const);
+      await this.#keep(environment, {
+        host: { set: here.filter(isPresent), removed: here.filter((pair) => !isPresent(pair)).map(([path]) => path) },
+        environment: { set: entries, removed: difference.removed },
+      });
       return {
         changed: applied.changed.length,
         removed: applied.removed.length,
@@ -147,36 +168,24 @@ class UploadWorkspace implements WorkspaceStrategy {
   }
 
   #scan(directory: string): ScannedDirectory {
-    return scanDirectory(directory, this.#options);
+    const scanned = scanDirectory(directory, this.#options);
+    this.#rules = scanned.rules;
+    return scanned;
   }
 
-  /** What the host changed since, without what the environment changed as well. */
-  async #planPush(
-    ends: SyncEnds,
+  /** What this machine has, and had: everywhere, or at the paths that are known to have changed. */
+  #look(
+    directory: string,
     base: WorkspaceBase,
-    here: Manifest,
-  ): Promise<{ readonly changes: Changes; readonly conflicts: readonly string[] }> {
-    const { changed, removed } = compareManifests(base.host, here);
-    const isFirst = base.host.size === 0;
-    const there = isFirst ? base.environment : await describePaths(ends, [...changed, ...removed]);
-    const conflicts = new Set(
-      [...changed, ...removed].filter((path) => !isSame(base.environment.get(path), there.get(path))),
-    );
-    const entries = changed.filter((path) => !conflicts.has(path)).map((path) => [path, here.get(path)] as const);
-    const gone = removed.filter((path) => !conflicts.has(path));
-    const replaced = changed.filter((path) => {
-      const before = there.get(path);
-      return before !== undefined && !conflicts.has(path) && before.type !== here.get(path)?.type;
-    });
-    const isDirectory = (path: string): boolean => base.environment.get(path)?.type === 'directory';
-    return {
-      changes: {
-        entries: entries.filter(isPresent),
-        removedFiles: [...gone, ...replaced].filter((path) => !isDirectory(path)),
-        removedDirectories: [...gone, ...replaced].filter(isDirectory).sort().reverse(),
-      },
-      conflicts: [...conflicts].filter((path) => there.has(path) || !removed.includes(path)).map(toText),
-    };
+    changedPaths: readonly string[] | undefined,
+  ): { readonly before: Manifest; readonly here: Manifest } {
+    const some = changedPaths && this.#rules && base.host.size > 0 ? changedPaths.map(toLatin1) : undefined;
+    const { ignoreFiles = [ignoreFileName] } = this.#options;
+    if (some && this.#rules && !some.some((path) => ignoreFiles.includes(path.slice(path.lastIndexOf('/') + 1))))
+      return scanPaths(directory, { paths: some, rules: this.#rules, before: base.host });
+    const scanned = this.#scan(directory);
+    this.#checkSize(scanned);
+    return { before: base.host, here: scanned.manifest };
   }
 
   #checkSize({ bytes, manifest }: ScannedDirectory): void {
@@ -188,19 +197,30 @@ class UploadWorkspace implements WorkspaceStrategy {
 
   async #loadBase({ sessionId }: Environment): Promise<WorkspaceBase> {
     const path = this.#options.toBasePath(sessionId);
-    if (this.#known?.path !== path) this.#known = { path, base: (await loadBase(path)) ?? emptyBase };
+    if (this.#known?.path !== path)
+      this.#known = { path, base: (await loadBase(path)) ?? emptyBase(), appended: Infinity };
     return this.#known.base;
   }
 
-  async #keep({ sessionId }: Environment, base: WorkspaceBase): Promise<void> {
-    const path = this.#options.toBasePath(sessionId);
-    this.#known = { path, base };
-    await saveBase(path, base);
+  /** A small change is added to the file; now and then, and for a large one, it is written anew. */
+  async #keep(environment: Environment, change: BaseChange): Promise<void> {
+    const base = await this.#loadBase(environment);
+    const path = this.#options.toBasePath(environment.sessionId);
+    const sides = [change.host, change.environment].map(({ set, removed }) => set.length + removed.length);
+    const appended = (this.#known?.appended ?? Infinity) + Math.max(...sides);
+    changeBase(base, change);
+    const isSmall = appended < mostAppended;
+    await (isSmall ? appendToBase(path, change) : saveBase(path, base));
+    this.#known = { path, base, appended: isSmall ? appended : 0 };
   }
 }
 
 function isPresent(pair: readonly [string, ManifestEntry | undefined]): pair is readonly [string, ManifestEntry] {
   return pair[1] !== undefined;
+}
+
+function toLatin1(path: string): string {
+  return Buffer.from(path).toString('latin1');
 }
 
 function toText(path: string): string {

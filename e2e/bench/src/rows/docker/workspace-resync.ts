@@ -41,55 +41,77 @@ async function measureDownload(engine: ContainerEngine, environment: Environment
   }
 }
 
-/** B12: one of 10 000 changed here. */
-async function measureOneEdit(
+/** B12 to B14: one of 10 000 changed here, or none. */
+async function measureEdits(
   engine: ContainerEngine,
   environment: Environment,
   directory: string,
   repeats: number,
-): Promise<RowResult> {
+): Promise<readonly RowResult[]> {
   const base = join(tmpdir(), `recac-bench-${randomUUID()}`);
   const copy = mkdtempSync(join(tmpdir(), 'recac-bench-'));
   const strategy = createUploadWorkspace({ engine, path: directory, toBasePath: () => base });
+  const path = 'directory-7/file-7';
   let edits = 0;
   const edit = (): void => {
     edits += 1;
-    writeFileSync(join(directory, 'directory-7/file-7'), `edit ${edits}\n`);
+    writeFileSync(join(directory, path), `edit ${edits}\n`);
   };
+  const push = async (wanted: number, changedPaths?: readonly string[]): Promise<void> => {
+    const { changed } = await strategy.push(environment, changedPaths === undefined ? {} : { changedPaths });
+    assert.equal(changed, wanted);
+  };
+  const copyByRsync = (): Promise<unknown> => runPeer('rsync', ['-a', `${directory}/`, copy]);
   const works = [
     async (): Promise<void> => {
       edit();
-      const { changed } = await strategy.push(environment);
-      assert.ok(changed >= 1);
+      await push(1);
     },
     async (): Promise<void> => {
       edit();
-      await runPeer('rsync', ['-a', `${directory}/`, copy]);
+      await push(1, [path]);
+    },
+    (): Promise<void> => push(0, []),
+    async (): Promise<void> => {
+      await copyByRsync();
+    },
+    async (): Promise<void> => {
+      await copyByRsync();
     },
   ];
   try {
     await strategy.push(environment);
-    const [ours, peer] = (await interleave(repeats, works)).map(summarize);
-    assert.ok(ours && peer);
-    return ratioResult('B12 one edit of 10 000, against rsync -a, p50 ms', ours.p50, peer.p50, 0.8, { ours, peer });
+    await copyByRsync();
+    const [one, told, none, peer, idlePeer] = (await interleave(repeats, works)).map(summarize);
+    assert.ok(one && told && none && peer && idlePeer);
+    const { stdout } = await engine.exec(environment.id, ['cat', path]);
+    assert.equal(stdout, `edit ${edits}\n`);
+    return [
+      ratioResult('B12 one edit of 10 000, against rsync -a, p50 ms', one.p50, peer.p50, 0.8, { ours: one, peer }),
+      ratioResult('B13 the same, the path is known, p50 ms', told.p50, peer.p50, 0.2, { ours: told, peer }),
+      ratioResult('B14 nothing changed, and that is known, p50 ms', none.p50, idlePeer.p50, 0.1, {
+        ours: none,
+        peer: idlePeer,
+      }),
+    ];
   } finally {
     rmSync(copy, { recursive: true });
     rmSync(base, { force: true });
   }
 }
 
-/** B11 and B12: what changed goes out and in. */
+/** B11 to B14: what changed goes out and in. */
 export const workspaceResync: BenchmarkRow = {
   id: 'B11-docker',
-  title: 'B11 and B12: 10 000 files come out of an environment, and one edit goes in, against docker cp and rsync',
+  title: 'B11 to B14: 10 000 files come out of an environment, one edit or none goes in, against docker cp and rsync',
   peer: 'docker cp -q ID:/workspace/. DIR; rsync -a DIR/ COPY',
   run: ({ quick }) =>
     withDockerEngine((engine) =>
       withManyFiles(tmpdir(), fileCount, async (directory) => {
         const environment = await engine.startEnvironment(benchSpec());
-        const edit = await measureOneEdit(engine, environment, directory, quick ? 5 : 30);
+        const edits = await measureEdits(engine, environment, directory, quick ? 5 : 30);
         const download = await measureDownload(engine, environment, quick ? 2 : 10);
-        return [download, edit];
+        return [download, ...edits];
       }),
     ),
 };

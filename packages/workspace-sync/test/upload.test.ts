@@ -1,0 +1,138 @@
+import { mkdir, mkdtemp, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import type { ContainerEngine, Environment, WorkspaceStrategy } from '@recac/engine-core';
+import { createLocalEngine } from '@recac/engine-local';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createUploadWorkspace } from '../src/index.ts';
+
+let directory: string;
+let project: string;
+let engine: ContainerEngine;
+let environment: Environment;
+let workspace: WorkspaceStrategy;
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'recac-upload-'));
+  project = join(directory, 'project');
+  await mkdir(project);
+  engine = createLocalEngine({ stateDirectory: join(directory, 'state') });
+  environment = await engine.startEnvironment({ sessionId: 'upload' });
+  workspace = create();
+});
+afterEach(async () => {
+  await engine.stopEnvironment(environment.id);
+  await engine.close();
+  await rm(directory, { recursive: true, force: true });
+});
+
+const create = (): WorkspaceStrategy =>
+  createUploadWorkspace({
+    engine,
+    path: project,
+    toBasePath: () => join(directory, 'base.json'),
+    ignoreFiles: ['.gitignore'],
+  });
+
+async function write(files: Readonly<Record<string, string>>): Promise<void> {
+  for (const [path, content] of Object.entries(files)) {
+    await mkdir(dirname(join(project, path)), { recursive: true });
+    await writeFile(join(project, path), content);
+  }
+}
+
+const inside = async (script: string): Promise<string> =>
+  (await engine.exec(environment.id, ['sh', '-c', script])).stdout;
+const here = (path: string): Promise<string> => readFile(join(project, path), 'utf8');
+
+describe('what one side changed', () => {
+  test('a change in a directory whose name is a pattern goes in', async () => {
+    await write({ 'app/[id]/page': '1\n', 'app/a*b/page': '1\n' });
+    await workspace.push(environment);
+    await write({ 'app/[id]/page': '2\n', 'app/a*b/page': '2\n', 'app/[id]/deep/er': 'new\n' });
+    await workspace.push(environment);
+    expect(await inside('cat app/*/page app/*/deep/er')).toBe('2\n2\nnew\n');
+  });
+
+  test('on this machine is still sent after a pull came between', async () => {
+    await write({ one: '1\n', other: '1\n' });
+    await workspace.push(environment);
+    await write({ one: '2\n' });
+    await inside('echo 2 >other');
+    await workspace.pull(environment);
+    expect(await here('other')).toBe('2\n');
+    await workspace.push(environment);
+    expect(await inside('cat one')).toBe('2\n');
+  });
+
+  test('is found by another process, whatever was added to the base since', async () => {
+    await write({ one: '1\n', other: '1\n' });
+    await workspace.push(environment);
+    await write({ one: '2\n', third: '3\n' });
+    await workspace.push(environment);
+    await inside('echo 4 >other');
+    expect(await create().pull(environment)).toMatchObject({ changed: 1, conflicts: [] });
+    expect(await create().push(environment)).toMatchObject({ changed: 0, removed: 0 });
+    expect(await here('other')).toBe('4\n');
+  });
+
+  test('a base whose last line was cut off by kill -9 counts without it', async () => {
+    await write({ one: '1\n' });
+    await workspace.push(environment);
+    await writeFile(
+      join(directory, 'base.json'),
+      `${await readFile(join(directory, 'base.json'), 'utf8')}{"host":{"se`,
+    );
+    await write({ one: '2\n' });
+    expect(await create().push(environment)).toMatchObject({ changed: 1 });
+    expect(await create().push(environment)).toMatchObject({ changed: 0 });
+  });
+});
+
+test('what both sides changed stays on both, also when the other way is tried next', async () => {
+  await write({ both: '1\n', mine: '1\n' });
+  await workspace.push(environment);
+  await write({ both: 'here\n', mine: '2\n' });
+  await inside('echo there >both');
+  expect(await workspace.push(environment)).toMatchObject({ changed: 1, conflicts: ['both'] });
+  expect(await workspace.pull(environment)).toMatchObject({ conflicts: ['both'] });
+  expect([await here('both'), await here('both.recac-upload'), await inside('cat both')]).toEqual([
+    'here\n',
+    'there\n',
+    'there\n',
+  ]);
+});
+
+describe('when the paths that changed are known', () => {
+  const push = (...changedPaths: readonly string[]) => workspace.push(environment, { changedPaths });
+
+  test('only they are looked at, with what is below and above them', async () => {
+    await write({ one: '1\n', 'a/one': '1\n', 'a/gone': '1\n' });
+    await workspace.push(environment);
+    await write({ one: '2\n', 'a/one': '2\n', 'new/deep/file': 'x\n', ignored: 'x\n' });
+    await rm(join(project, 'a/gone'));
+    expect(await push('new/deep/file')).toMatchObject({ changed: 1, removed: 0 });
+    expect(await push('a')).toMatchObject({ changed: 1, removed: 1 });
+    expect(await inside('cat one a/one new/deep/file; ls a')).toBe('1\n2\nx\none\n');
+    expect(await push()).toMatchObject({ changed: 0, bytes: 0 });
+    expect(await workspace.push(environment)).toMatchObject({ changed: 2 });
+  });
+
+  test('an ignore file among them makes everything be looked at', async () => {
+    await write({ one: '1\n' });
+    await workspace.push(environment);
+    await write({ '.gitignore': 'left-out\n', 'left-out': 'x\n', two: '2\n' });
+    expect(await push('.gitignore')).toMatchObject({ changed: 2 });
+    await write({ 'left-out': 'y\n' });
+    expect(await push('left-out')).toMatchObject({ changed: 0, removed: 0 });
+    expect(await inside('ls')).toBe('one\ntwo\n');
+  });
+
+  test('nothing is read through a link that took the place of a directory', async () => {
+    await write({ 'a/one': '1\n', 'b/one': 'secret\n' });
+    await workspace.push(environment);
+    await rename(join(project, 'a'), join(directory, 'elsewhere'));
+    await symlink('../elsewhere', join(project, 'a'));
+    await push('a', 'a/one');
+    expect(await inside('readlink a')).toBe('../elsewhere\n');
+  });
+});
