@@ -24,6 +24,16 @@ export interface EngineInfo {
   readonly version: string;
   /** Where it was found: a socket, a URL, a directory. Holds no credentials. */
   readonly endpoint: string;
+  /** What the endpoint's names make likely to be a cluster on this machine. A hint: names prove nothing. Default: it does not look like one. */
+  readonly localCluster?: LocalCluster;
+}
+
+/** A kind of cluster that people run on their own machine. */
+export interface LocalCluster {
+  /** Its name, such as `kind`. */
+  readonly name: string;
+  /** Which directories of this machine its nodes see, in a sentence. */
+  readonly directories: string;
 }
 
 /** What `ensureImage` knows afterwards. */

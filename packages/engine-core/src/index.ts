@@ -27,6 +27,7 @@ export type {
   ImageInfo,
   ImageProgress,
   ImageSummary,
+  LocalCluster,
   PortConnection,
   StartOptions,
 } from './container-engine.ts';

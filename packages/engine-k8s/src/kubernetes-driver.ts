@@ -25,6 +25,7 @@ import { createApiClient } from './api/create-api-client.ts';
 import { toFacts } from './attempt-facts.ts';
 import { checkPermissions } from './check-permissions.ts';
 import type { ClusterAccess } from './cluster/cluster-access.ts';
+import { recogniseLocalCluster } from './cluster/local-cluster.ts';
 import { awaitShell } from './environment/await-shell.ts';
 import type { ClusterNamespace } from './environment/cluster-namespace.ts';
 import { confirmGone } from './environment/confirm-gone.ts';
@@ -34,6 +35,7 @@ import { type EnvironmentObjects, listEnvironments, readEnvironment } from './en
 import { markProved, withProof } from './environment/mark-proved.ts';
 import { removeJob } from './environment/remove-job.ts';
 import { watchEnvironments } from './environment/watch-environments.ts';
+import { readWorkspaceOwner } from './environment/workspace-owner.ts';
 import { openPodPort } from './exec/open-pod-port.ts';
 import { becomeProcess, openPodProcess, type WaitingShell } from './exec/open-pod-process.ts';
 import { ensureImage } from './image/ensure-image.ts';
@@ -70,7 +72,7 @@ const capabilities: EngineCapabilities = {
   openPort: true,
   resourceLimits: true,
   networkPresets: true,
-  bindMount: false,
+  bindMount: true,
   persistentVolumeClaimMount: true,
 };
 
@@ -98,7 +100,9 @@ export class KubernetesDriver implements EngineDriver {
       const { gitVersion } = await client.request<{ readonly gitVersion?: string }>({ method: 'GET', path, signal });
       await checkPermissions(cluster, signal);
       this.#connected = cluster;
-      return { backend: this.backend, version: gitVersion ?? 'unknown', endpoint: access.server.href };
+      const localCluster = recogniseLocalCluster(access);
+      const info = { backend: this.backend, version: gitVersion ?? 'unknown', endpoint: access.server.href };
+      return { ...info, ...(localCluster === undefined ? {} : { localCluster }) };
     } catch (error) {
       client.close();
       throw error;
@@ -113,7 +117,8 @@ export class KubernetesDriver implements EngineDriver {
   async render(spec: EnvironmentSpec, { signal }: DriverContext): Promise<readonly unknown[]> {
     parseImageReference(spec.image ?? '');
     const namespace = this.#options.namespace ?? (await this.#options.resolve(signal)).namespace ?? 'default';
-    const { job } = toJob(spec, { ...this.#options.job, namespace }, toFacts(randomUUID()));
+    const facts = { ...toFacts(randomUUID()), ...(await readWorkspaceOwner(spec.workspace)) };
+    const { job } = toJob(spec, { ...this.#options.job, namespace }, facts);
     const { labels, annotations } = job.metadata;
     const preset = spec.network ?? this.#options.job.network ?? 'none';
     const policy = toNetworkPolicy(spec, { namespace, preset, metadata: { labels, annotations } });
@@ -125,7 +130,8 @@ export class KubernetesDriver implements EngineDriver {
     parseImageReference(spec.image ?? '');
     const settings = { ...this.#options.job, namespace: this.#cluster.namespace };
     const attempt = randomUUID();
-    const { job: planned, warnings } = toJob(spec, settings, toFacts(attempt));
+    const facts = { ...toFacts(attempt), ...(await readWorkspaceOwner(spec.workspace)) };
+    const { job: planned, warnings } = toJob(spec, settings, facts);
     for (const warning of warnings) context.onWarning(warning);
     const clock = new PhaseClock(context.onEvent);
     clock.begin('admit');

@@ -26,6 +26,15 @@ describeCluster('a start that fails says why, early, and leaves nothing', ({ kub
     });
   });
 
+  test('Pod Security forbids a directory of the node, and the message names the remedy', async () => {
+    const namespaceLabels = { 'pod-security.kubernetes.io/enforce': 'baseline' };
+    await inNamespace(kubeconfig, { namespaceLabels }, async (given) => {
+      const error = await failedStart(given, { workspace: { type: 'bind', hostPath: '/srv' } });
+      expect(error).toMatchObject({ code: 'RECAC_WORKSPACE_UNAVAILABLE', details: { reason: 'HostPathForbidden' } });
+      expect(error.message).toMatch(/profile baseline:latest forbids.*enforce=privileged/);
+    });
+  });
+
   test('what is started by default fits the restricted profile', async () => {
     const namespaceLabels = { 'pod-security.kubernetes.io/enforce': 'restricted' };
     await inNamespace(kubeconfig, { namespaceLabels }, async ({ engine }) => {

@@ -1,4 +1,4 @@
-import type { Config, ContainerEngine } from '@recac/engine-core';
+import type { Config, ContainerEngine, LocalCluster } from '@recac/engine-core';
 import { type ChosenWorkspace, selectWorkspaceStrategy, toBasePath } from '@recac/workspace-sync';
 import type { OpenSessionOptions } from './open-session-options.ts';
 import type { SessionListener } from './session-event.ts';
@@ -16,6 +16,8 @@ export interface Surroundings {
   readonly emit: SessionListener;
   /** Directory of what this machine remembers of sessions. */
   readonly stateDirectory: string;
+  /** What the engine's endpoint looks like. Default: no cluster on this machine. */
+  readonly localCluster?: LocalCluster;
 }
 
 /** The workspace strategy of a session. Errors: those of `selectWorkspaceStrategy`. */
@@ -25,6 +27,7 @@ export function chooseWorkspace({
   engine,
   emit,
   stateDirectory,
+  localCluster,
 }: Surroundings): Promise<ChosenWorkspace> {
   const { workspace, kubernetes } = config;
   const choice = withoutUndefined({
@@ -35,6 +38,7 @@ export function chooseWorkspace({
     history: workspace.history,
     uploadLimitBytes: workspace.uploadLimitBytes,
     claimName: kubernetes.pvcName,
+    localCluster,
     toBasePath: (sessionId: string) => toBasePath(stateDirectory, { backend: engine.backend, sessionId }),
     onNotice: (message: string) => emit({ type: 'notice', message }),
   });

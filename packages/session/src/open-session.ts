@@ -1,6 +1,14 @@
 import { homedir } from 'node:os';
 import { resolve } from 'node:path';
-import { type CallOptions, type Config, type Environment, throwIfAborted } from '@recac/engine-core';
+import {
+  type CallOptions,
+  type Config,
+  type Environment,
+  RecacError,
+  throwIfAborted,
+  type WorkspaceMount,
+  type WorkspaceStrategy,
+} from '@recac/engine-core';
 import { type ChosenWorkspace, defaultStateDirectory, removeRecord, saveRecord } from '@recac/workspace-sync';
 import { chooseWorkspace, type Surroundings } from './choose-workspace.ts';
 import { type CleanupStep, joinErrors, runCleanup } from './cleanup.ts';
@@ -30,12 +38,12 @@ export async function openSession(input: OpenSessionOptions | Config = {}): Prom
   try {
     requireImage({ options, config, engine });
     const call: CallOptions = withoutUndefined({ signal: options.signal });
-    await engine.init(call);
+    const { localCluster } = await engine.init(call);
     const stateDirectory = options.stateDirectory ?? defaultStateDirectory();
-    const chosen = await chooseWorkspace({ config, options, engine, emit, stateDirectory });
-    const { strategy } = chosen;
-    cleanup.unshift(() => strategy.dispose());
-    const environment = await start({ config, options, engine, chosen, emit, stateDirectory }, call);
+    const surroundings = { config, options, engine, emit, stateDirectory, ...withoutUndefined({ localCluster }) };
+    const chosen = await chooseWorkspace(surroundings);
+    cleanup.unshift(() => chosen.strategy.dispose());
+    const { environment, strategy } = await startOrFallBack({ ...surroundings, chosen, cleanup }, call);
     return createSession({ engine, closeEngine, environment, strategy, config, stateDirectory, emit });
   } catch (error) {
     throw joinErrors([error, ...(await runCleanup(cleanup))]);
@@ -54,17 +62,46 @@ export async function loadDefaultConfig(): Promise<Config> {
 
 interface StartParts extends Surroundings {
   readonly chosen: ChosenWorkspace;
+  readonly cleanup: CleanupStep[];
 }
 
-async function start(parts: StartParts, call: CallOptions): Promise<Environment> {
-  const { config, options, engine, chosen, emit } = parts;
-  const { strategy, reason } = chosen;
-  const startedAt = performance.now();
+interface Started {
+  readonly environment: Environment;
+  readonly strategy: WorkspaceStrategy;
+}
+
+/** Where the environment cannot see this machine's directory, the fallback of the choice is started in its place, and that is said. */
+async function startOrFallBack(parts: StartParts, call: CallOptions): Promise<Started> {
+  const { chosen, config, options, engine, emit, localCluster } = parts;
   for (const message of findUnusedSettings({ options, config, engine })) emit({ type: 'notice', message });
+  const workspace = await prepare(parts, call);
+  try {
+    return { environment: await start(parts, workspace, call), strategy: chosen.strategy };
+  } catch (error) {
+    const isNotSeen = RecacError.isInstance(error) && error.code === 'RECAC_WORKSPACE_UNAVAILABLE';
+    if (!isNotSeen || chosen.fallback === undefined) throw error;
+    const next = await chosen.fallback();
+    const hint = localCluster === undefined ? '' : ` (${localCluster.directories})`;
+    const message = `${chosen.strategy.name} is not possible, so the workspace strategy is ${next.strategy.name}, because ${next.reason}: ${error.message}${hint}`;
+    emit({ type: 'warning', message });
+    parts.cleanup.unshift(() => next.strategy.dispose());
+    const others = { ...parts, chosen: next };
+    return { environment: await start(others, await prepare(others, call), call), strategy: next.strategy };
+  }
+}
+
+async function prepare({ chosen, emit }: StartParts, call: CallOptions): Promise<WorkspaceMount> {
+  const { strategy, reason } = chosen;
   emit({ type: 'prepare', state: 'started', strategy: strategy.name, summary: `${strategy.name}, because ${reason}` });
   const workspace = await strategy.prepare(call);
   const summary = workspace.type === 'bind' ? workspace.hostPath : workspace.type;
   emit({ type: 'prepare', state: 'finished', strategy: strategy.name, summary });
+  return workspace;
+}
+
+async function start(parts: StartParts, workspace: WorkspaceMount, call: CallOptions): Promise<Environment> {
+  const { config, options, engine, emit } = parts;
+  const startedAt = performance.now();
   const environment = await startNamedEnvironment(
     engine,
     { name: options.name, toSpec: (name) => toEnvironmentSpec({ options, config, engine, name, workspace }), emit },

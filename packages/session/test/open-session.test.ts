@@ -127,7 +127,8 @@ describe('failures leave nothing behind', () => {
   test.each([
     [{ workspace: '/no/such/place' }, 'RECAC_WORKSPACE_UNAVAILABLE'],
     [{ workspace: '/' }, 'RECAC_WORKSPACE_UNAVAILABLE'],
-    [{ strategy: 'host-path' }, 'RECAC_CAPABILITY_UNSUPPORTED'],
+    [{ workspace: '/run', strategy: 'bind' }, 'RECAC_WORKSPACE_UNAVAILABLE'],
+    [{ strategy: 'pvc' }, 'RECAC_CAPABILITY_UNSUPPORTED'],
     [{ strategy: 'git' }, 'RECAC_WORKSPACE_UNAVAILABLE'],
     [{ image: 'node:24' }, 'RECAC_CAPABILITY_UNSUPPORTED'],
     [{ name: '' }, 'RECAC_INVALID_ARGUMENT'],

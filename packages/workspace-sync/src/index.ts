@@ -19,7 +19,7 @@ export {
   toBasePath,
   type WorkspaceRecord,
 } from './record/workspace-record.ts';
-export { createBindWorkspace } from './strategy/bind-workspace.ts';
+export { type BindOptions, createBindWorkspace } from './strategy/bind-workspace.ts';
 export { createClaimWorkspace, toSessionMount } from './strategy/claim-workspace.ts';
 export { createScratchWorkspace } from './strategy/scratch-workspace.ts';
 export {

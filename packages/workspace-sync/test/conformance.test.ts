@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { workspaceConformance } from '@recac/engine-conformance';
 import { createLocalEngine } from '@recac/engine-local';
 import { afterAll, describe, test } from 'vitest';
-import { createGit, createUpload } from './workspaces-under-test.ts';
+import { createBind, createGit, createUpload } from './workspaces-under-test.ts';
 
 const stateDirectory = mkdtempSync(join(tmpdir(), 'recac-workspace-local-'));
 afterAll(() => rmSync(stateDirectory, { recursive: true, force: true }));
@@ -16,4 +16,8 @@ describe('upload on the local engine', () => {
 
 describe('git on the local engine', () => {
   workspaceConformance({ describe, test, createEngine, createWorkspace: createGit });
+});
+
+describe('bind on the local engine', () => {
+  workspaceConformance({ describe, test, createEngine, createWorkspace: createBind, sharesDirectory: true });
 });

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
-import { homedir, tmpdir } from 'node:os';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ContainerEngine, WorkspaceStrategyName } from '@recac/engine-core';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -30,13 +30,14 @@ test('auto is git at the top of a repository, else upload, and says why', async 
 });
 
 test('what is asked for is what is taken', async () => {
-  for (const name of ['bind', 'none', 'git', 'upload'] as const) expect((await select(name)).name).toBe(name);
+  for (const name of ['bind', 'host-path', 'none', 'git', 'upload'] as const)
+    expect((await select(name)).name).toBe(name);
 });
 
 test.each([
   ['bind', false, 'git, upload, none'],
-  ['pvc', true, 'git, upload, bind, none'],
-  ['host-path', true, 'git, upload, bind, none'],
+  ['host-path', false, 'git, upload, none'],
+  ['pvc', true, 'git, upload, bind, host-path, none'],
 ] as const)('%s with bindMount %s names what there is', async (strategy, bindMount, available) => {
   await expect(select(strategy, directory, bindMount)).rejects.toMatchObject({
     code: 'RECAC_CAPABILITY_UNSUPPORTED',
@@ -56,25 +57,18 @@ test('pvc is a claim by its name, auto where there is one', async () => {
   );
 });
 
-test('bind resolves links and refuses what is no project', async () => {
-  await mkdir(join(directory, 'real'));
-  await writeFile(join(directory, 'file'), '');
-  await symlink('real', join(directory, 'link'));
-  await symlink('loop', join(directory, 'loop'));
-  const prepare = async (path: string) => (await select('bind', path)).prepare();
-  expect(await prepare(join(directory, 'link'))).toMatchObject({
-    type: 'bind',
-    hostPath: expect.stringMatching(/real$/),
-  });
-  for (const path of [
-    '/',
-    homedir(),
-    join(directory, 'file'),
-    join(directory, 'loop'),
-    join(directory, 'missing'),
-    '',
-  ]) {
-    if (path === '') continue;
-    await expect(prepare(path)).rejects.toMatchObject({ code: 'RECAC_WORKSPACE_UNAVAILABLE', details: { path } });
+test('bind and host-path are one strategy under both names, with what auto takes to fall back on', async () => {
+  for (const name of ['bind', 'host-path'] as const) {
+    const chosen = await selectWorkspaceStrategy({ strategy: name, path: directory, toBasePath }, engine(true));
+    expect(chosen.strategy.name).toBe(name);
+    expect((await chosen.fallback?.())?.strategy.name).toBe('upload');
   }
+});
+
+test('auto never binds; where the cluster looks local it says what would', async () => {
+  const localCluster = { name: 'kind', directories: 'some' };
+  const choice = { strategy: 'auto', path: directory, toBasePath, localCluster } as const;
+  const { strategy, reason, fallback } = await selectWorkspaceStrategy(choice, engine(true));
+  expect([strategy.name, fallback]).toEqual(['upload', undefined]);
+  expect(reason).toMatch(/this looks like kind: --sync host-path/);
 });

@@ -2,7 +2,13 @@ import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { WorkspaceConformanceOptions } from '@recac/engine-conformance';
-import { applyWork, createGitWorkspace, createUploadWorkspace, findRepository } from '../src/index.ts';
+import {
+  applyWork,
+  createBindWorkspace,
+  createGitWorkspace,
+  createUploadWorkspace,
+  findRepository,
+} from '../src/index.ts';
 
 type CreateWorkspace = WorkspaceConformanceOptions['createWorkspace'];
 
@@ -28,4 +34,9 @@ export const createGit: CreateWorkspace = ({ engine, directory }) => {
       return (await applyWork(repository, environment.sessionId)).conflicts.map(({ path }) => path);
     },
   };
+};
+
+export const createBind: CreateWorkspace = ({ engine, directory }) => {
+  const strategy = createBindWorkspace({ engine, path: directory });
+  return { strategy, bringBack: async (environment) => (await strategy.pull(environment)).conflicts };
 };

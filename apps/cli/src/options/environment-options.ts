@@ -56,7 +56,10 @@ export function addEnvironmentOptions(command: Command): Command {
     .addOption(singleValue('--platform <platform>', 'platform of the image, such as linux/arm64'))
     .addOption(singleValue('--workspace <dir>', 'directory to work in (default: the current one)'))
     .addOption(
-      singleValue('--sync <strategy>', 'how the workspace gets in and back: auto, git, upload, bind, pvc, none'),
+      singleValue(
+        '--sync <strategy>',
+        'how the workspace gets in and back: auto, git, upload, bind, host-path, pvc, none',
+      ),
     )
     .addOption(singleValue('--cpu <quantity>', 'most CPU, such as 500m or 2'))
     .addOption(singleValue('--memory <quantity>', 'most memory, such as 1Gi'))

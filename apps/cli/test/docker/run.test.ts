@@ -1,11 +1,13 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, realpath, rm, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { describeDocker } from '@recac/e2e-docker';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { type CliWorld, createCliWorld } from '../cli-process.ts';
 import { runInTerminal } from '../pseudo-terminal.ts';
+import { runElsewhere } from '../run-elsewhere.ts';
 
 /** Each step is a process, and the machine may be busy. */
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
@@ -34,6 +36,25 @@ describeDocker('run, start, images and build on Docker', ({ host }) => {
       work: { changedFiles: 1 },
       stdout: 'done\n',
     });
+  });
+
+  test('bind under a daemon that sees another directory falls back, says why, and leaves that one alone', async () => {
+    const directory = await realpath(await mkdtemp(join(tmpdir(), 'recac-elsewhere-')));
+    try {
+      for (const [path, why] of [
+        [directory, /is not the directory that the environment sees/],
+        [join(directory, 'missing'), /does not exist on the daemon's machine/],
+      ] as const) {
+        const run = ['run', '--sync', 'bind', '--', 'cat', 'text'];
+        const { code, stdout, stderr } = await runElsewhere(world, [directory, path], run);
+        expect([code, stdout]).toEqual([0, 'only here\n']);
+        expect(stderr).toMatch(/bind is not possible, so the workspace strategy is upload/);
+        expect(stderr).toMatch(why);
+      }
+      expect(await readdir(directory)).toEqual([]);
+    } finally {
+      await rm(directory, { recursive: true });
+    }
   });
 
   test('has no network unless one is asked for', async () => {

@@ -8,6 +8,8 @@ export interface WorkspaceCase {
   readonly id: `workspace/${string}`;
   /** The sentence. */
   readonly contract: string;
+  /** It is about two copies of the files, and says nothing of a strategy by which both sides see one directory. Default: false. */
+  readonly needsCopies?: boolean;
   /** Checks it. Rejects with an assertion error when the strategy breaks it. */
   run(context: WorkspaceContext): Promise<void>;
 }
@@ -58,6 +60,7 @@ export const workspaceCases: readonly WorkspaceCase[] = [
   },
   {
     id: 'workspace/modes-come-back',
+    needsCopies: true,
     contract:
       'A file that became executable is executable in the project, one that is no longer is not, and only its owner may write to it.',
     async run(context) {
@@ -123,6 +126,7 @@ export const workspaceCases: readonly WorkspaceCase[] = [
   },
   {
     id: 'workspace/push-sends-the-difference',
+    needsCopies: true,
     contract: 'A push after one edit sends little, however much the project holds.',
     async run(context) {
       await context.write('large', Array.from({ length: 40_000 }, (_, line) => `line ${line * 7919}\n`).join(''));
@@ -135,6 +139,7 @@ export const workspaceCases: readonly WorkspaceCase[] = [
   },
   {
     id: 'workspace/push-conflict',
+    needsCopies: true,
     contract: 'What both sides changed stays as it is in the environment when it is pushed, and is named.',
     async run(context) {
       const { environment, strategy } = await context.start();
@@ -149,6 +154,7 @@ export const workspaceCases: readonly WorkspaceCase[] = [
   },
   {
     id: 'workspace/pull-conflict',
+    needsCopies: true,
     contract:
       'What both sides changed stays as it is in the project, is named, and the version of the environment lies beside; the rest comes.',
     async run(context) {
@@ -164,6 +170,7 @@ export const workspaceCases: readonly WorkspaceCase[] = [
   },
   {
     id: 'workspace/removed-there-changed-here',
+    needsCopies: true,
     contract: 'A file that the environment removed and this machine changed stays.',
     async run(context) {
       const { environment, bringBack } = await context.start();
@@ -175,6 +182,7 @@ export const workspaceCases: readonly WorkspaceCase[] = [
   },
   {
     id: 'workspace/ignored-stay',
+    needsCopies: true,
     contract: 'What is ignored goes neither in nor back, and what lies there under such a name here is not touched.',
     async run(context) {
       await context.write('.gitignore', 'secret\nbuild/\n');
@@ -191,6 +199,7 @@ export const workspaceCases: readonly WorkspaceCase[] = [
   },
   {
     id: 'workspace/nothing-outside',
+    needsCopies: true,
     contract:
       'Links of the environment that lead out of the project are not made here, and nothing is written through one.',
     async run(context) {
@@ -209,6 +218,7 @@ export const workspaceCases: readonly WorkspaceCase[] = [
   },
   {
     id: 'workspace/special-files',
+    needsCopies: true,
     contract: 'A FIFO of the environment holds nothing up and is left out.',
     async run(context) {
       const { environment, bringBack } = await context.start();
@@ -234,6 +244,7 @@ export const workspaceCases: readonly WorkspaceCase[] = [
   },
   {
     id: 'workspace/harvest',
+    needsCopies: true,
     contract:
       'A harvest says in one line what became of the work, with the number of files that changed, and may come again.',
     async run(context) {
@@ -259,6 +270,7 @@ export const workspaceCases: readonly WorkspaceCase[] = [
   },
   {
     id: 'workspace/environment-gone',
+    needsCopies: true,
     contract: 'A pull from an environment that is gone rejects, and the project is as it was.',
     async run(context) {
       const { environment, strategy } = await context.start();

@@ -31,6 +31,8 @@ export interface WorkspaceConformanceOptions {
   readonly createWorkspace: (place: WorkspacePlace) => WorkspaceUnderTest | Promise<WorkspaceUnderTest>;
   /** Image with a POSIX `sh`, the tools of busybox and what the strategy needs. Required where `capabilities.images`. Default: none. */
   readonly image?: string;
+  /** Both sides see one directory, so cases about two copies are left out. Default: false. */
+  readonly sharesDirectory?: boolean;
   /** How patient the suite is. */
   readonly limits?: ConformanceLimits;
 }

@@ -13,8 +13,8 @@ export interface WorkspaceDaemon {
 }
 
 /**
- * Refuses a bind mount that cannot be what the caller means: a relative path, a whole file system, the daemon's own socket, or a directory of this machine
- * under a daemon on another one. The directory itself is the daemon's to check; for Podman it is looked for here.
+ * Refuses a bind mount that cannot be what the caller means: a relative path, a whole file system, or the directory of the daemon's own socket.
+ * The path is one of the daemon's machine, and the directory the daemon's to check; for a Podman of this machine it is looked for here.
  */
 export async function checkWorkspace(workspace: WorkspaceMount | undefined, daemon: WorkspaceDaemon): Promise<void> {
   if (workspace?.type !== 'bind') return;
@@ -31,13 +31,8 @@ export async function checkWorkspace(workspace: WorkspaceMount | undefined, daem
       "must not hold the daemon's socket: whoever reaches it is root on the machine",
       'Name a project directory.',
     );
-  if (url.protocol === 'unix:' || url.protocol === 'npipe:' || localNames.has(url.hostname))
-    return podman ? mustExist(hostPath) : undefined;
-  throw new RecacError(
-    'RECAC_WORKSPACE_UNAVAILABLE',
-    `the workspace ${hostPath} is on this machine and the daemon at ${daemonHost} on another. Use another workspace strategy, such as --sync none.`,
-    { details: { path: hostPath, host: daemonHost } },
-  );
+  const isHere = url.protocol === 'unix:' || url.protocol === 'npipe:' || localNames.has(url.hostname);
+  if (isHere && podman) await mustExist(hostPath);
 }
 
 async function mustExist(path: string): Promise<void> {

@@ -25,6 +25,22 @@ const rules: readonly FailureRule[] = [
       `quota ${quota} of the namespace demands ${rest}. Set resources with requests and limits.`,
   },
   {
+    pattern: /violates PodSecurity "([^"]+)": .*hostPath volumes \(volumes? [^)]*"recac-workspace"/,
+    reason: 'HostPathForbidden',
+    code: 'RECAC_WORKSPACE_UNAVAILABLE',
+    isFinal: true,
+    say: ([, level]) =>
+      `the namespace's Pod Security profile ${level} forbids a directory of the node as workspace (hostPath). Use another workspace strategy, or a namespace with pod-security.kubernetes.io/enforce=privileged.`,
+  },
+  {
+    pattern: /^(?!.*violates PodSecurity)(?=.*(?:denied|forbidden)).*host ?path/is,
+    reason: 'HostPathForbidden',
+    code: 'RECAC_WORKSPACE_UNAVAILABLE',
+    isFinal: true,
+    say: (_, text) =>
+      `the cluster forbids directories of the node, hostPath (${text}). Use another workspace strategy, or ask who runs the cluster.`,
+  },
+  {
     pattern: /violates PodSecurity "([^"]+)": (.+)/,
     reason: 'PodSecurityRefused',
     code,

@@ -31,7 +31,7 @@ export function toJob(spec: EnvironmentSpec, settings: JobSettings, facts: JobFa
   validateNamespace(settings.namespace, 'kubernetes.namespace');
   validateLabels(settings.labels ?? {}, 'kubernetes.labels');
   checkAnnotations(settings.annotations ?? {});
-  const user = toPodUser(spec.user);
+  const user = spec.user === undefined && facts.workspaceOwner ? facts.workspaceOwner : toPodUser(spec.user);
   const metadata = toJobMetadata(spec, settings, { ...facts, user });
   const template = toPodTemplate(spec, settings, { metadata, user });
   const merged = mergePodTemplate(template, settings.podTemplate, {
@@ -67,10 +67,16 @@ function checkAnnotations(annotations: Readonly<Record<string, string>>): void {
 
 function findWarnings(spec: EnvironmentSpec, settings: JobSettings, user: PodUser): string[] {
   const warnings: string[] = [];
-  if (isRoot(user))
+  const { workspace } = spec;
+  if (isRoot(user)) {
+    const why =
+      spec.user === undefined
+        ? `because the workspace ${workspace?.type === 'bind' ? workspace.hostPath : ''} belongs to root; give it to another user, or name one`
+        : 'as asked';
     warnings.push(
-      'commands run as root inside the environment, as asked; a namespace with the Pod Security profile "restricted" refuses it',
+      `commands run as root inside the environment, ${why}; a namespace with the Pod Security profile "restricted" refuses it`,
     );
+  }
   if (settings.hardening === 'runtime-default')
     warnings.push(
       "hardening is runtime-default: capabilities, new privileges and a writable root are left as the cluster's runtime has them",
@@ -79,7 +85,7 @@ function findWarnings(spec: EnvironmentSpec, settings: JobSettings, user: PodUse
     warnings.push(
       'restart_policy is OnFailure: Kubernetes may start the container again, without its processes; recac notices, and takes the environment for lost',
     );
-  if (spec.workspace?.type === 'bind')
+  if (workspace?.type === 'bind')
     warnings.push(
       'the workspace is a directory of the node (hostPath): Pod Security profiles "baseline" and "restricted" refuse it',
     );

@@ -1,5 +1,6 @@
 import type { ResourceAmounts } from '@recac/engine-core';
 import type { Toleration } from './pod-template.ts';
+import type { PodUser } from './pod-user.ts';
 
 /** CPU, memory and disk, in Kubernetes' spelling. */
 export interface JobResourceAmounts extends ResourceAmounts {
@@ -60,4 +61,6 @@ export interface JobFacts {
   readonly createdAt: Date;
   /** Version of recac. */
   readonly version: string;
+  /** Owner of the directory of the node that is the workspace, where it is known: who commands run as when nobody says. */
+  readonly workspaceOwner?: PodUser;
 }

@@ -68,12 +68,28 @@ function toWorkspace(workspace: WorkspaceMount): Entry {
   }
 }
 
+/** Where the container runtime and the kubelet of a node listen. */
+const nodeSockets = [
+  '/run/containerd/containerd.sock',
+  '/run/crio/crio.sock',
+  '/run/cri-dockerd.sock',
+  '/run/docker.sock',
+  '/run/k3s/containerd/containerd.sock',
+  '/run/podman/podman.sock',
+  '/var/run/docker.sock',
+  '/var/lib/kubelet/device-plugins/kubelet.sock',
+] as const;
+
 function checkHostPath(path: string): void {
   const field = 'workspace.hostPath';
   const nextStep = 'Name a project directory as the node sees it.';
   if (!posix.isAbsolute(path)) throw invalidArgument(field, 'must be an absolute path of the node', nextStep);
   if (path.split('/').includes('..')) throw invalidArgument(field, 'must not hold ".."', nextStep);
-  if (posix.normalize(path) === '/') throw invalidArgument(field, 'must not be the whole file system', nextStep);
+  const directory = posix.normalize(`${path}/`);
+  if (directory === '/') throw invalidArgument(field, 'must not be the whole file system', nextStep);
+  const socket = nodeSockets.find((place) => place.startsWith(directory));
+  if (socket !== undefined)
+    throw invalidArgument(field, `must not hold ${socket}: whoever reaches it is root on the node`, nextStep);
 }
 
 function checkSubPath(path: string): void {

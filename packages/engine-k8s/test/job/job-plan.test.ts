@@ -79,6 +79,8 @@ describe('the Job of an environment', () => {
     ['image', { image: '' }],
     ['workspace.subPath', { workspace: { type: 'persistentVolumeClaim', claimName: 'c', subPath: '../other' } }],
     ['workspace.hostPath', { workspace: { type: 'bind', hostPath: '/' } }],
+    ['workspace.hostPath', { workspace: { type: 'bind', hostPath: '/run/containerd/' } }],
+    ['workspace.hostPath', { workspace: { type: 'bind', hostPath: '/var//run' } }],
     ['resources.requests.memory', { resources: { requests: { memory: '2Gi' }, limits: { memory: '1Gi' } } }],
   ] as const)('%s is checked', (field, spec) => {
     expect(() => plan(spec)).toThrow(
@@ -96,6 +98,21 @@ describe('the Job of an environment', () => {
     expect(podOf({ workspace: { type: 'scratch', sizeLimitBytes: 5 } }).volumes?.[0]).toMatchObject({
       emptyDir: { sizeLimit: '5' },
     });
+  });
+
+  test('a directory of the node is worked in as its owner, and as root only with a warning', () => {
+    const workspace = { type: 'bind', hostPath: '/src/app' } as const;
+    const as = (uid: number, user?: string) =>
+      toJob(
+        { sessionId: 'x', image: 'node:24', workspace, ...(user === undefined ? {} : { user }) },
+        { namespace: 'agents' },
+        { ...facts, workspaceOwner: { uid, gid: uid } },
+      );
+    const security = { runAsNonRoot: true, runAsUser: 1_000, runAsGroup: 1_000 };
+    expect(as(1_000).job.spec.template.spec.securityContext).toMatchObject(security);
+    expect(as(1_000).warnings).toEqual([expect.stringContaining('hostPath')]);
+    expect(as(0).warnings[0]).toMatch(/as root .*the workspace \/src\/app belongs to root/);
+    expect(as(1_000, '5:6').job.spec.template.spec.securityContext).toMatchObject({ runAsUser: 5, runAsGroup: 6 });
   });
 
   test('placement and image follow specification and settings', () => {

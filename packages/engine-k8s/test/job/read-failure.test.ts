@@ -2,10 +2,12 @@ import { describe, expect, test } from 'vitest';
 import { readStartFailure } from '../../src/job/read-failure.ts';
 import { admission, pulling, scheduling } from './rows-before-start.ts';
 import { ends, starting } from './rows-from-start.ts';
+import { hostPath } from './rows-of-host-path.ts';
 import { anAgent, anEvent, aPod, evidence, waiting } from './samples.ts';
 
 describe.each([
   ['admission', admission],
+  ['directories of the node', hostPath],
   ['scheduling', scheduling],
   ['pulling', pulling],
   ['starting', starting],

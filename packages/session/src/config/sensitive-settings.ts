@@ -39,7 +39,11 @@ export const sensitiveSettings: readonly SensitiveSetting[] = [
   { path: 'docker.hardening', values: '`docker-default`', isSensitive: (value) => value !== 'full' },
   { path: 'local.isolation', values: '`none`', isSensitive: (value) => value !== 'bwrap' },
   { path: 'local.state_directory', values: 'any', isSensitive: always },
-  { path: 'workspace.strategy', values: '`host-path`', isSensitive: (value) => value === 'host-path' },
+  {
+    path: 'workspace.strategy',
+    values: '`bind`, `host-path`',
+    isSensitive: (value) => value === 'bind' || value === 'host-path',
+  },
   { path: 'workspace.path', values: 'any but a path inside the project', isSensitive: (value) => !isInside(value) },
   { path: 'session.user', values: '`root`, `0`', isSensitive: (value) => /^(root|0+)(:|$)/.test(String(value)) },
   { path: 'session.network', values: '`open`', isSensitive: (value) => value === 'open' },

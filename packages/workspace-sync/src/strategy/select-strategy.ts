@@ -2,6 +2,7 @@ import {
   type ContainerEngine,
   type Environment,
   invalidArgument,
+  type LocalCluster,
   type PushOptions,
   RecacError,
   type TransferReport,
@@ -18,7 +19,14 @@ import { resolveDirectory } from './resolve-directory.ts';
 import { createScratchWorkspace } from './scratch-workspace.ts';
 
 /** The strategies that exist, besides `auto`. */
-export const availableStrategies: readonly WorkspaceStrategyName[] = ['git', 'upload', 'bind', 'pvc', 'none'];
+export const availableStrategies: readonly WorkspaceStrategyName[] = [
+  'git',
+  'upload',
+  'bind',
+  'host-path',
+  'pvc',
+  'none',
+];
 
 /** What a workspace strategy is chosen from. */
 export interface WorkspaceChoice extends IgnoreChoice {
@@ -30,6 +38,8 @@ export interface WorkspaceChoice extends IgnoreChoice {
   readonly toBasePath: (sessionId: string) => string;
   /** PersistentVolumeClaim that holds the workspaces. Default: none. */
   readonly claimName?: string;
+  /** What makes it likely that the engine's machine sees this one's files; see `EngineInfo.localCluster`. A hint that only adds words. */
+  readonly localCluster?: LocalCluster;
   /** History that goes in with `git`. Default: `none`. */
   readonly history?: GitHistory;
   /** Most bytes that an upload sends. Default: 1 GiB. */
@@ -44,11 +54,14 @@ export interface ChosenWorkspace {
   readonly strategy: WorkspaceStrategy;
   /** Half a sentence, such as `the directory is a git repository`. */
   readonly reason: string;
+  /** What to do where the environment turns out not to see this machine's directory. Default: nothing, the error stands. */
+  readonly fallback?: () => Promise<ChosenWorkspace>;
 }
 
 /**
  * The strategy for an engine. Errors: `RECAC_CAPABILITY_UNSUPPORTED`, naming the strategies that would work, when the engine cannot carry it out;
- * `RECAC_WORKSPACE_UNAVAILABLE` for a directory that cannot be a workspace. Only `git` is ever replaced, by `upload`, where the environment has no git, and that is said.
+ * `RECAC_WORKSPACE_UNAVAILABLE` for a directory that cannot be a workspace. What was asked for is replaced in two cases, and both are said: `git` by `upload` where the
+ * environment has no git, `bind` and `host-path` by what `auto` takes where the environment does not see this machine's directory.
  */
 export async function selectWorkspaceStrategy(
   choice: WorkspaceChoice,
@@ -60,8 +73,12 @@ export async function selectWorkspaceStrategy(
   const reason = 'it was asked for';
   if (strategy === 'none') return { strategy: createScratchWorkspace(), reason };
   if (strategy === 'pvc' && canClaim) return { strategy: createClaimWorkspace(claimName), reason };
-  if (strategy === 'bind' && engine.capabilities.bindMount)
-    return { strategy: createBindWorkspace(choice.path), reason };
+  if ((strategy === 'bind' || strategy === 'host-path') && engine.capabilities.bindMount)
+    return {
+      strategy: createBind(choice, engine, strategy),
+      reason,
+      fallback: () => choose(choice, engine, undefined),
+    };
   if (strategy === 'git') return { strategy: createRepositoryWorkspace(choice, engine), reason };
   if (strategy === 'upload') return { strategy: createUpload(choice, engine), reason };
   throw unsupportedStrategy(strategy, engine);
@@ -75,9 +92,22 @@ async function choose(
   if (claimName !== undefined)
     return { strategy: createClaimWorkspace(claimName), reason: 'kubernetes.pvc_name names a claim' };
   const directory = await resolveDirectory(choice.path);
+  const { name } = choice.localCluster ?? {};
+  const hint =
+    name === undefined || choice.strategy !== 'auto'
+      ? ''
+      : ` (this looks like ${name}: --sync host-path tries to work in the directory itself)`;
   if (await isRepository(directory))
-    return { strategy: createRepositoryWorkspace(choice, engine), reason: 'the directory is a git repository' };
-  return { strategy: createUpload(choice, engine), reason: 'the directory is not the top of a git repository' };
+    return { strategy: createRepositoryWorkspace(choice, engine), reason: `the directory is a git repository${hint}` };
+  return { strategy: createUpload(choice, engine), reason: `the directory is not the top of a git repository${hint}` };
+}
+
+function createBind(
+  { path, onNotice }: WorkspaceChoice,
+  engine: ContainerEngine,
+  name: 'bind' | 'host-path',
+): WorkspaceStrategy {
+  return createBindWorkspace({ engine, path, name, ...(onNotice === undefined ? {} : { onNotice }) });
 }
 
 /** A machine without git has no repositories for us. */
@@ -172,7 +202,9 @@ function unsupportedStrategy(strategy: WorkspaceStrategyName, engine: ContainerE
   if (strategy === 'pvc' && persistentVolumeClaimMount)
     throw invalidArgument('kubernetes.pvc_name', 'must name a claim for the strategy pvc', 'Name one with --pvc.');
   // Without a claim, `pvc` is no way out.
-  const possible = availableStrategies.filter((name) => name !== 'pvc' && (name !== 'bind' || bindMount));
+  const possible = availableStrategies.filter(
+    (name) => name !== 'pvc' && ((name !== 'bind' && name !== 'host-path') || bindMount),
+  );
   const message = `the workspace strategy ${strategy} is not available on the ${engine.backend} engine. Use one that is: ${possible.join(', ')} (--sync ${possible[0]}).`;
   return new RecacError('RECAC_CAPABILITY_UNSUPPORTED', message, {
     details: { capability: 'bindMount', strategy, backend: engine.backend, available: possible },
