@@ -23,6 +23,8 @@ export interface ClusterPlan {
   readonly serviceRange: string;
   /** Address of the service `kubernetes`. */
   readonly serviceAddress: string;
+  /** Address of the service `kube-dns`, which pods ask for names; there is none unless a test makes it. */
+  readonly dnsAddress: string;
   /** Name of the node. */
   readonly node: string;
   /** Control group of its pods. */
@@ -48,6 +50,7 @@ export function planCluster(directory: string, program: string): ClusterPlan {
     podRange: '10.244.0.0/24',
     serviceRange: '10.96.0.0/16',
     serviceAddress: '10.96.0.1',
+    dnsAddress: '10.96.0.10',
     node: 'recac-node',
     cgroup: `/recac-${id}`,
     pauseImage: 'localhost/recac-pause:1',

@@ -12,6 +12,7 @@ export const componentNames = [
   'kubelet',
   'proxy',
   'storage',
+  'policies',
 ] as const;
 
 /** A part of a cluster. */
@@ -45,6 +46,8 @@ export function toCommand(plan: ClusterPlan, name: ComponentName): readonly stri
       return [program, name, `--config=${file('proxy.yaml')}`];
     case 'storage':
       return [process.execPath, join(import.meta.dirname, 'storage/provisioner.ts'), directory];
+    case 'policies':
+      return [process.execPath, join(import.meta.dirname, 'policies/enforcer.ts'), directory];
   }
 }
 

@@ -1,9 +1,10 @@
-// A real Kubernetes on this machine: `node e2e/cluster/src/main.ts up [--version 1.34] [--directory DIR]`, and `down [--directory DIR]`.
+// A real Kubernetes on this machine: `node e2e/cluster/src/main.ts up [--version 1.34] [--policies reject] [--directory DIR]`, and `down [--directory DIR]`.
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
 import { missingForCluster } from './missing-parts.ts';
+import { parsePolicyMode, policyModes } from './policies/policy-mode.ts';
 import { startCluster } from './start-cluster.ts';
 import { stopCluster } from './stop-cluster.ts';
 import { parseVersion } from './versions.ts';
@@ -11,6 +12,7 @@ import { parseVersion } from './versions.ts';
 const { values, positionals } = parseArgs({
   options: {
     version: { type: 'string' },
+    policies: { type: 'string' },
     directory: { type: 'string', default: join(tmpdir(), 'recac-cluster') },
   },
   allowPositionals: true,
@@ -24,14 +26,17 @@ if (missing !== undefined) {
 } else if (positionals[0] === 'up') {
   const started = performance.now();
   const version = parseVersion(values.version);
+  const policies = parsePolicyMode(values.policies);
   await stopCluster(directory);
-  const { kubeconfig } = await startCluster({ directory, version, stays: true });
+  const { kubeconfig } = await startCluster({ directory, version, policies, stays: true });
   console.error(`Kubernetes ${version} is ready after ${((performance.now() - started) / 1_000).toFixed(1)} s`);
   console.log(kubeconfig);
   process.exit(0);
 } else if (positionals[0] === 'down') {
   await stopCluster(directory);
 } else {
-  console.error('Usage: node e2e/cluster/src/main.ts up|down [--version 1.34|1.37] [--directory DIR]');
+  console.error(
+    `Usage: node e2e/cluster/src/main.ts up|down [--version 1.34|1.37] [--policies ${policyModes.join('|')}] [--directory DIR]`,
+  );
   process.exitCode = 2;
 }

@@ -9,6 +9,7 @@ const programs = [
   { name: 'ip', probe: ['-V'], from: 'Debian package iproute2' },
   { name: 'iptables', probe: ['--version'], from: 'Debian package iptables' },
   { name: 'openssl', probe: ['version'], from: 'Debian package openssl' },
+  { name: 'perl', probe: ['-v'], from: 'Debian package perl-base' },
   { name: 'tini', probe: ['--version'], from: 'Debian package tini' },
 ] as const;
 

@@ -10,6 +10,7 @@ import { type ClusterPlan, kubeconfigPath, planCluster } from './cluster-plan.ts
 import { type ComponentName, componentNames } from './components.ts';
 import { makeControlGroup } from './control-group.ts';
 import { importPauseImage, importTestImages } from './node-images.ts';
+import type { PolicyMode } from './policies/policy-mode.ts';
 import { runProgram } from './run-program.ts';
 import { stopCluster } from './stop-cluster.ts';
 import { defaultStorageClass, storageClassPath } from './storage/storage-class.ts';
@@ -24,6 +25,8 @@ export interface ClusterOptions {
   readonly version: MinorVersion;
   /** It goes on when this process ends. Default: false, it ends with it. */
   readonly stays?: boolean;
+  /** What it does with NetworkPolicies. Default: `reject`. */
+  readonly policies?: PolicyMode;
 }
 
 /** A cluster of ours. */
@@ -34,10 +37,14 @@ export interface RunningCluster extends AsyncDisposable {
   readonly server: string;
   /** Runs kubectl as administrator and gives its stdout. */
   kubectl(...args: readonly string[]): Promise<string>;
+  /** Creates or changes objects, as `kubectl apply` does. */
+  apply(...objects: readonly object[]): Promise<void>;
   /** Ends a component, by SIGTERM unless told, and waits until it is gone. */
   end(name: ComponentName, signal?: string): Promise<void>;
   /** Starts a component again. Nothing is waited for. */
   start(name: ComponentName): Promise<void>;
+  /** Treats NetworkPolicies differently from now on. Resolves when those that exist are in force. */
+  treatPolicies(mode: PolicyMode): Promise<void>;
   /** Ends everything and removes all that was made. */
   stop(): Promise<void>;
 }
@@ -45,7 +52,12 @@ export interface RunningCluster extends AsyncDisposable {
 const readyLimitMs = 60_000;
 
 /** Starts a real Kubernetes on this machine, in namespaces of its own. Needs what `missingForCluster` looks for. */
-export async function startCluster({ directory, version, stays = false }: ClusterOptions): Promise<RunningCluster> {
+export async function startCluster({
+  directory,
+  version,
+  stays = false,
+  policies = 'reject',
+}: ClusterOptions): Promise<RunningCluster> {
   const program = await buildProgram(version);
   const plan = planCluster(directory, program);
   await mkdir(join(directory, 'pki'), { recursive: true, mode: 0o700 });
@@ -54,6 +66,7 @@ export async function startCluster({ directory, version, stays = false }: Cluste
     const holder = await holdCluster(plan, stays);
     const cluster = toCluster(plan, holder);
     await start(plan, holder, cluster);
+    await cluster.treatPolicies(policies);
     return cluster;
   } catch (error) {
     const logs = await readLogs(directory);
@@ -66,16 +79,30 @@ export async function startCluster({ directory, version, stays = false }: Cluste
 export function toCluster(plan: ClusterPlan, holder: ClusterHolder): RunningCluster {
   const { directory, program, server } = plan;
   const kubeconfig = kubeconfigPath(directory);
+  const kubectl = [program, 'kubectl', '--kubeconfig', kubeconfig];
   const stop = (): Promise<void> => stopCluster(directory);
+  const end: RunningCluster['end'] = async (name, signal = 'TERM') => {
+    await holder.signal(name, signal);
+    await waitUntil(async () => !(await exists(join(directory, `${name}.pid`))), `${name} did not end`);
+  };
   return {
     kubeconfig,
     server,
-    kubectl: (...args) => runProgram([program, 'kubectl', '--kubeconfig', kubeconfig, ...args]),
-    end: async (name, signal = 'TERM') => {
-      await holder.signal(name, signal);
-      await waitUntil(async () => !(await exists(join(directory, `${name}.pid`))), `${name} did not end`);
+    kubectl: (...args) => runProgram([...kubectl, ...args]),
+    apply: async (...objects) => {
+      await runProgram([...kubectl, 'apply', '-f', '-'], {
+        input: objects.map((object) => JSON.stringify(object)).join('\n---\n'),
+      });
     },
+    end,
     start: (name) => holder.start(name),
+    treatPolicies: async (mode) => {
+      if (await exists(join(directory, 'policies.pid'))) await end('policies');
+      await writeFile(join(directory, 'policies.mode'), mode);
+      if (mode === 'ignore') return;
+      await holder.start('policies');
+      await waitUntil(() => exists(join(directory, 'policies.sock')), 'policies are not enforced');
+    },
     stop,
     [Symbol.asyncDispose]: stop,
   };

@@ -1,7 +1,9 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ClusterPlan } from './cluster-plan.ts';
 
+const installedPlugins = '/usr/lib/cni';
+const policiesPlugin = 'recac-policies';
 const users = ['admin', 'controller-manager', 'scheduler', 'proxy', 'kubelet'] as const;
 
 /** Writes the kubeconfigs and the files that components are configured with. Kubeconfigs hold their certificates, so they can be copied. */
@@ -28,6 +30,7 @@ export async function writeConfiguration(plan: ClusterPlan): Promise<void> {
     await write(plan, `${user}.kubeconfig`, kubeconfig);
   }
   await writeFile(join(plan.directory, 'containerd.toml'), toContainerdConfiguration(plan));
+  await linkNetworkPlugins(plan.directory);
   await write(plan, 'cni/10-bridge.conflist', toNetwork(plan));
   await write(plan, 'kubelet.yaml', toKubeletConfiguration(plan));
   await write(plan, 'proxy.yaml', {
@@ -39,6 +42,14 @@ export async function writeConfiguration(plan: ClusterPlan): Promise<void> {
     hostnameOverride: plan.node,
     conntrack: { maxPerCore: 0, min: 0 },
   });
+}
+
+/** containerd looks for network plugins in one directory: Debian's and our own. */
+async function linkNetworkPlugins(directory: string): Promise<void> {
+  const target = join(directory, 'cni-plugins');
+  await mkdir(target, { recursive: true });
+  for (const name of await readdir(installedPlugins)) await symlink(join(installedPlugins, name), join(target, name));
+  await symlink(join(import.meta.dirname, 'policies/policies-plugin.pl'), join(target, policiesPlugin));
 }
 
 /** JSON is YAML. */
@@ -63,7 +74,7 @@ state = "${directory}/containerd/state"
   restrict_oom_score_adj = true
   sandbox_image = "${pauseImage}"
   [plugins."io.containerd.grpc.v1.cri".cni]
-    bin_dir = "/usr/lib/cni"
+    bin_dir = "${directory}/cni-plugins"
     conf_dir = "${directory}/cni"
 ${runtime('runc')}${runtime('other')}`;
 }
@@ -77,11 +88,12 @@ function toNetwork({ directory, podRange }: ClusterPlan): unknown {
     plugins: [
       { type: 'bridge', bridge: 'cni-recac', isGateway: true, ipMasq: true, hairpinMode: true, ipam },
       { type: 'portmap', capabilities: { portMappings: true } },
+      { type: policiesPlugin, socket: join(directory, 'policies.sock') },
     ],
   };
 }
 
-function toKubeletConfiguration({ directory, cgroup }: ClusterPlan): unknown {
+function toKubeletConfiguration({ directory, cgroup, dnsAddress }: ClusterPlan): unknown {
   const pki = join(directory, 'pki');
   return {
     apiVersion: 'kubelet.config.k8s.io/v1beta1',
@@ -101,6 +113,7 @@ function toKubeletConfiguration({ directory, cgroup }: ClusterPlan): unknown {
     failCgroupV1: false,
     containerRuntimeEndpoint: `unix://${directory}/containerd.sock`,
     clusterDomain: 'cluster.local',
+    clusterDNS: [dnsAddress],
     resolvConf: '',
     podLogsDir: join(directory, 'podlogs'),
     imageGCHighThresholdPercent: 100,
