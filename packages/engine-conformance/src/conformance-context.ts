@@ -8,6 +8,8 @@ export interface CaseSettings {
   readonly createEngine: () => ContainerEngine | Promise<ContainerEngine>;
   /** Image for every environment, where the engine has images. */
   readonly image?: string | undefined;
+  /** Image of environments in which commands become other users. Default: `image`. */
+  readonly usersImage?: string | undefined;
   /** Multiplies deadlines and upper bounds on time. */
   readonly slow: number;
 }
@@ -63,6 +65,13 @@ export class ConformanceContext {
     const environment = await engine.startEnvironment(this.specification(overrides));
     this.#environmentIds.add(environment.id);
     return environment;
+  }
+
+  /** As {@link start}, with an image and a user that allow commands as other users: some engines need root inside for it. */
+  startForUsers(): Promise<Environment> {
+    const { usersImage } = this.#settings;
+    const image = usersImage === undefined || !this.engine.capabilities.images ? {} : { image: usersImage };
+    return this.start({ ...image, user: 'root' });
   }
 
   /** An empty directory of this machine, writable for every user, removed when the case is over. */

@@ -26,11 +26,16 @@ export interface ConformanceOptions {
   readonly createEngine: () => ContainerEngine | Promise<ContainerEngine>;
   /** Image with a POSIX `sh` and the tools of busybox. Required where `capabilities.images`. Default: none. */
   readonly image?: string;
+  /**
+   * Image of the cases of group `users`, for engines that become another user by a program of the image, such as `setpriv` of util-linux. It has the tools of
+   * busybox too. Default: `image`.
+   */
+  readonly usersImage?: string;
   /** How patient the suite is. */
   readonly limits?: ConformanceLimits;
 }
 
-const optionNames = new Set(['describe', 'test', 'createEngine', 'image', 'limits']);
+const optionNames = new Set(['describe', 'test', 'createEngine', 'image', 'usersImage', 'limits']);
 
 /** Throws a `TypeError` for options that are missing or unknown. */
 export function checkConformanceOptions(options: ConformanceOptions): void {

@@ -54,7 +54,7 @@ function readCapabilities(engine: ContainerEngine, { image }: ConformanceOptions
 function registerCase(
   conformanceCase: ConformanceCase,
   capabilities: EngineCapabilities,
-  { createEngine, image, limits, test }: ConformanceOptions,
+  { createEngine, image, usersImage, limits, test }: ConformanceOptions,
 ): void {
   const title = `[${conformanceCase.id}] ${conformanceCase.contract}`;
   const reason = skipReason(conformanceCase, capabilities);
@@ -64,5 +64,9 @@ function registerCase(
     return;
   }
   const slow = limits?.slow ?? 1;
-  test(title, () => runCase(conformanceCase, { createEngine, image, slow }), caseTimeoutMs(conformanceCase, slow));
+  test(
+    title,
+    () => runCase(conformanceCase, { createEngine, image, usersImage, slow }),
+    caseTimeoutMs(conformanceCase, slow),
+  );
 }

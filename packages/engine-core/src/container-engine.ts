@@ -172,7 +172,7 @@ export interface ContainerEngine extends AsyncDisposable {
    */
   exec(id: string, command: Command, options?: ExecOptions): Promise<ExecResult>;
 
-  /** `exec` as another user: name, uid or uid:gid, with HOME and USER set to match. Needs `capabilities.execAsUser`. */
+  /** `exec` as another user: name, uid or uid:gid, with HOME and USER set to match. Needs `capabilities.execAsUser`, and what that says. */
   execAsUser(id: string, user: string, command: Command, options?: ExecOptions): Promise<ExecResult>;
 
   /** Starts a command and gives a handle once it runs. Errors as `exec`. Disposing the handle cancels what still runs, unless detached. */

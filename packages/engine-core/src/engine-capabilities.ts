@@ -14,7 +14,10 @@ export interface EngineCapabilities {
   readonly durableExec: boolean;
   /** A process that left its process group (`setsid`) is still found and killed on cancel and timeout. */
   readonly escapeeSweep: boolean;
-  /** `execAsUser`, and `ExecOptions.user`. */
+  /**
+   * `execAsUser`, `ExecOptions.user`, and `EnvironmentSpec.user`. Where another user takes root inside and a program of the image, as on Kubernetes, an environment
+   * without them raises `RECAC_CAPABILITY_UNSUPPORTED` all the same, with the remedy.
+   */
   readonly execAsUser: boolean;
   /** `SpawnOptions.terminal` and `ExecHandle.resize`. */
   readonly terminal: boolean;

@@ -23,6 +23,8 @@ import {
   PhaseClock,
   type ProcessSpec,
   type RawProcess,
+  resolveUser,
+  type UserFiles,
 } from '@recac/engine-kit';
 import { buildImage } from './build/build-image.ts';
 import { beginFirstProcess } from './container/attached-process.ts';
@@ -30,7 +32,6 @@ import { checkWorkspace } from './container/check-workspace.ts';
 import { toLabelFilter } from './container/container-labels.ts';
 import type { Hardening } from './container/container-plan.ts';
 import { isContainerId, listContainers, readContainer } from './container/container-store.ts';
-import { resolveUser, type UserFiles } from './container/container-user.ts';
 import { chooseUser } from './container/default-user.ts';
 import { openExec } from './container/exec-process.ts';
 import { explainEnd } from './container/explain-end.ts';

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import {
-  type EngineCapabilities,
   type EngineInfo,
   type EnsureImageOptions,
   type EnvironmentEvent,
@@ -20,6 +19,7 @@ import {
   PhaseClock,
   type ProcessSpec,
   type RawProcess,
+  runProcess,
 } from '@recac/engine-kit';
 import { createApiClient } from './api/create-api-client.ts';
 import { toFacts } from './attempt-facts.ts';
@@ -38,6 +38,7 @@ import { watchEnvironments } from './environment/watch-environments.ts';
 import { readWorkspaceOwner } from './environment/workspace-owner.ts';
 import { openPodPort } from './exec/open-pod-port.ts';
 import { becomeProcess, openPodProcess, type WaitingShell } from './exec/open-pod-process.ts';
+import { PodUsers } from './exec/pod-users.ts';
 import { ensureImage } from './image/ensure-image.ts';
 import { explainEnd } from './job/end-cause.ts';
 import { type EnvironmentAddress, parseEnvironmentId, toEnvironmentId } from './job/environment-id.ts';
@@ -48,6 +49,7 @@ import type { JobSettings } from './job/job-settings.ts';
 import { runDirectory } from './job/keep-alive-script.ts';
 import { toNetworkPolicy } from './job/network-policy.ts';
 import { toEnvironmentStatus } from './job/pod-status.ts';
+import { kubernetesCapabilities } from './kubernetes-capabilities.ts';
 
 /** What a Kubernetes driver is made of. */
 export interface KubernetesDriverOptions {
@@ -59,32 +61,17 @@ export interface KubernetesDriverOptions {
   readonly job: Omit<JobSettings, 'namespace'>;
 }
 
-const capabilities: EngineCapabilities = {
-  isolation: 'container',
-  durableExec: true,
-  escapeeSweep: true,
-  execAsUser: false,
-  terminal: true,
-  images: true,
-  listImages: false,
-  buildImage: false,
-  renderEnvironment: true,
-  openPort: true,
-  resourceLimits: true,
-  networkPresets: true,
-  bindMount: true,
-  persistentVolumeClaimMount: true,
-};
-
 /** Environments as Jobs of one namespace. What is known of them comes from the cluster, by labels and annotations. */
 export class KubernetesDriver implements EngineDriver {
   readonly backend = 'kubernetes';
-  readonly capabilities = capabilities;
+  readonly capabilities = kubernetesCapabilities;
   readonly #options: KubernetesDriverOptions;
   /** Shells that have proved that their environment runs, and wait for its first process. */
   readonly #waiting = new Map<string, WaitingShell>();
   /** Names of pods by environment. */
   readonly #pods = new Map<string, string>();
+  /** Who commands can run as, by environment. */
+  readonly #users = new Map<string, PodUsers>();
   #connected: ClusterNamespace | undefined;
 
   constructor(options: KubernetesDriverOptions) {
@@ -178,7 +165,9 @@ export class KubernetesDriver implements EngineDriver {
     );
   }
 
-  async openProcess(id: string, spec: ProcessSpec, { signal }: DriverContext): Promise<RawProcess> {
+  async openProcess(id: string, { user, ...rest }: ProcessSpec, { signal }: DriverContext): Promise<RawProcess> {
+    const become = user === undefined ? undefined : await this.#findUsers(id).find(user, signal);
+    const spec = { ...rest, ...(become && { become }) };
     const shell = this.#waiting.get(id);
     if (shell && !spec.terminal) {
       this.#waiting.delete(id);
@@ -281,6 +270,16 @@ export class KubernetesDriver implements EngineDriver {
     return { namespace: address.namespace, pod: found.pod.metadata.name, environmentId: id };
   }
 
+  #findUsers(id: string): PodUsers {
+    const known = this.#users.get(id);
+    if (known) return known;
+    const users = new PodUsers(async (source, signal) =>
+      runProcess(await this.openProcess(id, { argv: ['sh', '-c', source] }, { signal }), signal),
+    );
+    this.#users.set(id, users);
+    return users;
+  }
+
   /** Ids of other namespaces are none of this engine's. */
   #parse(id: string): EnvironmentAddress | undefined {
     const address = parseEnvironmentId(id);
@@ -291,5 +290,6 @@ export class KubernetesDriver implements EngineDriver {
     this.#waiting.get(id)?.process.close();
     this.#waiting.delete(id);
     this.#pods.delete(id);
+    this.#users.delete(id);
   }
 }

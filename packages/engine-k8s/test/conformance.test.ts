@@ -5,5 +5,5 @@ import { createKubernetesEngine } from '../src/index.ts';
 
 describeCluster('kubernetes engine', ({ kubeconfig }) => {
   const createEngine = () => createKubernetesEngine({ kubeconfig });
-  engineConformance({ describe, test, createEngine, image: 'recac-test/busybox:1' });
+  engineConformance({ describe, test, createEngine, image: 'recac-test/busybox:1', usersImage: 'recac-test/debian:1' });
 });

@@ -9,6 +9,9 @@ import { createKubernetesEngine, type KubernetesEngineOptions } from '../src/ind
 /** Image of busybox that the tests run in. */
 export const busyboxImage = 'recac-test/busybox:1';
 
+/** Image of Debian: bash, git, and setpriv, runuser, su and chroot. */
+export const debianImage = 'recac-test/debian:1';
+
 /** A namespace of a test's own. */
 export interface TestNamespace {
   /** Its name. */

@@ -1,15 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { RecacError, type TerminalSize } from '@recac/engine-core';
-import { environmentNotFound, type ProcessSpec, type RawExit } from '@recac/engine-kit';
+import { environmentNotFound, type ProcessSpec, type RawExit, type ResolvedUser } from '@recac/engine-kit';
 import type { DaemonClient } from '../daemon/daemon-client.ts';
 import { toStatus } from '../daemon/daemon-error.ts';
 import { StreamProcess } from '../stream/stream-process.ts';
-import type { ContainerUser } from './container-user.ts';
 
 /** One process to open in a container. */
 export interface ExecProcessSpec extends Omit<ProcessSpec, 'user'> {
   /** Its user, resolved. Default: the container's. */
-  readonly user?: ContainerUser;
+  readonly user?: ResolvedUser;
 }
 
 /** Names the processes of one terminal, so that a signal finds them: the daemon only knows their ids on its own machine. */

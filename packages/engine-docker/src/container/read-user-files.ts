@@ -1,9 +1,6 @@
+import { parseUserFiles, type UserFiles, userFilesScript } from '@recac/engine-kit';
 import type { DaemonClient } from '../daemon/daemon-client.ts';
-import type { UserFiles } from './container-user.ts';
 import { runExec } from './run-exec.ts';
-
-const separator = '\u0001';
-const script = `cat /etc/passwd 2>/dev/null; printf '\\001'; cat /etc/group 2>/dev/null; :`;
 
 /** Reads who an environment knows. */
 export async function readUserFiles(
@@ -11,7 +8,11 @@ export async function readUserFiles(
   containerId: string,
   signal: AbortSignal,
 ): Promise<UserFiles> {
-  const { stdout } = await runExec(client, containerId, { argv: ['sh', '-c', script], workingDirectory: '/' }, signal);
-  const [passwd = '', group = ''] = stdout.split(separator);
-  return { passwd, group };
+  const { stdout } = await runExec(
+    client,
+    containerId,
+    { argv: ['sh', '-c', userFilesScript], workingDirectory: '/' },
+    signal,
+  );
+  return parseUserFiles(stdout);
 }

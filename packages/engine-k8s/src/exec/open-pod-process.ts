@@ -6,7 +6,7 @@ import { toApiStatus } from '../api/api-error.ts';
 import { agentContainerName } from '../job/pod.ts';
 import { execProtocols } from './exec-channel.ts';
 import { PodProcess } from './pod-process.ts';
-import { startScript, toShellSource, toStartRequest } from './process-source.ts';
+import { type SourcedProcess, startScript, toShellSource, toStartRequest } from './process-source.ts';
 
 /** The pod in which a process is opened. */
 export interface PodAddress {
@@ -17,6 +17,9 @@ export interface PodAddress {
   /** Id of the environment, for messages. */
   readonly environmentId: string;
 }
+
+/** A process to open in a pod; its user has been looked up. */
+export interface PodProcessSpec extends SourcedProcess, Pick<ProcessSpec, 'terminal'> {}
 
 /** A shell in a pod that has said it is there, and waits for what it shall become. */
 export interface WaitingShell {
@@ -36,11 +39,14 @@ const shellDeadlineMs = 20_000;
  */
 const waitForSizeScript = "printf '\\005'; trap : WINCH; sleep 0.3 & wait $!; trap - WINCH; ";
 
+/** The terminal belongs to root; another user could not open it again, as /dev/stderr does. */
+const shareTerminalScript = 'chmod 666 /proc/self/fd/0 2>/dev/null; ';
+
 /** Opens a process. Errors: `RECAC_ENVIRONMENT_NOT_FOUND`, `RECAC_EXEC_FAILED`, `RECAC_PERMISSION_DENIED`, `RECAC_ENGINE_UNAVAILABLE`. */
 export async function openPodProcess(
   client: ApiClient,
   address: PodAddress,
-  spec: ProcessSpec,
+  spec: PodProcessSpec,
   signal: AbortSignal,
 ): Promise<PodProcess> {
   if (spec.terminal) return openTerminal(client, address, spec, signal);
@@ -73,19 +79,20 @@ export async function openWaitingShell(
 }
 
 /** Tells a waiting shell what to become. */
-export function becomeProcess({ process }: WaitingShell, spec: ProcessSpec): void {
+export function becomeProcess({ process }: WaitingShell, spec: PodProcessSpec): void {
   process.stdin.write(toStartRequest(spec));
 }
 
 async function openTerminal(
   client: ApiClient,
   address: PodAddress,
-  spec: ProcessSpec,
+  spec: PodProcessSpec,
   signal: AbortSignal,
 ): Promise<PodProcess> {
   const variables = { TERM: 'xterm-256color', ...spec.environmentVariables };
   const source = toShellSource({ ...spec, environmentVariables: variables }).toString('utf8');
-  const process = await openExec(client, address, ['sh', '-c', `${waitForSizeScript}${source}`], true, signal);
+  const share = spec.become ? shareTerminalScript : '';
+  const process = await openExec(client, address, ['sh', '-c', `${waitForSizeScript}${share}${source}`], true, signal);
   try {
     await untilThere(process, AbortSignal.any([signal, AbortSignal.timeout(shellDeadlineMs)]));
   } catch (error) {

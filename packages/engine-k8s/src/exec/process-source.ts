@@ -1,8 +1,12 @@
 import { Buffer } from 'node:buffer';
 import { type ProcessSpec, quoteForShell } from '@recac/engine-kit';
+import type { UserSwitch } from './user-switch.ts';
 
 /** What runs, and where; an exec of Kubernetes knows only argv. */
-export type SourcedProcess = Pick<ProcessSpec, 'argv' | 'environmentVariables' | 'workingDirectory'>;
+export interface SourcedProcess extends Pick<ProcessSpec, 'argv' | 'environmentVariables' | 'workingDirectory'> {
+  /** Becomes another user first. Default: it stays the container's. */
+  readonly become?: UserSwitch;
+}
 
 const text = (value: string): Buffer => Buffer.from(value, 'utf8');
 const shellName = /^[A-Za-z_][A-Za-z0-9_]*$/;
@@ -14,7 +18,17 @@ const shellName = /^[A-Za-z_][A-Za-z0-9_]*$/;
 export const startScript = 'echo "$$"; read -r n && eval "$(dd bs="$n" count=1 iflag=fullblock 2>/dev/null)"';
 
 /** Shell source that becomes the process. Variables that a shell cannot name go through `env`. */
-export function toShellSource({ argv, environmentVariables = {}, workingDirectory }: SourcedProcess): Buffer {
+export function toShellSource({ become, environmentVariables, ...process }: SourcedProcess): Buffer {
+  if (become === undefined) return toExec({ ...process, ...(environmentVariables && { environmentVariables }) });
+  // The directory and the program are found with the user's own rights.
+  const source = toExec({
+    ...process,
+    environmentVariables: { ...become.environmentVariables, ...environmentVariables },
+  });
+  return toExec({ argv: become.toArgv(source) });
+}
+
+function toExec({ argv, environmentVariables = {}, workingDirectory }: Omit<SourcedProcess, 'become'>): Buffer {
   const named = Object.entries(environmentVariables).filter(([name]) => shellName.test(name));
   const odd = Object.entries(environmentVariables).filter(([name]) => !shellName.test(name));
   return Buffer.concat([

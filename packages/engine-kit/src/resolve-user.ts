@@ -1,26 +1,21 @@
 import { invalidArgument } from '@recac/engine-core';
+import type { UserFiles } from './user-files.ts';
 
-/** A user of a container, looked up. */
-export interface ContainerUser {
-  /** As the daemon takes it: `uid` or `uid:gid`. */
+/** A user of an environment, looked up. */
+export interface ResolvedUser {
+  /** `uid:gid`. */
   readonly id: string;
+  /** Its name, where /etc/passwd has one. */
+  readonly name?: string;
   /** HOME, USER and LOGNAME to match. */
   readonly environmentVariables: Readonly<Record<string, string>>;
 }
 
-/** The user files of a container. */
-export interface UserFiles {
-  /** Text of /etc/passwd; empty when there is none. */
-  readonly passwd: string;
-  /** Text of /etc/group; empty when there is none. */
-  readonly group: string;
-}
-
 /**
- * Resolves `name`, `uid`, `name:group` or `uid:gid` by a container's own files. A name that is not there is refused, since the daemon would report it as
- * output of the command (exit 126). Numbers need no entry.
+ * Resolves `name`, `uid`, `name:group` or `uid:gid` by an environment's own files. A name that is not there is refused before anything runs. Numbers need no
+ * entry. Errors: `RECAC_INVALID_ARGUMENT`, field `user`.
  */
-export function resolveUser(text: string, files: UserFiles): ContainerUser {
+export function resolveUser(text: string, files: UserFiles): ResolvedUser {
   const [user = '', group] = text.split(':');
   const entry = parse(files.passwd).find(
     ([name, , uid]) => name === user || (isNumber(user) && uid === String(Number(user))),
@@ -31,6 +26,7 @@ export function resolveUser(text: string, files: UserFiles): ContainerUser {
   const name = entry?.[0] ?? user;
   return {
     id: `${uid}:${gid}`,
+    ...(entry?.[0] === undefined ? {} : { name: entry[0] }),
     environmentVariables: { HOME: entry?.[5] || '/', USER: name, LOGNAME: name },
   };
 }

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { resolveUser } from '../../src/container/container-user.ts';
+import { resolveUser } from '../src/resolve-user.ts';
 
 const files = {
   passwd: 'root:x:0:0:root:/root:/bin/sh\nagent:x:1000:1001::/home/agent:/bin/sh\n',
   group: 'root:x:0:\nstaff:x:50:\n',
 };
 
-describe('users of a container', () => {
+describe('users of an environment', () => {
   test.each([
     ['agent', '1000:1001', '/home/agent', 'agent'],
     ['1000', '1000:1001', '/home/agent', 'agent'],
@@ -16,7 +16,7 @@ describe('users of a container', () => {
     ['12345:6', '12345:6', '/', '12345'],
     ['root', '0:0', '/root', 'root'],
   ])('%s is %s', (text, id, home, name) => {
-    expect(resolveUser(text, files)).toEqual({
+    expect(resolveUser(text, files)).toMatchObject({
       id,
       environmentVariables: { HOME: home, USER: name, LOGNAME: name },
     });
