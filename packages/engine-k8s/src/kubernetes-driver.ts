@@ -33,9 +33,9 @@ import { createJob } from './environment/create-job.ts';
 import { createNetworkPolicy } from './environment/create-network-policy.ts';
 import { type EnvironmentObjects, listEnvironments, readEnvironment } from './environment/list-environments.ts';
 import { markProved, withProof } from './environment/mark-proved.ts';
+import { planWorkspace, readWorkspaceOwner } from './environment/plan-workspace.ts';
 import { removeJob } from './environment/remove-job.ts';
 import { watchEnvironments } from './environment/watch-environments.ts';
-import { readWorkspaceOwner } from './environment/workspace-owner.ts';
 import { openPodPort } from './exec/open-pod-port.ts';
 import { becomeProcess, openPodProcess, type WaitingShell } from './exec/open-pod-process.ts';
 import { PodUsers } from './exec/pod-users.ts';
@@ -104,7 +104,7 @@ export class KubernetesDriver implements EngineDriver {
   async render(spec: EnvironmentSpec, { signal }: DriverContext): Promise<readonly unknown[]> {
     parseImageReference(spec.image ?? '');
     const namespace = this.#options.namespace ?? (await this.#options.resolve(signal)).namespace ?? 'default';
-    const facts = { ...toFacts(randomUUID()), ...(await readWorkspaceOwner(spec.workspace)) };
+    const facts = { ...toFacts(randomUUID()), ...(await readWorkspaceOwner(spec)) };
     const { job } = toJob(spec, { ...this.#options.job, namespace }, facts);
     const { labels, annotations } = job.metadata;
     const preset = spec.network ?? this.#options.job.network ?? 'none';
@@ -117,7 +117,7 @@ export class KubernetesDriver implements EngineDriver {
     parseImageReference(spec.image ?? '');
     const settings = { ...this.#options.job, namespace: this.#cluster.namespace };
     const attempt = randomUUID();
-    const facts = { ...toFacts(attempt), ...(await readWorkspaceOwner(spec.workspace)) };
+    const facts = { ...toFacts(attempt), ...(await planWorkspace(this.#cluster, spec, signal)) };
     const { job: planned, warnings } = toJob(spec, settings, facts);
     for (const warning of warnings) context.onWarning(warning);
     const clock = new PhaseClock(context.onEvent);

@@ -21,16 +21,44 @@ describeCluster('an environment whose workspace is a PersistentVolumeClaim', ({ 
     });
   });
 
-  test('a claim for one pod that another has: it waits, and says so', async () => {
+  test('a claim for one pod that another has is refused, and that one is named', async () => {
     await inNamespace(kubeconfig, {}, async (given) => {
       const { engine, namespace } = given;
       const volume = { kubeconfig, namespace, claimName, accessMode: 'ReadWriteOncePod' } as const;
       await using _volume = await makeStaticVolume(volume);
       const { id } = await engine.startEnvironment({ sessionId: 'has-it', image: busyboxImage, workspace });
-      const error = await failedStart(given, { workspace, pendingTimeoutMs: 5_000 });
-      expect(error.code).toBe('RECAC_ENVIRONMENT_START_TIMEOUT');
-      expect(error.message).toContain('ReadWriteOncePod');
+      const error = await failedStart(given, { workspace });
+      expect(error.code).toBe('RECAC_WORKSPACE_CONFLICT');
+      expect(error.message).toMatch(/ReadWriteOncePod.*recac-agent-has-it/);
       await engine.stopEnvironment(id);
+    });
+  });
+
+  test('a claim that does not exist is refused before anything is made', async () => {
+    await inNamespace(kubeconfig, {}, async (given) => {
+      const error = await failedStart(given, { workspace });
+      expect(error).toMatchObject({ code: 'RECAC_WORKSPACE_UNAVAILABLE', details: { reason: 'ClaimMissing' } });
+    });
+  });
+
+  test('two sessions in one directory are a conflict; on a claim of one node the second goes where the first is', async () => {
+    await inNamespace(kubeconfig, {}, async (given) => {
+      const { engine, namespace, client } = given;
+      await using _claim = await makeClaim({ kubeconfig, namespace, claimName });
+      const shared = { ...workspace, subPath: 'shared' };
+      const first = await engine.startEnvironment({ sessionId: 'first', image: busyboxImage, workspace: shared });
+      const error = await failedStart(given, { workspace: { ...workspace, subPath: 'shared/deeper' } });
+      expect(error.message).toContain('session "first" works in the same directory');
+      const beside = { ...workspace, subPath: 'beside' };
+      const second = await engine.startEnvironment({ sessionId: 'second', image: busyboxImage, workspace: beside });
+      const { items } = await client.request<{ items: { spec: { nodeName: string; affinity?: object } }[] }>({
+        method: 'GET',
+        path: `/api/v1/namespaces/${namespace}/pods`,
+        signal: AbortSignal.timeout(10_000),
+      });
+      expect(new Set(items.map(({ spec }) => spec.nodeName)).size).toBe(1);
+      expect(JSON.stringify(items.map(({ spec }) => spec.affinity))).toContain(items[0]?.spec.nodeName);
+      await Promise.all([first, second].map(({ id }) => engine.stopEnvironment(id)));
     });
   });
 

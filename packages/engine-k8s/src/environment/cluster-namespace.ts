@@ -18,6 +18,11 @@ export function podPath(namespace: string, name?: string): string {
   return `/api/v1/namespaces/${namespace}/pods${toPart(name)}`;
 }
 
+/** Path of the PersistentVolumeClaims of a namespace, or of one of them. */
+export function claimPath(namespace: string, name?: string): string {
+  return `/api/v1/namespaces/${namespace}/persistentvolumeclaims${toPart(name)}`;
+}
+
 /** Path of the NetworkPolicies of a namespace, or of one of them. */
 export function networkPolicyPath(namespace: string, name?: string): string {
   return `/apis/networking.k8s.io/v1/namespaces/${namespace}/networkpolicies${toPart(name)}`;

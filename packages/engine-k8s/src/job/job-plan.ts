@@ -33,7 +33,7 @@ export function toJob(spec: EnvironmentSpec, settings: JobSettings, facts: JobFa
   checkAnnotations(settings.annotations ?? {});
   const user = spec.user === undefined && facts.workspaceOwner ? facts.workspaceOwner : toPodUser(spec.user);
   const metadata = toJobMetadata(spec, settings, { ...facts, user });
-  const template = toPodTemplate(spec, settings, { metadata, user });
+  const template = toPodTemplate(spec, settings, { metadata, user, node: facts.workspaceNode });
   const merged = mergePodTemplate(template, settings.podTemplate, {
     allowServiceAccountToken: settings.allowServiceAccountToken === true,
   });

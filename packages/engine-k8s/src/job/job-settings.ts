@@ -63,4 +63,6 @@ export interface JobFacts {
   readonly version: string;
   /** Owner of the directory of the node that is the workspace, where it is known: who commands run as when nobody says. */
   readonly workspaceOwner?: PodUser;
+  /** The only node that the workspace's claim can be used on now. Default: the scheduler chooses. */
+  readonly workspaceNode?: string;
 }

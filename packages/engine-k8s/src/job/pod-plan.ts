@@ -24,6 +24,16 @@ const pullPolicies: Readonly<Record<PullPolicy, string>> = {
 /** Seconds between SIGTERM and SIGKILL when the pod is deleted. The main process ends at once. */
 const stopGraceSeconds = 5;
 
+/** What is decided about a pod before it is described. */
+export interface PodFacts {
+  /** Its labels and annotations. */
+  readonly metadata: JobMetadata;
+  /** Who its processes are. */
+  readonly user: PodUser;
+  /** The only node that will do. Undefined: any. */
+  readonly node?: string | undefined;
+}
+
 /**
  * The pod of an environment, before a `pod_template` of the user's is merged in: the profile "restricted" of the Pod Security Standards and more
  * (docs/security.md). Errors: `RECAC_INVALID_ARGUMENT`.
@@ -31,7 +41,7 @@ const stopGraceSeconds = 5;
 export function toPodTemplate(
   spec: EnvironmentSpec,
   settings: JobSettings,
-  { metadata, user }: { readonly metadata: JobMetadata; readonly user: PodUser },
+  { metadata, user, node }: PodFacts,
 ): PodTemplate {
   const { volumes, volumeMounts } = toPodVolumes(spec.workspace);
   return {
@@ -42,6 +52,7 @@ export function toPodTemplate(
       automountServiceAccountToken: false,
       enableServiceLinks: false,
       ...toPlacement(spec, settings),
+      ...toNodeAffinity(node),
       securityContext: toPodSecurity(user),
       containers: [{ ...toAgentContainer(spec, settings, user), volumeMounts }],
       volumes,
@@ -83,6 +94,13 @@ function toPlacement(spec: EnvironmentSpec, settings: JobSettings): Partial<PodT
     ...(imagePullSecrets.length === 0 ? {} : { imagePullSecrets: imagePullSecrets.map((name) => ({ name })) }),
     ...(settings.userNamespace ? { hostUsers: false } : {}),
   };
+}
+
+/** By the node's name itself: its label `kubernetes.io/hostname` may be another. */
+function toNodeAffinity(node: string | undefined): Partial<PodTemplateSpec> {
+  if (node === undefined) return {};
+  const nodeSelectorTerms = [{ matchFields: [{ key: 'metadata.name', operator: 'In', values: [node] }] }];
+  return { affinity: { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms } } } };
 }
 
 /** A variant, such as the v7 of linux/arm/v7, is left out: nodes have no label for it. */

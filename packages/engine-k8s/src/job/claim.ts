@@ -1,0 +1,125 @@
+import { type EnvironmentSpec, RecacError, toEnvironmentName } from '@recac/engine-core';
+import type { ObjectMetadata } from '../api/object-metadata.ts';
+import { fromJobMetadata } from './job-labels.ts';
+
+/** A PersistentVolumeClaim as the API server shows it; only what we read. */
+export interface Claim {
+  /** Name and identity. */
+  readonly metadata: ObjectMetadata;
+  /** What was asked for. */
+  readonly spec?: {
+    /** How its volume may be mounted. */
+    readonly accessModes?: readonly string[];
+  };
+  /** What there is. */
+  readonly status?: {
+    /** `Pending` until it has a volume, which may be when its first pod has a node. */
+    readonly phase?: 'Pending' | 'Bound' | 'Lost';
+  };
+}
+
+/** A pod, as far as it tells which claims it uses and where. */
+export interface ClaimUser {
+  /** Whose it is. */
+  readonly metadata: ObjectMetadata;
+  /** What it mounts. */
+  readonly spec?: {
+    /** The node, once there is one. */
+    readonly nodeName?: string;
+    /** Volumes. */
+    readonly volumes?: readonly {
+      readonly name: string;
+      readonly persistentVolumeClaim?: { readonly claimName: string };
+    }[];
+    /** Containers. */
+    readonly containers?: readonly {
+      readonly volumeMounts?: readonly { readonly name: string; readonly subPath?: string }[];
+    }[];
+  };
+  /** How it is. */
+  readonly status?: { readonly phase?: string };
+}
+
+/** The workspace of a specification where it is on a claim. */
+export type ClaimMount = Extract<EnvironmentSpec['workspace'], { readonly type: 'persistentVolumeClaim' }>;
+
+/** Whether pods on several nodes may use a claim. */
+export function isForManyNodes({ spec }: Claim): boolean {
+  return spec?.accessModes?.includes('ReadWriteMany') === true;
+}
+
+/** Refuses a claim that no pod can work on. Errors: `RECAC_WORKSPACE_UNAVAILABLE`. */
+export function checkClaim(claim: Claim | undefined, { claimName }: ClaimMount, namespace: string): void {
+  const refuse = (reason: string, problem: string): RecacError =>
+    new RecacError('RECAC_WORKSPACE_UNAVAILABLE', `the PersistentVolumeClaim ${claimName} ${problem}`, {
+      details: { reason, claimName, namespace, phase: 'admit' },
+    });
+  if (claim === undefined)
+    throw refuse(
+      'ClaimMissing',
+      `does not exist in namespace ${namespace}. Create it, or correct kubernetes.pvc_name.`,
+    );
+  if (claim.metadata.deletionTimestamp !== undefined)
+    throw refuse('ClaimDeleting', 'is being deleted, which ends when no pod uses it any more. Use another.');
+  if (claim.status?.phase === 'Lost')
+    throw refuse('ClaimLost', 'has lost its volume. Use another; kubectl describe pvc says more.');
+  const modes = claim.spec?.accessModes ?? [];
+  if (modes.length > 0 && modes.every((mode) => mode === 'ReadOnlyMany'))
+    throw refuse('ClaimReadOnly', 'can only be read (ReadOnlyMany). Use one with ReadWriteOnce or ReadWriteMany.');
+}
+
+/**
+ * Where an environment on a claim must run: the node where the others that use it are; undefined where any will do. Errors: `RECAC_WORKSPACE_CONFLICT` when the claim
+ * is for one pod (`ReadWriteOncePod`) and another has it, or another session works in the same directory of it.
+ */
+export function placeOnClaim(
+  claim: Claim,
+  mount: ClaimMount,
+  { sessionId, pods }: { readonly sessionId: string; readonly pods: readonly ClaimUser[] },
+): string | undefined {
+  const name = toEnvironmentName(sessionId);
+  const users = pods.filter(
+    (pod) => isAlive(pod) && volumesOf(pod, mount).length > 0 && fromJobMetadata(pod.metadata)?.name !== name,
+  );
+  const [first] = users;
+  if (claim.spec?.accessModes?.includes('ReadWriteOncePod') && first)
+    throw inUse(`${mount.claimName} is for one pod at a time (ReadWriteOncePod), and ${first.metadata.name} has it`);
+  const sharer = users.find((pod) => fromJobMetadata(pod.metadata) && overlaps(pod, mount));
+  if (sharer) {
+    const other = fromJobMetadata(sharer.metadata)?.sessionId ?? '';
+    const place = mount.subPath ?? 'its root';
+    throw inUse(`session ${JSON.stringify(other)} works in the same directory of ${mount.claimName} (${place})`);
+  }
+  if (isForManyNodes(claim)) return undefined;
+  const nodes = new Set(users.map(({ spec }) => spec?.nodeName).filter((node) => node !== undefined));
+  return nodes.size === 1 ? [...nodes][0] : undefined;
+}
+
+function isAlive({ metadata, status }: ClaimUser): boolean {
+  return metadata.deletionTimestamp === undefined && status?.phase !== 'Succeeded' && status?.phase !== 'Failed';
+}
+
+function volumesOf({ spec }: ClaimUser, { claimName }: ClaimMount): readonly string[] {
+  const volumes = spec?.volumes ?? [];
+  return volumes.filter((volume) => volume.persistentVolumeClaim?.claimName === claimName).map((volume) => volume.name);
+}
+
+function overlaps(pod: ClaimUser, mount: ClaimMount): boolean {
+  const volumes = new Set(volumesOf(pod, mount));
+  const mounts = (pod.spec?.containers ?? []).flatMap(({ volumeMounts = [] }) => volumeMounts);
+  const ours = toPrefix(mount.subPath);
+  return mounts
+    .filter(({ name }) => volumes.has(name))
+    .map(({ subPath }) => toPrefix(subPath))
+    .some((theirs) => theirs.startsWith(ours) || ours.startsWith(theirs));
+}
+
+function toPrefix(subPath = ''): string {
+  const parts = subPath.split('/').filter((part) => part !== '' && part !== '.');
+  return parts.map((part) => `${part}/`).join('');
+}
+
+function inUse(problem: string): RecacError {
+  const message = `the PersistentVolumeClaim cannot be used now: ${problem}. Stop that one first, or use another claim.`;
+  return new RecacError('RECAC_WORKSPACE_CONFLICT', message, { details: { reason: 'ClaimInUse', phase: 'admit' } });
+}
