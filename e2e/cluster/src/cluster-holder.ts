@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { open, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ClusterPlan } from './cluster-plan.ts';
-import { type ComponentName, toCommand } from './components.ts';
+import { type ComponentName, type FirstNodeComponent, toCommand } from './components.ts';
 import { runProgram } from './run-program.ts';
 
 /** Namespaces in which the components of a cluster run. They and everything in them end with their first process. */
@@ -52,12 +52,21 @@ export async function findHolder(directory: string): Promise<ClusterHolder | und
 }
 
 /** Writes down how each component is started. */
-export async function writeCommands(plan: ClusterPlan, names: readonly ComponentName[]): Promise<void> {
-  for (const name of names) {
-    const command = toCommand(plan, name).map((word) => `'${word.replaceAll("'", `'\\''`)}'`);
-    const text = `echo $$ >'${plan.directory}/${name}.pid'\nexec ${command.join(' ')}\n`;
-    await writeFile(join(plan.directory, `${name}.command`), text);
-  }
+export async function writeCommands(plan: ClusterPlan, names: readonly FirstNodeComponent[]): Promise<void> {
+  for (const name of names) await writeCommand(plan, name, toCommand(plan, name));
+}
+
+/** Writes down how a component is started. */
+export async function writeCommand(
+  { directory }: ClusterPlan,
+  name: ComponentName,
+  argv: readonly string[],
+): Promise<void> {
+  const command = argv.map((word) => `'${word.replaceAll("'", `'\\''`)}'`);
+  await writeFile(
+    join(directory, `${name}.command`),
+    `echo $$ >'${directory}/${name}.pid'\nexec ${command.join(' ')}\n`,
+  );
 }
 
 function toHolder(directory: string, pid: number, child?: ChildProcess): ClusterHolder {

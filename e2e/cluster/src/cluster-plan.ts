@@ -25,6 +25,8 @@ export interface ClusterPlan {
   readonly serviceAddress: string;
   /** Address of the service `kube-dns`, which pods ask for names; there is none unless a test makes it. */
   readonly dnsAddress: string;
+  /** How many nodes there are. */
+  readonly nodes: 1 | 2;
   /** Name of the node. */
   readonly node: string;
   /** Control group of its pods. */
@@ -34,7 +36,7 @@ export interface ClusterPlan {
 }
 
 /** Plans a cluster. Its network is its own, so only the cable's addresses (of 198.18.0.0/15, which is for tests) differ between clusters. */
-export function planCluster(directory: string, program: string): ClusterPlan {
+export function planCluster(directory: string, program: string, nodes: 1 | 2): ClusterPlan {
   const id = randomBytes(3).toString('hex');
   const [third = 0, fourth = 0] = randomBytes(2);
   const base = fourth & 0xfc;
@@ -51,6 +53,7 @@ export function planCluster(directory: string, program: string): ClusterPlan {
     serviceRange: '10.96.0.0/16',
     serviceAddress: '10.96.0.1',
     dnsAddress: '10.96.0.10',
+    nodes,
     node: 'recac-node',
     cgroup: `/recac-${id}`,
     pauseImage: 'localhost/recac-pause:1',

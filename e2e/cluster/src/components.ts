@@ -15,11 +15,20 @@ export const componentNames = [
   'policies',
 ] as const;
 
+/** A part of a cluster of one node. */
+export type FirstNodeComponent = (typeof componentNames)[number];
+
+/** A part of the second node: its network, and what runs in there. */
+export type SecondNodeComponent = 'network-2' | 'containerd-2' | 'kubelet-2' | 'proxy-2';
+
 /** A part of a cluster. */
-export type ComponentName = (typeof componentNames)[number];
+export type ComponentName = FirstNodeComponent | SecondNodeComponent;
+
+/** A node that says nothing counts as lost after seconds: default is 50 s. */
+const nodeDeathFlags = ['--node-monitor-grace-period=16s', '--node-monitor-period=2s'];
 
 /** The command line of a component. */
-export function toCommand(plan: ClusterPlan, name: ComponentName): readonly string[] {
+export function toCommand(plan: ClusterPlan, name: FirstNodeComponent): readonly string[] {
   const { directory, program } = plan;
   const file = (path: string): string => join(directory, path);
   const kubeconfig = `--kubeconfig=${file(`${name}.kubeconfig`)}`;
@@ -33,7 +42,7 @@ export function toCommand(plan: ClusterPlan, name: ComponentName): readonly stri
     case 'controller-manager': {
       const keys = [`--service-account-private-key-file=${file('pki/sa.key')}`, `--root-ca-file=${file('pki/ca.crt')}`];
       const flags = ['--use-service-account-credentials', '--leader-elect=false', '--bind-address=127.0.0.1'];
-      return [program, name, kubeconfig, ...keys, ...flags];
+      return [program, name, kubeconfig, ...keys, ...flags, ...(plan.nodes === 1 ? [] : nodeDeathFlags)];
     }
     case 'scheduler':
       return [program, name, kubeconfig, '--leader-elect=false', '--bind-address=127.0.0.1'];

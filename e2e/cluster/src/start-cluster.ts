@@ -12,6 +12,7 @@ import { makeControlGroup } from './control-group.ts';
 import { importPauseImage, importTestImages } from './node-images.ts';
 import type { PolicyMode } from './policies/policy-mode.ts';
 import { runProgram } from './run-program.ts';
+import { cutSecondNode, secondNodeOf, startSecondNode } from './second-node.ts';
 import { stopCluster } from './stop-cluster.ts';
 import { defaultStorageClass, storageClassPath } from './storage/storage-class.ts';
 import type { MinorVersion } from './versions.ts';
@@ -27,6 +28,8 @@ export interface ClusterOptions {
   readonly stays?: boolean;
   /** What it does with NetworkPolicies. Default: `reject`. */
   readonly policies?: PolicyMode;
+  /** How many nodes it has. With two, one that says nothing counts as lost after 16 s. Default: 1. */
+  readonly nodes?: 1 | 2;
 }
 
 /** A cluster of ours. */
@@ -45,6 +48,8 @@ export interface RunningCluster extends AsyncDisposable {
   start(name: ComponentName): Promise<void>;
   /** Treats NetworkPolicies differently from now on. Resolves when those that exist are in force. */
   treatPolicies(mode: PolicyMode): Promise<void>;
+  /** Cuts the network of the second node, without a word to anybody, or mends it. */
+  cutSecondNode(isCut: boolean): Promise<void>;
   /** Ends everything and removes all that was made. */
   stop(): Promise<void>;
 }
@@ -57,9 +62,10 @@ export async function startCluster({
   version,
   stays = false,
   policies = 'reject',
+  nodes = 1,
 }: ClusterOptions): Promise<RunningCluster> {
   const program = await buildProgram(version);
-  const plan = planCluster(directory, program);
+  const plan = planCluster(directory, program, nodes);
   await mkdir(join(directory, 'pki'), { recursive: true, mode: 0o700 });
   await writeFile(join(directory, 'plan.json'), JSON.stringify(plan, undefined, 2));
   try {
@@ -103,13 +109,14 @@ export function toCluster(plan: ClusterPlan, holder: ClusterHolder): RunningClus
       await holder.start('policies');
       await waitUntil(() => exists(join(directory, 'policies.sock')), 'policies are not enforced');
     },
+    cutSecondNode: (isCut) => cutSecondNode(holder, isCut),
     stop,
     [Symbol.asyncDispose]: stop,
   };
 }
 
 async function start(plan: ClusterPlan, holder: ClusterHolder, { kubectl, kubeconfig }: RunningCluster): Promise<void> {
-  const { directory, address, serviceAddress, node, pauseImage } = plan;
+  const { directory, address, serviceAddress, node, nodes, pauseImage } = plan;
   await layCable(plan, holder.pid);
   await makeControlGroup(plan.cgroup);
   await makeCertificates({ directory: join(directory, 'pki'), address, serviceAddress, node });
@@ -128,6 +135,10 @@ async function start(plan: ClusterPlan, holder: ClusterHolder, { kubectl, kubeco
   const connection = await readConnection(kubeconfig);
   await callApi(connection, { method: 'POST', path: storageClassPath, body: defaultStorageClass });
   await waitUntil(async () => hasNode(kubectl, node), 'the node is not ready');
+  if (nodes === 2) {
+    await startSecondNode(plan, holder);
+    await waitUntil(async () => hasNode(kubectl, secondNodeOf(plan).node), 'the second node is not ready');
+  }
   await waitUntil(async () => hasAccount(kubectl), 'the default service account is not there');
   await images;
 }

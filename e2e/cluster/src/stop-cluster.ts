@@ -6,6 +6,7 @@ import { findHolder } from './cluster-holder.ts';
 import type { ClusterPlan } from './cluster-plan.ts';
 import { removeControlGroup } from './control-group.ts';
 import { runProgram } from './run-program.ts';
+import { secondNodeOf } from './second-node.ts';
 
 /** Ends a cluster, whole or half started, and removes all that it made. One that is gone is fine. */
 export async function stopCluster(directory: string): Promise<void> {
@@ -20,5 +21,6 @@ export async function stopCluster(directory: string): Promise<void> {
   }
   await runProgram(['ip', 'link', 'delete', plan.cable]).catch(() => {});
   await removeControlGroup(plan.cgroup);
+  await removeControlGroup(secondNodeOf(plan).cgroup);
   await rm(directory, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
 }

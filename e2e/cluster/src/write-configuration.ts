@@ -4,10 +4,13 @@ import type { ClusterPlan } from './cluster-plan.ts';
 
 const installedPlugins = '/usr/lib/cni';
 const policiesPlugin = 'recac-policies';
-const users = ['admin', 'controller-manager', 'scheduler', 'proxy', 'kubelet'] as const;
+const everyUser = ['admin', 'controller-manager', 'scheduler', 'proxy', 'kubelet'] as const;
 
 /** Writes the kubeconfigs and the files that components are configured with. Kubeconfigs hold their certificates, so they can be copied. */
-export async function writeConfiguration(plan: ClusterPlan): Promise<void> {
+export async function writeConfiguration(
+  plan: ClusterPlan,
+  users: readonly (typeof everyUser)[number][] = everyUser,
+): Promise<void> {
   await mkdir(join(plan.directory, 'cni'), { recursive: true });
   await mkdir(join(plan.directory, 'log'), { recursive: true });
   const read = async (name: string): Promise<string> =>
@@ -93,7 +96,7 @@ function toNetwork({ directory, podRange }: ClusterPlan): unknown {
   };
 }
 
-function toKubeletConfiguration({ directory, cgroup, dnsAddress }: ClusterPlan): unknown {
+function toKubeletConfiguration({ directory, cgroup, dnsAddress, nodes }: ClusterPlan): unknown {
   const pki = join(directory, 'pki');
   return {
     apiVersion: 'kubelet.config.k8s.io/v1beta1',
@@ -110,6 +113,8 @@ function toKubeletConfiguration({ directory, cgroup, dnsAddress }: ClusterPlan):
     cgroupDriver: 'cgroupfs',
     cgroupRoot: cgroup,
     failSwapOn: false,
+    // It says that it lives four times in this time.
+    ...(nodes === 1 ? {} : { nodeLeaseDurationSeconds: 12 }),
     failCgroupV1: false,
     containerRuntimeEndpoint: `unix://${directory}/containerd.sock`,
     clusterDomain: 'cluster.local',
