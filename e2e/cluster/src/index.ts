@@ -1,4 +1,4 @@
-export { callApi, openCall, readConnection } from './cluster-connection.ts';
+export { type ApiCall, callApi, openCall, readConnection } from './cluster-connection.ts';
 export type { ComponentName } from './components.ts';
 export { describeCluster, type TestCluster } from './describe-cluster.ts';
 export { type ClusterOptions, type RunningCluster, startCluster } from './start-cluster.ts';

@@ -11,11 +11,21 @@ export type Fault =
   /** The daemon gets the request and answers; the connection ends instead of delivering that. */
   | { readonly type: 'lose' }
   /** The proxy answers in the daemon's place. */
-  | { readonly type: 'answer'; readonly status: number; readonly message: string }
+  | {
+      readonly type: 'answer';
+      readonly status: number;
+      readonly message: string;
+      /** Kubernetes' word for it, such as `InternalError`. Default: none. */
+      readonly reason?: string;
+    }
   /** The connection is destroyed, or ends in order, after so many bytes of the answer and its stream. */
   | { readonly type: 'truncate'; readonly afterBytes: number; readonly end?: 'destroyed' | 'in order' }
   /** After so many bytes of the answer nothing comes any more, and the connection stays open. */
   | { readonly type: 'silence'; readonly afterBytes: number }
+  /** After so many frames of a WebSocket it is closed in order, with a code. */
+  | { readonly type: 'close'; readonly afterFrames: number; readonly code: number }
+  /** The frames of one channel of a WebSocket (the first byte of what they carry) do not come. */
+  | { readonly type: 'strip'; readonly channel: number }
   /** The answer comes byte by byte. */
   | { readonly type: 'split' };
 

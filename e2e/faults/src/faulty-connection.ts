@@ -1,36 +1,42 @@
 import { Buffer } from 'node:buffer';
-import { connect, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { Fault } from './fault.ts';
+import { closeFrame, WebSocketFrames } from './web-socket-frames.ts';
 
 /** What a connection through the proxy needs. */
 export interface FaultyConnectionOptions {
-  /** Path of the daemon's socket. */
-  readonly daemonPath: string;
+  /** The connection to the daemon, which may still be on its way. */
+  readonly daemon: Duplex;
+  /** Destroys the client's end, as abruptly as its kind of socket allows. */
+  readonly reset: () => void;
   /** Called with `METHOD /path` of each request; gives what shall happen to it. */
   readonly onRequest: (request: string) => Fault | undefined;
 }
 
-const requestLine = /^(GET|POST|DELETE|PUT|HEAD) (\S+) HTTP\/1\.1\r\n/;
+const requestLine = /^(GET|POST|DELETE|PUT|PATCH|HEAD) (\S+) HTTP\/1\.1\r\n/;
 
 /** One connection of a client to the daemon, and what is broken on it. */
 export class FaultyConnection {
-  readonly #client: Socket;
-  readonly #daemon: Socket;
+  readonly #client: Duplex;
+  readonly #daemon: Duplex;
+  readonly #reset: () => void;
   readonly #onRequest: (request: string) => Fault | undefined;
   #fault: Fault | undefined;
   #delivered = 0;
   #isStream = false;
   #isSilent = false;
+  #frames: WebSocketFrames | undefined;
 
-  constructor(client: Socket, { daemonPath, onRequest }: FaultyConnectionOptions) {
+  constructor(client: Duplex, { daemon, reset, onRequest }: FaultyConnectionOptions) {
     this.#client = client;
-    this.#daemon = connect({ path: daemonPath, allowHalfOpen: true });
+    this.#daemon = daemon;
+    this.#reset = reset;
     this.#onRequest = onRequest;
     client.on('data', (chunk) => this.#fromClient(chunk));
-    this.#daemon.on('data', (chunk) => this.#fromDaemon(chunk));
+    daemon.on('data', (chunk) => this.#fromDaemon(chunk));
     for (const [one, other] of [
-      [client, this.#daemon],
-      [this.#daemon, client],
+      [client, daemon],
+      [daemon, client],
     ] as const) {
       one.on('error', () => other.destroy());
       one.on('close', () => other.destroy());
@@ -40,7 +46,7 @@ export class FaultyConnection {
 
   /** Breaks it at once, without an end. */
   destroy(): void {
-    this.#client.destroy();
+    this.#reset();
     this.#daemon.destroy();
   }
 
@@ -59,7 +65,7 @@ export class FaultyConnection {
     if (this.#isSilent || fault?.type === 'hold') return;
     if (fault?.type === 'drop') this.destroy();
     else if (fault?.type === 'answer') {
-      if (request) this.#client.write(toAnswer(fault.status, fault.message));
+      if (request) this.#client.write(toAnswer(fault));
     } else if (fault?.type === 'delay') setTimeout(() => this.#daemon.write(chunk), fault.ms);
     else forward(chunk, this.#client, this.#daemon);
   }
@@ -76,6 +82,10 @@ export class FaultyConnection {
       for (let at = 0; at < chunk.length; at += 1) this.#client.write(chunk.subarray(at, at + 1));
       return;
     }
+    if (fault?.type === 'close' || fault?.type === 'strip') {
+      this.#byFrames(chunk, fault);
+      return;
+    }
     const isLimited = fault?.type === 'truncate' || fault?.type === 'silence';
     if (isLimited && this.#delivered + chunk.length >= fault.afterBytes) {
       const last = chunk.subarray(0, fault.afterBytes - this.#delivered);
@@ -88,16 +98,31 @@ export class FaultyConnection {
     this.#delivered += chunk.length;
     forward(chunk, this.#daemon, this.#client);
   }
+
+  /** The answer to the upgrade passes as it is, which is a message of its own as far as the frames know. */
+  #byFrames(chunk: Buffer, fault: Fault & { readonly type: 'close' | 'strip' }): void {
+    this.#frames ??= new WebSocketFrames();
+    for (const { bytes, channel } of this.#frames.take(chunk)) {
+      if (fault.type === 'strip' && channel === fault.channel) continue;
+      if (this.#isSilent) return;
+      this.#client.write(bytes);
+      this.#delivered += 1;
+      if (fault.type !== 'close' || this.#delivered <= fault.afterFrames) continue;
+      this.#isSilent = true;
+      this.#client.end(closeFrame(fault.code));
+    }
+  }
 }
 
-function forward(chunk: Buffer, from: Socket, to: Socket): void {
+function forward(chunk: Buffer, from: Duplex, to: Duplex): void {
   if (to.write(chunk)) return;
   from.pause();
   to.once('drain', () => from.resume());
 }
 
-function toAnswer(status: number, message: string): string {
-  const body = JSON.stringify({ message });
+/** As the daemon or the API server words a refusal: Docker reads only `message` of it. */
+function toAnswer({ status, message, reason }: Fault & { readonly type: 'answer' }): string {
+  const body = JSON.stringify({ kind: 'Status', apiVersion: 'v1', status: 'Failure', code: status, message, reason });
   const headers = `Content-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}`;
   return `HTTP/1.1 ${status} Fault\r\n${headers}\r\n\r\n${body}`;
 }

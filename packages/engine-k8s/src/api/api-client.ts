@@ -42,6 +42,8 @@ export interface ApiClient {
   lines(request: Omit<ApiRequest, 'timeoutMs' | 'idempotent'>): AsyncIterable<string>;
   /** Opens a WebSocket, paused, so that nothing is lost before somebody listens. Errors carry the body of a refused upgrade. */
   upgrade(request: UpgradeRequest): Promise<WebSocket>;
+  /** Somebody has found a connection dead without an end: those that wait unused may be as dead, and are not used any more. */
+  suspect(): void;
   /** Closes every connection. Idempotent. */
   close(): void;
 }

@@ -20,6 +20,7 @@ export class CallDeadline {
   readonly #ended = new AbortController();
   readonly #source: AbortSignal;
   readonly #giveUp: () => void;
+  #hasPassed = false;
 
   constructor({ what, timeoutMs, signal, server }: CallDeadlineOptions) {
     this.deadline = new Deadline(timeoutMs);
@@ -27,12 +28,20 @@ export class CallDeadline {
     this.#giveUp = () => this.#ended.abort(abortedError(what, signal.reason));
     if (signal.aborted) this.#giveUp();
     signal.addEventListener('abort', this.#giveUp, { once: true });
-    this.deadline.onPassed(() => this.#ended.abort(noAnswer(what, server, timeoutMs)));
+    this.deadline.onPassed(() => {
+      this.#hasPassed = true;
+      this.#ended.abort(noAnswer(what, server, timeoutMs));
+    });
   }
 
   /** Fires when the call must end. */
   get signal(): AbortSignal {
     return this.#ended.signal;
+  }
+
+  /** True when the deadline has ended the call. */
+  get hasPassed(): boolean {
+    return this.#hasPassed;
   }
 
   /** Ends the call for a reason of somebody else's. */

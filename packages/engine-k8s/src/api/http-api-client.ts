@@ -97,6 +97,10 @@ export class HttpApiClient implements ApiClient {
     }
   }
 
+  suspect(): void {
+    this.#agent?.agent.dropIdle();
+  }
+
   close(): void {
     this.#closed = true;
     for (const call of this.#calls) call.end(abortedError('a call of the API server', 'the client was closed'));
@@ -179,7 +183,7 @@ export class HttpApiClient implements ApiClient {
   }
 
   #toError(error: unknown, request: Pick<ApiRequest, 'path' | 'query'>, call: CallDeadline): RecacError {
-    if (!RecacError.isInstance(error)) this.#agent?.agent.dropIdle();
+    if (!RecacError.isInstance(error) || call.hasPassed) this.suspect();
     if (call.signal.aborted) return call.signal.reason;
     return toConnectionError(error, describeRequest(request), this.access);
   }

@@ -3,6 +3,7 @@ import { delay } from '@recac/engine-kit';
 import { toApiStatus } from '../api/api-error.ts';
 import { findTrue, type Job, type NewJob } from '../job/job-object.ts';
 import { type ClusterNamespace, jobPath } from './cluster-namespace.ts';
+import { findJob } from './find-job.ts';
 import { removeJob } from './remove-job.ts';
 
 /** How a Job is made. */
@@ -42,20 +43,6 @@ export async function createJob(cluster: ClusterNamespace, job: NewJob, options:
       else if (attempt >= attempts) throw error;
       else await delay(pauseMs, signal);
     }
-  }
-}
-
-/** The Job of a name; undefined when there is none. */
-export async function findJob(
-  { client, namespace }: ClusterNamespace,
-  name: string,
-  signal: AbortSignal,
-): Promise<Job | undefined> {
-  try {
-    return await client.request<Job>({ method: 'GET', path: jobPath(namespace, name), signal });
-  } catch (error) {
-    if (toApiStatus(error) === 404) return undefined;
-    throw error;
   }
 }
 

@@ -2,7 +2,7 @@ import type { Job } from '../job/job-object.ts';
 import type { Pod } from '../job/pod.ts';
 import { findPodOfJob } from '../job/pod-status.ts';
 import { type ClusterNamespace, controllerLabel, jobPath, podPath } from './cluster-namespace.ts';
-import { findJob } from './create-job.ts';
+import { findJob } from './find-job.ts';
 import { withProof } from './mark-proved.ts';
 
 /** A Job and its pod. */

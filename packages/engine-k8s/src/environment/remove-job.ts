@@ -3,6 +3,7 @@ import { delay } from '@recac/engine-kit';
 import { toApiStatus } from '../api/api-error.ts';
 import type { ObjectMetadata } from '../api/object-metadata.ts';
 import { type ClusterNamespace, controllerLabel, jobPath, podPath } from './cluster-namespace.ts';
+import { findJob } from './find-job.ts';
 
 /** A Job to remove: only the one with this identity. */
 export interface RemovedJob {
@@ -21,6 +22,7 @@ const metadataOnly = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.i
 
 /** The kubelet's grace of five seconds and a busy node. */
 const goneDeadlineMs = 60_000;
+const deleteAttempts = 4;
 const firstPauseMs = 50;
 const longestPauseMs = 500;
 
@@ -33,23 +35,34 @@ export async function removeJob(cluster: ClusterNamespace, job: RemovedJob, sign
   await untilPodsGone(cluster, job, signal);
 }
 
-async function deleteJob({ client, namespace }: ClusterNamespace, job: RemovedJob, signal: AbortSignal): Promise<void> {
-  try {
-    await client.request({
-      method: 'DELETE',
-      path: jobPath(namespace, job.name),
-      body: {
-        apiVersion: 'v1',
-        kind: 'DeleteOptions',
-        propagationPolicy: 'Background',
-        preconditions: { uid: job.uid },
-      },
-      signal,
-    });
-  } catch (error) {
-    const status = toApiStatus(error);
-    if (status !== 404 && status !== 409) throw error;
+/** 409 means that another has its name by now, or, where the one that is meant is still there, that somebody was changing it. */
+async function deleteJob(cluster: ClusterNamespace, job: RemovedJob, signal: AbortSignal): Promise<void> {
+  for (let left = deleteAttempts; ; left -= 1) {
+    try {
+      await sendDelete(cluster, job, signal);
+      return;
+    } catch (error) {
+      const status = toApiStatus(error);
+      if (status === 404) return;
+      if (status !== 409 || left <= 1) throw error;
+      if ((await findJob(cluster, job.name, signal))?.metadata.uid !== job.uid) return;
+      await delay(firstPauseMs, signal);
+    }
   }
+}
+
+async function sendDelete(
+  { client, namespace }: ClusterNamespace,
+  { name, uid }: RemovedJob,
+  signal: AbortSignal,
+): Promise<void> {
+  const body = {
+    apiVersion: 'v1',
+    kind: 'DeleteOptions',
+    propagationPolicy: 'Background',
+    preconditions: { uid },
+  };
+  await client.request({ method: 'DELETE', path: jobPath(namespace, name), body, signal });
 }
 
 async function untilPodsGone(cluster: ClusterNamespace, job: RemovedJob, signal: AbortSignal): Promise<void> {

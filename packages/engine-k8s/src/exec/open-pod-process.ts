@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { RecacError } from '@recac/engine-core';
-import { environmentNotFound, type ProcessSpec, readLine } from '@recac/engine-kit';
+import { delay, environmentNotFound, type ProcessSpec, readLine } from '@recac/engine-kit';
 import type { ApiClient } from '../api/api-client.ts';
 import { toApiStatus } from '../api/api-error.ts';
 import { agentContainerName } from '../job/pod.ts';
@@ -31,6 +31,8 @@ export interface WaitingShell {
 
 /** An exec in a container that lives is answered at once. */
 const openDeadlineMs = 10_000;
+/** Pauses before an exec that failed on its way is tried again. */
+const againPausesMs = [100, 400, 1_500];
 /** The shell of a busy node may take a moment to begin. */
 const shellDeadlineMs = 20_000;
 
@@ -50,9 +52,23 @@ export async function openPodProcess(
   signal: AbortSignal,
 ): Promise<PodProcess> {
   if (spec.terminal) return openTerminal(client, address, spec, signal);
-  const shell = await openWaitingShell(client, address, signal);
+  const shell = await openShellAgain(client, address, signal);
   becomeProcess(shell, spec);
   return shell.process;
+}
+
+/** A shell that waits has done nothing, so another may be opened where the line broke or the server was busy. */
+async function openShellAgain(client: ApiClient, address: PodAddress, signal: AbortSignal): Promise<WaitingShell> {
+  for (let attempt = 0; ; attempt += 1) {
+    const pauseMs = againPausesMs[attempt];
+    try {
+      return await openWaitingShell(client, address, signal);
+    } catch (error) {
+      const isPassing = RecacError.isInstance(error) && error.code === 'RECAC_ENGINE_UNAVAILABLE';
+      if (!isPassing || pauseMs === undefined || signal.aborted) throw error;
+      await delay(pauseMs, signal);
+    }
+  }
 }
 
 /** Opens a shell that waits. Its answer proves that the container runs and has a POSIX sh. */
@@ -133,7 +149,8 @@ async function openExec(
       timeoutMs: openDeadlineMs,
       signal,
     });
-    return new PodProcess({ socket, terminal, ...(onSignal ? { signal: onSignal } : {}) });
+    const onSilent = (): void => client.suspect();
+    return new PodProcess({ socket, terminal, onSilent, ...(onSignal ? { signal: onSignal } : {}) });
   } catch (error) {
     throw toApiStatus(error) === 404 ? environmentNotFound(environmentId) : error;
   }

@@ -8,8 +8,10 @@ import { type ExecEnd, encodeFrame, execChannel, halfCloseProtocol, readExecEnd,
 /** Largest piece of stdin in one message: the server drops connections with messages of many MiB. */
 const largestFrame = 32_768;
 const pingMs = 5_000;
-/** A line on which nothing comes for so long is dead. */
-const silentMs = 15_000;
+/** A line on which nothing comes for so long is dead: noticed at the third ping without an answer, 15 s after the last one. */
+const silentMs = 14_000;
+/** A line on which a ping was not answered is none to trust. */
+const suspiciousMs = 7_000;
 /** As long as stdin may be what keeps the server from answering: it reads nothing more, pings among it, while the process does not read. */
 const silentWhileFeedingMs = 120_000;
 
@@ -21,6 +23,8 @@ export interface PodProcessOptions {
   readonly terminal: boolean;
   /** Signals it. Default: nothing happens. */
   readonly signal?: (signal: string) => void;
+  /** Called once when its connection is given up after a silence. */
+  readonly onSilent: () => void;
 }
 
 /**
@@ -78,6 +82,7 @@ export class PodProcess implements RawProcess {
 
   close(): void {
     this.#closed = true;
+    if (this.#isOpen && performance.now() - this.#heardAt > suspiciousMs) this.#options.onSilent();
     this.#socket.terminate();
   }
 
@@ -110,10 +115,16 @@ export class PodProcess implements RawProcess {
     this.#fedSinceHeard = false;
   }
 
+  /** Open, and its reader takes what comes. */
+  get #isOpen(): boolean {
+    return this.#socket.readyState === this.#socket.OPEN && !this.#socket.isPaused;
+  }
+
   #beat(): void {
-    if (this.#socket.readyState !== this.#socket.OPEN || this.#socket.isPaused) return;
+    if (!this.#isOpen) return;
     const silentFor = performance.now() - this.#heardAt;
     if (silentFor > (this.#fedSinceHeard ? silentWhileFeedingMs : silentMs)) {
+      this.#options.onSilent();
       this.#problem = new Error(`nothing was heard for ${Math.round(silentFor / 1_000)} s`);
       this.#socket.terminate();
     } else this.#socket.ping();

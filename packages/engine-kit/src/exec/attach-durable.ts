@@ -54,6 +54,7 @@ export async function attachDurable(
     address,
     started: record.started,
     follower,
+    reconnectMs: settings.reconnectMs,
     fromStdoutByte,
     fromStderrByte,
     owned: false,

@@ -35,6 +35,8 @@ export interface DurableExecOptions {
   readonly started: StartedCommand;
   /** Knows how far the record has come. */
   readonly follower: RecordFollower;
+  /** Longest time without a connection until output that is there counts as out of reach, in milliseconds. */
+  readonly reconnectMs: number;
   /** Feeds stdin; left out when stdin is empty or not ours. */
   readonly stdin?: StdinFeeder;
   /** First bytes to deliver. */
@@ -80,7 +82,7 @@ export class DurableExec implements ExecHandle {
     this.execId = toExecId(options.address);
     this.environmentId = options.environmentId;
     const { pool, address, follower, started } = options;
-    const reading = { pool, address, follower, signal: this.#reading.signal };
+    const reading = { pool, address, follower, reconnectMs: options.reconnectMs, signal: this.#reading.signal };
     this.stdout = readOutput({ ...reading, stream: 'out', base: started.stdoutBase, from: options.fromStdoutByte });
     this.stderr = readOutput({ ...reading, stream: 'err', base: started.stderrBase, from: options.fromStderrByte });
     this.#limits = new ExecLimits({

@@ -20,14 +20,14 @@ export interface ReadOptions {
   readonly base: number;
   /** First byte of the command's output to deliver. */
   readonly from: number;
+  /** Longest time without a connection until reading fails, in milliseconds. */
+  readonly reconnectMs: number;
   /** Fires when the handle is given up: reading ends. */
   readonly signal: AbortSignal;
 }
 
 /** Bytes asked for at a time: what one reader holds in memory at most. */
 const rangeLength = 1_048_576;
-/** A read over a line that went silent takes half a minute to fail, and the next one must still have its time. */
-const patienceMs = 90_000;
 const pauseMs = 100;
 
 /** Delivers one stream of a record from a byte on, live, and ends when the record is complete. */
@@ -68,7 +68,7 @@ function* skipBytes(pieces: readonly Buffer[], count: number): Generator<Uint8Ar
 
 async function readRange(options: ReadOptions, at: number, length: number): Promise<readonly Buffer[]> {
   const segment = toSegment(options.address);
-  const giveUpAt = performance.now() + patienceMs;
+  const giveUpAt = performance.now() + options.reconnectMs;
   for (;;) {
     try {
       const control = await options.pool.control();

@@ -148,6 +148,7 @@ function createHandle(
     address,
     started,
     follower,
+    reconnectMs: settings.reconnectMs,
     fromStdoutByte: 0,
     fromStderrByte: 0,
     owned: true,

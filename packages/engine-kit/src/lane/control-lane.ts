@@ -1,4 +1,5 @@
 import type { Buffer } from 'node:buffer';
+import { performance } from 'node:perf_hooks';
 import type { RawProcess } from '../engine-driver.ts';
 import { drain } from './drain.ts';
 import { type EndCause, encodeEndCause } from './end-cause.ts';
@@ -23,11 +24,11 @@ export interface SweepReport {
   readonly survivors: readonly number[];
 }
 
-/** A request that is not answered within this time means that the lane is broken. */
+/** Nothing for this long instead of an answer means that the lane is broken. */
 const answerTimeoutMs = 30_000;
 
-/** A look takes a millisecond: this long without an answer, and a line that seems open is not. */
-const pollTimeoutMs = 10_000;
+/** A look takes a millisecond, and so does the beginning of a read: this long without a byte, and a line that seems open is not. */
+const lookTimeoutMs = 10_000;
 
 /** The lane beside the exec lanes: looks at records, reads ranges of them, signals, cleans up. Requests queue. */
 export class ControlLane {
@@ -65,7 +66,7 @@ export class ControlLane {
   async poll(dispatcher: ProcessIdentity, command: ProcessIdentity): Promise<RecordPosition> {
     const words = await this.#askWords(
       `_rcpoll ${dispatcher.pid} ${dispatcher.startTime} ${command.pid} ${command.startTime}`,
-      pollTimeoutMs,
+      lookTimeoutMs,
     );
     const alive = words[2] === '1';
     return words[0] === '-' ? { alive } : { stdoutEnd: Number(words[0]), stderrEnd: Number(words[1]), alive };
@@ -88,7 +89,8 @@ export class ControlLane {
 
   /** Exactly `length` bytes of a record, from `offset` of its segment. */
   read(segment: string, stream: 'out' | 'err', offset: number, length: number): Promise<Buffer[]> {
-    return this.#ask(`_rcread ${segment} ${stream} ${offset} ${length}`, () => this.#reader.readBytes(length));
+    const request = `_rcread ${segment} ${stream} ${offset} ${length}`;
+    return this.#ask(request, () => this.#reader.readBytes(length), lookTimeoutMs);
   }
 
   /** Sizes of the record files of a segment. */
@@ -175,7 +177,7 @@ export class ControlLane {
   #ask<T>(request: string, answer: () => Promise<T>, timeoutMs = answerTimeoutMs): Promise<T> {
     const result = this.#last.then(async () => {
       if (!this.#usable) throw new LaneBrokenError('the control lane is gone');
-      const timer = setTimeout(() => this.close(), timeoutMs);
+      const stop = this.#closeWhenSilent(timeoutMs);
       try {
         this.#process.stdin.write(`${request}\n`);
         return await answer();
@@ -185,10 +187,23 @@ export class ControlLane {
           ? error
           : new LaneBrokenError('the control lane broke', { cause: error });
       } finally {
-        clearTimeout(timer);
+        stop();
       }
     });
     this.#last = result.catch(() => {});
     return result;
+  }
+
+  /** Cuts the lane once nothing has come for so long from now on. Gives what ends that. */
+  #closeWhenSilent(silentMs: number): () => void {
+    const askedAt = performance.now();
+    let timer: NodeJS.Timeout;
+    const wait = (): void => {
+      const leftMs = Math.max(askedAt, this.#reader.heardAt) + silentMs - performance.now();
+      if (leftMs <= 0) this.close();
+      else timer = setTimeout(wait, Math.ceil(leftMs));
+    };
+    wait();
+    return () => clearTimeout(timer);
   }
 }

@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer';
+import { performance } from 'node:perf_hooks';
 import type { Readable } from 'node:stream';
 
 const newline = 0x0a;
@@ -11,9 +12,15 @@ const longestLine = 65_536;
 export class LineReader {
   readonly #chunks: AsyncIterator<Buffer>;
   #rest: Buffer = Buffer.alloc(0);
+  #heardAt = 0;
 
   constructor(stream: Readable) {
     this.#chunks = stream[Symbol.asyncIterator]();
+  }
+
+  /** When bytes came last, on the monotonic clock; 0 before any. */
+  get heardAt(): number {
+    return this.#heardAt;
   }
 
   /** The next line without its newline; undefined at the end of the stream. A last line without a newline is no line. */
@@ -49,6 +56,7 @@ export class LineReader {
   async #fill(): Promise<boolean> {
     const next = await this.#chunks.next();
     if (next.done) return false;
+    this.#heardAt = performance.now();
     this.#rest = this.#rest.length === 0 ? next.value : Buffer.concat([this.#rest, next.value]);
     return true;
   }
