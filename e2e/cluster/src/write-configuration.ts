@@ -123,6 +123,7 @@ function toKubeletConfiguration({ directory, cgroup, dnsAddress, nodes }: Cluste
     podLogsDir: join(directory, 'podlogs'),
     imageGCHighThresholdPercent: 100,
     imageGCLowThresholdPercent: 99,
+    podPidsLimit: 1024,
     evictionHard: { 'memory.available': '100Mi', 'nodefs.available': '1%', 'imagefs.available': '1%' },
     registryPullQPS: 0,
     eventRecordQPS: 0,
