@@ -8,6 +8,7 @@ import {
   type PortConnection,
   parseImageReference,
   RecacError,
+  toEnvironmentName,
 } from '@recac/engine-core';
 import {
   type CreateContext,
@@ -26,30 +27,34 @@ import { toFacts } from './attempt-facts.ts';
 import { checkPermissions } from './check-permissions.ts';
 import type { ClusterAccess } from './cluster/cluster-access.ts';
 import { recogniseLocalCluster } from './cluster/local-cluster.ts';
-import { awaitShell } from './environment/await-shell.ts';
+import { type AwaitedStart, awaitShell } from './environment/await-shell.ts';
 import type { ClusterNamespace } from './environment/cluster-namespace.ts';
 import { confirmGone } from './environment/confirm-gone.ts';
 import { createJob } from './environment/create-job.ts';
 import { createNetworkPolicy } from './environment/create-network-policy.ts';
+import { findJob } from './environment/find-job.ts';
 import { type EnvironmentObjects, listEnvironments, readEnvironment } from './environment/list-environments.ts';
 import { markProved, withProof } from './environment/mark-proved.ts';
 import { planWorkspace, readWorkspaceOwner } from './environment/plan-workspace.ts';
 import { removeJob } from './environment/remove-job.ts';
 import { watchEnvironments } from './environment/watch-environments.ts';
+import { guardProcess } from './exec/guard-process.ts';
 import { openPodPort } from './exec/open-pod-port.ts';
 import { becomeProcess, openPodProcess, type WaitingShell } from './exec/open-pod-process.ts';
+import type { PodProcess } from './exec/pod-process.ts';
 import { PodUsers } from './exec/pod-users.ts';
 import { ensureImage } from './image/ensure-image.ts';
 import { explainEnd } from './job/end-cause.ts';
 import { type EnvironmentAddress, parseEnvironmentId, toEnvironmentId } from './job/environment-id.ts';
-import { fromJobMetadata, provedAnnotation, toLabelSelector } from './job/job-labels.ts';
+import { fromJobMetadata, toLabelSelector } from './job/job-labels.ts';
 import type { Job, NewJob } from './job/job-object.ts';
 import { toJob } from './job/job-plan.ts';
 import type { JobSettings } from './job/job-settings.ts';
 import { runDirectory } from './job/keep-alive-script.ts';
 import { toNetworkPolicy } from './job/network-policy.ts';
-import { toEnvironmentStatus } from './job/pod-status.ts';
+import { toEnvironmentStatus, toShownStatus } from './job/pod-status.ts';
 import { kubernetesCapabilities } from './kubernetes-capabilities.ts';
+import { NamespaceWatch } from './watch/namespace-watch.ts';
 
 /** What a Kubernetes driver is made of. */
 export interface KubernetesDriverOptions {
@@ -72,7 +77,7 @@ export class KubernetesDriver implements EngineDriver {
   readonly #pods = new Map<string, string>();
   /** Who commands can run as, by environment. */
   readonly #users = new Map<string, PodUsers>();
-  #connected: ClusterNamespace | undefined;
+  #connected: { readonly cluster: ClusterNamespace; readonly watch: NamespaceWatch } | undefined;
 
   constructor(options: KubernetesDriverOptions) {
     this.#options = options;
@@ -86,7 +91,7 @@ export class KubernetesDriver implements EngineDriver {
       const path = '/version';
       const { gitVersion } = await client.request<{ readonly gitVersion?: string }>({ method: 'GET', path, signal });
       await checkPermissions(cluster, signal);
-      this.#connected = cluster;
+      this.#connected = { cluster, watch: new NamespaceWatch(cluster) };
       const localCluster = recogniseLocalCluster(access);
       const info = { backend: this.backend, version: gitVersion ?? 'unknown', endpoint: access.server.href };
       return { ...info, ...(localCluster === undefined ? {} : { localCluster }) };
@@ -115,13 +120,15 @@ export class KubernetesDriver implements EngineDriver {
   async create(spec: EnvironmentSpec, context: CreateContext): Promise<DriverEnvironment> {
     const { signal } = context;
     parseImageReference(spec.image ?? '');
-    const settings = { ...this.#options.job, namespace: this.#cluster.namespace };
     const attempt = randomUUID();
     const facts = { ...toFacts(attempt), ...(await planWorkspace(this.#cluster, spec, signal)) };
-    const { job: planned, warnings } = toJob(spec, settings, facts);
+    const { job: planned, warnings } = toJob(spec, { ...this.#options.job, namespace: this.#cluster.namespace }, facts);
     for (const warning of warnings) context.onWarning(warning);
     const clock = new PhaseClock(context.onEvent);
     clock.begin('admit');
+    const scope = this.#watch.of(planned.metadata.name);
+    // Opened beside the creation, so that nothing waits for it.
+    const endWatch = scope.pods.listen({ onChange: () => {} });
     try {
       const job = await createJob(this.#cluster, planned, {
         isOurAttempt: (holder) => fromJobMetadata(holder.metadata)?.attempt === attempt,
@@ -130,11 +137,12 @@ export class KubernetesDriver implements EngineDriver {
       });
       const restricted = this.#restrict(spec, planned, job, signal);
       restricted.catch(() => {});
-      return await this.#awaitReady(job, clock, restricted, signal);
+      return await this.#awaitReady({ job, clock, scope, signal }, restricted);
     } catch (error) {
       await this.#removeAttempt(planned.metadata.name, attempt);
       throw error;
     } finally {
+      endWatch();
       clock.finish();
     }
   }
@@ -143,26 +151,20 @@ export class KubernetesDriver implements EngineDriver {
     const address = this.#parse(id);
     if (!address) return;
     this.#forget(id);
-    await removeJob(this.#cluster, address, signal);
+    await removeJob(this.#cluster, address, signal, this.#watch.of(address.name));
   }
 
   async find(filter: DriverFilter, { signal }: DriverContext): Promise<readonly DriverEnvironment[]> {
     const found = await this.#findObjects(filter, signal);
     return found.flatMap(({ job, pod }) => {
-      const status = toEnvironmentStatus(job, pod);
-      // A lease that ran out ended the environment in order: its Job only waits to be cleared away.
-      if (!status || status.reason === 'LeaseExpired') return [];
-      return [{ status, runDirectory }];
+      const status = toShownStatus(job, pod);
+      return status ? [{ status, runDirectory }] : [];
     });
   }
 
   watch(filter: DriverFilter, { signal }: DriverContext): AsyncIterable<EnvironmentEvent> {
-    return watchEnvironments(
-      this.#cluster,
-      toLabelSelector(filter.sessionId),
-      async () => (await this.find(filter, { signal })).map(({ status }) => status),
-      signal,
-    );
+    const name = filter.sessionId === undefined ? undefined : toEnvironmentName(filter.sessionId);
+    return watchEnvironments(name === undefined ? this.#watch.all : this.#watch.of(name), name, signal);
   }
 
   async openProcess(id: string, { user, ...rest }: ProcessSpec, { signal }: DriverContext): Promise<RawProcess> {
@@ -172,12 +174,13 @@ export class KubernetesDriver implements EngineDriver {
     if (shell && !spec.terminal) {
       this.#waiting.delete(id);
       becomeProcess(shell, spec);
-      return shell.process;
+      return this.#guard(shell.process, id, this.#pods.get(id) ?? '');
     }
     const address = await this.#locate(id, signal);
-    return openPodProcess(this.#cluster.client, address, spec, signal).catch(async (error: unknown) => {
+    const process = await openPodProcess(this.#cluster.client, address, spec, signal).catch(async (error: unknown) => {
       throw await confirmGone(this.#cluster, address, error);
     });
+    return this.#guard(process, id, address.pod);
   }
 
   async openPort(id: string, port: number, { signal }: DriverContext): Promise<PortConnection> {
@@ -194,12 +197,26 @@ export class KubernetesDriver implements EngineDriver {
   async close(): Promise<void> {
     for (const { process } of this.#waiting.values()) process.close();
     this.#waiting.clear();
-    this.#connected?.client.close();
+    this.#connected?.watch.close();
+    this.#connected?.cluster.client.close();
   }
 
   get #cluster(): ClusterNamespace {
+    return this.#connection.cluster;
+  }
+
+  get #watch(): NamespaceWatch {
+    return this.#connection.watch;
+  }
+
+  get #connection() {
     if (!this.#connected) throw new RecacError('RECAC_INTERNAL', 'the engine is not connected. Report this.');
     return this.#connected;
+  }
+
+  #guard(process: PodProcess, id: string, podName: string): PodProcess {
+    guardProcess(process, podName, () => this.#watch.of(parseEnvironmentId(id)?.name ?? '').pods);
+    return process;
   }
 
   /** The policy comes after the Job, which owns it, and before any command: until then only our main process is there. */
@@ -215,24 +232,19 @@ export class KubernetesDriver implements EngineDriver {
   }
 
   async #awaitReady(
-    job: Job,
-    clock: PhaseClock,
+    start: Pick<AwaitedStart, 'job' | 'clock' | 'scope' | 'signal'>,
     restricted: Promise<void>,
-    signal: AbortSignal,
   ): Promise<DriverEnvironment> {
+    const { job, signal } = start;
     const { namespace = this.#cluster.namespace, name, uid } = job.metadata;
     const id = toEnvironmentId({ namespace, name, uid });
-    const { pod, shell } = await awaitShell(this.#cluster, job, clock, id, signal);
+    const { pod, shell } = await awaitShell({ ...start, ...this.#connection, environmentId: id });
     await restricted.catch((error: unknown) => {
       shell.process.close();
       throw error;
     });
-    await markProved(this.#cluster, job, pod, signal);
-    const proof = {
-      ...job,
-      metadata: { ...job.metadata, annotations: { ...job.metadata.annotations, [provedAnnotation]: pod.metadata.uid } },
-    };
-    const status = toEnvironmentStatus(job, withProof(proof, pod));
+    const proved = await markProved(this.#cluster, job, pod, signal);
+    const status = toEnvironmentStatus(job, withProof(proved, pod));
     if (!status) throw new RecacError('RECAC_INTERNAL', 'the Job does not carry our labels. Report this.');
     this.#pods.set(id, pod.metadata.name);
     this.#waiting.set(id, shell);
@@ -242,14 +254,9 @@ export class KubernetesDriver implements EngineDriver {
   /** After a failed start: the Job of this very attempt goes, also when its creation was never answered. */
   async #removeAttempt(name: string, attempt: string): Promise<void> {
     const { signal } = new AbortController();
-    const found = (await this.#findByName(name, signal).catch(() => [])).find(
-      ({ job }) => fromJobMetadata(job.metadata)?.attempt === attempt,
-    );
-    if (found) await removeJob(this.#cluster, found.job.metadata, signal).catch(() => {});
-  }
-
-  #findByName(name: string, signal: AbortSignal): Promise<readonly EnvironmentObjects[]> {
-    return listEnvironments(this.#cluster, `${toLabelSelector()},recac.dev/name=${name}`, signal);
+    const job = await findJob(this.#cluster, name, signal).catch(() => undefined);
+    if (!job || fromJobMetadata(job.metadata)?.attempt !== attempt) return;
+    await removeJob(this.#cluster, job.metadata, signal, this.#watch.of(name)).catch(() => {});
   }
 
   async #findObjects(filter: DriverFilter, signal: AbortSignal): Promise<readonly EnvironmentObjects[]> {
@@ -260,14 +267,12 @@ export class KubernetesDriver implements EngineDriver {
   }
 
   async #locate(id: string, signal: AbortSignal) {
-    const known = this.#pods.get(id);
     const address = this.#parse(id);
     if (!address) throw environmentNotFound(id);
-    if (known !== undefined) return { namespace: address.namespace, pod: known, environmentId: id };
-    const found = await readEnvironment(this.#cluster, address, signal);
-    if (!found?.pod) throw environmentNotFound(id);
-    this.#pods.set(id, found.pod.metadata.name);
-    return { namespace: address.namespace, pod: found.pod.metadata.name, environmentId: id };
+    const pod = this.#pods.get(id) ?? (await readEnvironment(this.#cluster, address, signal))?.pod?.metadata.name;
+    if (pod === undefined) throw environmentNotFound(id);
+    this.#pods.set(id, pod);
+    return { namespace: address.namespace, pod, environmentId: id };
   }
 
   #findUsers(id: string): PodUsers {

@@ -1,14 +1,15 @@
 import { RecacError } from '@recac/engine-core';
 import { delay, type PhaseClock } from '@recac/engine-kit';
+import { toApiStatus } from '../api/api-error.ts';
 import { openWaitingShell, type WaitingShell } from '../exec/open-pod-process.ts';
 import type { Job } from '../job/job-object.ts';
 import { toStartPhase } from '../job/phases.ts';
 import type { Pod } from '../job/pod.ts';
+import { findPodOfJob, isPodOf } from '../job/pod-status.ts';
 import { readStartFailure } from '../job/read-failure.ts';
 import type { StartFailure } from '../job/start-failure.ts';
-import type { ClusterNamespace } from './cluster-namespace.ts';
-import { readEvidence } from './read-evidence.ts';
-import { watchPod } from './watch-pod.ts';
+import type { ObjectChange } from '../watch/object-table.ts';
+import { type EvidenceSources, WatchedEvidence } from './watched-evidence.ts';
 
 /** An environment in which processes can be opened. */
 export interface ReadyPod {
@@ -22,19 +23,25 @@ const evidencePauseMs = 1_000;
 const firstShellPauseMs = 25;
 const longestShellPauseMs = 60;
 
+/** Which start is waited for. */
+export interface AwaitedStart extends EvidenceSources {
+  /** The Job, as created. */
+  readonly job: Job;
+  /** Times the phases. */
+  readonly clock: PhaseClock;
+  /** Id of the environment. */
+  readonly environmentId: string;
+  /** Cancels it. */
+  readonly signal: AbortSignal;
+}
+
 /**
  * Waits until a shell answers in the Job's pod. It does not wait for the kubelet to say `Running`, which may come half a second after the container lives:
- * as soon as there is a node the shell is tried, while the watch and the events supply failures. Rejects with the cause as soon as waiting cannot help.
+ * as soon as there is a node the shell is tried, while the watches supply failures. Rejects with the cause as soon as waiting cannot help.
  */
-export async function awaitShell(
-  cluster: ClusterNamespace,
-  job: Job,
-  clock: PhaseClock,
-  environmentId: string,
-  signal: AbortSignal,
-): Promise<ReadyPod> {
+export async function awaitShell(start: AwaitedStart): Promise<ReadyPod> {
   const ended = new AbortController();
-  const wait = new StartWait(cluster, job, clock, environmentId, AbortSignal.any([signal, ended.signal]));
+  const wait = new StartWait({ ...start, signal: AbortSignal.any([start.signal, ended.signal]) });
   try {
     return await wait.run();
   } finally {
@@ -43,11 +50,8 @@ export async function awaitShell(
 }
 
 class StartWait {
-  readonly #cluster: ClusterNamespace;
-  readonly #job: Job;
-  readonly #clock: PhaseClock;
-  readonly #environmentId: string;
-  readonly #signal: AbortSignal;
+  readonly #start: AwaitedStart;
+  readonly #evidence: WatchedEvidence;
   readonly #result = Promise.withResolvers<ReadyPod>();
   readonly #firstSeen = new Map<string, number>();
   #pod: Pod | undefined;
@@ -55,79 +59,101 @@ class StartWait {
   #triedPod: string | undefined;
   #message: string | undefined;
 
-  constructor(cluster: ClusterNamespace, job: Job, clock: PhaseClock, environmentId: string, signal: AbortSignal) {
-    this.#cluster = cluster;
-    this.#job = job;
-    this.#clock = clock;
-    this.#environmentId = environmentId;
-    this.#signal = signal;
+  constructor(start: AwaitedStart) {
+    this.#start = start;
+    this.#evidence = new WatchedEvidence(start, () => this.#lookSoon(), start.signal);
+  }
+
+  get #signal(): AbortSignal {
+    return this.#start.signal;
   }
 
   async run(): Promise<ReadyPod> {
     const giveUp = (): void => this.#result.reject(this.#signal.reason);
     this.#signal.addEventListener('abort', giveUp, { once: true });
-    const fail = (error: unknown): void => this.#result.reject(error);
-    this.#followPod().catch(fail);
-    this.#followEvidence().catch(fail);
+    const { scope, job } = this.#start;
+    const pod = findPodOfJob(job, [...scope.pods.table.values()]);
+    if (pod) this.#takePod({ type: 'ADDED', object: pod });
+    const end = this.#followPod();
+    const timer = setInterval(() => this.#lookSoon(), evidencePauseMs);
     try {
       return await this.#result.promise;
     } finally {
+      end();
+      clearInterval(timer);
       this.#signal.removeEventListener('abort', giveUp);
     }
   }
 
-  async #followPod(): Promise<void> {
-    for await (const { pod, isGone } of watchPod(this.#cluster, this.#job.metadata.uid, this.#signal)) {
-      this.#pod = pod;
-      this.#podIsGone = isGone;
-      this.#showPhase(pod);
-      if (pod.spec?.nodeName !== undefined && this.#triedPod !== pod.metadata.uid) {
-        this.#triedPod = pod.metadata.uid;
-        this.#tryShell(pod).catch((error: unknown) => this.#result.reject(error));
-      }
-      if (isGone || hasTrouble(pod)) await this.#look();
-    }
+  #followPod(): () => void {
+    const { scope, job } = this.#start;
+    let end = (): void => {};
+    const listen = (): void => {
+      if (this.#signal.aborted) return;
+      end = scope.pods.listen({
+        onChange: (change) => {
+          if (isPodOf(change.object, job.metadata.uid)) this.#takePod(change);
+        },
+        onFailure: (error) => {
+          if (toApiStatus(error) === undefined) void delay(evidencePauseMs, this.#signal).then(listen);
+          else this.#result.reject(error);
+        },
+      });
+    };
+    listen();
+    return () => end();
   }
 
-  async #followEvidence(): Promise<void> {
-    for (;;) {
-      await delay(evidencePauseMs, this.#signal);
-      if (this.#signal.aborted) return;
-      await this.#look();
+  #takePod({ type, object: pod }: ObjectChange<Pod>): void {
+    if (type === 'DELETED' && pod.metadata.uid !== this.#pod?.metadata.uid) return;
+    this.#pod = pod;
+    this.#podIsGone = type === 'DELETED';
+    try {
+      this.#showPhase(pod);
+    } catch (error) {
+      this.#result.reject(error);
     }
+    if (pod.spec?.nodeName !== undefined && this.#triedPod !== pod.metadata.uid) {
+      this.#triedPod = pod.metadata.uid;
+      this.#tryShell(pod).catch((error: unknown) => this.#result.reject(error));
+    }
+    if (this.#podIsGone || hasTrouble(pod)) this.#lookSoon();
+  }
+
+  #lookSoon(): void {
+    this.#look().catch((error: unknown) => this.#result.reject(error));
   }
 
   async #look(): Promise<void> {
-    const seen = { job: this.#job, ...(this.#pod ? { pod: this.#pod } : {}), podIsGone: this.#podIsGone };
-    const evidence = await readEvidence(this.#cluster, seen, this.#signal);
-    const failure = readStartFailure(evidence);
+    if (this.#signal.aborted) return;
+    const { job, clock, environmentId } = this.#start;
+    const seen = { job, ...(this.#pod ? { pod: this.#pod } : {}), podIsGone: this.#podIsGone };
+    const failure = readStartFailure(await this.#evidence.gather(seen));
     if (failure === undefined || this.#signal.aborted) return;
     const since = this.#firstSeen.get(failure.reason) ?? performance.now();
     this.#firstSeen.set(failure.reason, since);
     const isOver = failure.graceMs !== undefined && performance.now() - since > failure.graceMs;
-    if (failure.isFinal || isOver) this.#result.reject(toStartError(failure, this.#environmentId));
+    if (failure.isFinal || isOver) this.#result.reject(toStartError(failure, environmentId));
     else if (failure.message !== this.#message) {
       this.#message = failure.message;
-      this.#clock.wait(failure.message);
+      clock.wait(failure.message);
     }
   }
 
   #showPhase(pod: Pod): void {
+    const { clock } = this.#start;
     const phase = toStartPhase(pod);
-    if (phase !== this.#clock.phase && phase !== 'ready') this.#clock.begin(phase);
+    if (phase !== clock.phase && phase !== 'ready') clock.begin(phase);
   }
 
   async #tryShell(pod: Pod): Promise<void> {
-    const { namespace, name } = pod.metadata;
-    const address = {
-      namespace: namespace ?? this.#cluster.namespace,
-      pod: name,
-      environmentId: this.#environmentId,
-    };
+    const { cluster, environmentId } = this.#start;
+    const { namespace = cluster.namespace, name } = pod.metadata;
+    const address = { namespace, pod: name, environmentId };
     for (let pauseMs = firstShellPauseMs; ; pauseMs = Math.min(pauseMs * 1.5, longestShellPauseMs)) {
       if (this.#signal.aborted || this.#podIsGone) return;
       try {
-        const shell = await openWaitingShell(this.#cluster.client, address, this.#signal);
+        const shell = await openWaitingShell(cluster.client, address, this.#signal);
         this.#result.resolve({ pod: this.#pod ?? pod, shell });
         if (this.#signal.aborted) shell.process.close();
         return;

@@ -23,6 +23,11 @@ export function claimPath(namespace: string, name?: string): string {
   return `/api/v1/namespaces/${namespace}/persistentvolumeclaims${toPart(name)}`;
 }
 
+/** Path of the events of a namespace. */
+export function eventPath(namespace: string): string {
+  return `/api/v1/namespaces/${namespace}/events`;
+}
+
 /** Path of the NetworkPolicies of a namespace, or of one of them. */
 export function networkPolicyPath(namespace: string, name?: string): string {
   return `/apis/networking.k8s.io/v1/namespaces/${namespace}/networkpolicies${toPart(name)}`;

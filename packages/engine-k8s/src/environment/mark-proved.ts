@@ -3,14 +3,16 @@ import type { Job } from '../job/job-object.ts';
 import { agentContainerName, findAgent, type Pod } from '../job/pod.ts';
 import { type ClusterNamespace, jobPath } from './cluster-namespace.ts';
 
-/** Writes down that something has run in the pod, where the kubelet has not said so yet: other clients then know it too. */
+/** Writes down that something has run in the pod, where the kubelet has not said so yet: other clients then know it too. Gives the Job with that. */
 export async function markProved(
   { client, namespace }: ClusterNamespace,
   job: Job,
   pod: Pod,
   signal: AbortSignal,
-): Promise<void> {
-  if (findAgent(pod)?.state?.running) return;
+): Promise<Job> {
+  const annotations = { ...job.metadata.annotations, [provedAnnotation]: pod.metadata.uid };
+  const proved = { ...job, metadata: { ...job.metadata, annotations } };
+  if (findAgent(pod)?.state?.running) return proved;
   await client.request({
     method: 'PATCH',
     path: jobPath(namespace, job.metadata.name),
@@ -19,6 +21,7 @@ export async function markProved(
     idempotent: true,
     signal,
   });
+  return proved;
 }
 
 /** The same pod with our container running, where somebody has proved that it is, and nothing says that it ended. */

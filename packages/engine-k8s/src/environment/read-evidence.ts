@@ -2,7 +2,7 @@ import type { Job } from '../job/job-object.ts';
 import type { KubernetesEvent } from '../job/kubernetes-event.ts';
 import { agentContainerName, type Pod } from '../job/pod.ts';
 import type { Evidence } from '../job/start-failure.ts';
-import { type ClusterNamespace, jobPath, podPath } from './cluster-namespace.ts';
+import { type ClusterNamespace, eventPath, jobPath, podPath } from './cluster-namespace.ts';
 
 /** Most of the log that is read. */
 const logLines = 20;
@@ -25,7 +25,7 @@ export async function readEvidence(
 ): Promise<Evidence> {
   const events = async (uid: string): Promise<readonly KubernetesEvent[]> => {
     const query = { fieldSelector: `involvedObject.uid=${uid}`, limit: '100' };
-    const path = `/api/v1/namespaces/${namespace}/events`;
+    const path = eventPath(namespace);
     const list = await client.request<{ items?: KubernetesEvent[] }>({ method: 'GET', path, query, signal });
     return list.items ?? [];
   };
@@ -47,11 +47,13 @@ export async function readEvidence(
   };
 }
 
-function hasRun({ status }: Pod): boolean {
+/** True when a container of the pod has ended: its log tells why. */
+export function hasRun({ status }: Pod): boolean {
   return status?.containerStatuses?.some(({ state, lastState }) => state?.terminated ?? lastState?.terminated) ?? false;
 }
 
-async function readLog({ client, namespace }: ClusterNamespace, pod: Pod, signal: AbortSignal): Promise<string> {
+/** Last lines that our container printed. */
+export async function readLog({ client, namespace }: ClusterNamespace, pod: Pod, signal: AbortSignal): Promise<string> {
   const lines: string[] = [];
   const query = { container: agentContainerName, tailLines: String(logLines) };
   const path = `${podPath(namespace, pod.metadata.name)}/log`;

@@ -2,6 +2,8 @@ import { RecacError } from '@recac/engine-core';
 import { delay } from '@recac/engine-kit';
 import { toApiStatus } from '../api/api-error.ts';
 import type { ObjectMetadata } from '../api/object-metadata.ts';
+import type { EnvironmentWatch } from '../watch/namespace-watch.ts';
+import { followPodsEnd } from './await-pods-gone.ts';
 import { type ClusterNamespace, controllerLabel, jobPath, podPath } from './cluster-namespace.ts';
 import { findJob } from './find-job.ts';
 
@@ -26,13 +28,27 @@ const deleteAttempts = 4;
 const firstPauseMs = 50;
 const longestPauseMs = 500;
 
+/** How long the end of the pods is left to the watch, before it is asked for. */
+const watchedMs = 10_000;
+
 /**
- * Deletes a Job with its pods, and waits until no pod of it is left. A Job that is gone, or another of the same name, is fine. Errors:
- * `RECAC_ENGINE_UNAVAILABLE` that names what blocks it, `RECAC_PERMISSION_DENIED`.
+ * Deletes a Job with its pods, and waits until no pod of it is left: `watch` tells it without asking, where there is one. A Job that is gone, or another of the same name,
+ * is fine. Errors: `RECAC_ENGINE_UNAVAILABLE` that names what blocks it, `RECAC_PERMISSION_DENIED`.
  */
-export async function removeJob(cluster: ClusterNamespace, job: RemovedJob, signal: AbortSignal): Promise<void> {
-  await deleteJob(cluster, job, signal);
-  await untilPodsGone(cluster, job, signal);
+export async function removeJob(
+  cluster: ClusterNamespace,
+  job: RemovedJob,
+  signal: AbortSignal,
+  watch?: EnvironmentWatch,
+): Promise<void> {
+  const end = watch && followPodsEnd(watch, job.uid);
+  try {
+    await deleteJob(cluster, job, signal);
+    if (await end?.within(watchedMs, signal)) return;
+    await untilPodsGone(cluster, job, signal);
+  } finally {
+    end?.close();
+  }
 }
 
 /** 409 means that another has its name by now, or, where the one that is meant is still there, that somebody was changing it. */

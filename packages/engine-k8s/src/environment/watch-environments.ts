@@ -1,97 +1,94 @@
 import type { EnvironmentEvent, EnvironmentStatus } from '@recac/engine-core';
-import { compareEnvironments, delay } from '@recac/engine-kit';
-import type { ObjectMetadata } from '../api/object-metadata.ts';
-import { type ClusterNamespace, jobPath, podPath } from './cluster-namespace.ts';
+import { delay } from '@recac/engine-kit';
+import type { Pod } from '../job/pod.ts';
+import { findPodOfJob, toShownStatus } from '../job/pod-status.ts';
+import type { EnvironmentWatch } from '../watch/namespace-watch.ts';
+import { withProof } from './mark-proved.ts';
 
-const longestPauseMs = 5_000;
 /** Changes come in bursts: a Job and its pod, several times each. */
 const burstMs = 20;
 
 /**
- * What exists, then every change. Watches of Jobs and pods only say that something happened; what is told comes from a fresh list, so that lost, doubled
- * and late events do no harm.
+ * What exists, then every change, from the watches of Jobs and pods. What is told is the difference between two states, so that lost, doubled and late events do no harm. `name`:
+ * only the environment whose Job has it. Rejects when the watches cannot be opened, or cannot go on.
  */
 export async function* watchEnvironments(
-  cluster: ClusterNamespace,
-  labelSelector: string,
-  list: () => Promise<readonly EnvironmentStatus[]>,
+  { jobs, pods }: EnvironmentWatch,
+  name: string | undefined,
   signal: AbortSignal,
 ): AsyncGenerator<EnvironmentEvent, void, undefined> {
   const known = new Map<string, EnvironmentStatus>();
-  const stop = new AbortController();
-  const either = AbortSignal.any([signal, stop.signal]);
+  const changed = new Set<string>();
   let wake = Promise.withResolvers<void>();
-  let failure: unknown;
-  for (const path of [jobPath(cluster.namespace), podPath(cluster.namespace)]) {
-    followChanges(cluster, path, labelSelector, () => wake.resolve(), either).catch((error: unknown) => {
-      failure = error;
-      wake.resolve();
-    });
-  }
-  signal.addEventListener('abort', () => wake.resolve(), { once: true });
+  const stop = (): void => wake.resolve();
+  const fail = (error: unknown): void => wake.reject(error);
+  const onJob = (uid: string): void => {
+    changed.add(uid);
+    wake.resolve();
+  };
+  const ends = [
+    jobs.listen({ onChange: ({ object }) => onJob(object.metadata.uid), onFailure: fail }),
+    pods.listen({
+      onChange: ({ object }) => object.metadata.ownerReferences?.forEach(({ uid }) => void onJob(uid)),
+      onFailure: fail,
+    }),
+  ];
+  signal.addEventListener('abort', stop, { once: true });
   try {
+    await Promise.race([Promise.all([jobs.synced, pods.synced]), untilAborted(signal)]);
+    for (const { metadata } of jobs.table.values()) changed.add(metadata.uid);
     while (!signal.aborted) {
-      if (failure !== undefined) throw failure;
       wake = Promise.withResolvers<void>();
-      yield* compareEnvironments(known, await list());
+      wake.promise.catch(() => {});
+      const uids = [...changed];
+      changed.clear();
+      const owned = groupByOwner(pods.table.values());
+      for (const uid of uids) yield* compare(known, uid, readStatus(uid, owned));
       await wake.promise;
       await delay(burstMs, signal);
     }
   } catch (error) {
     if (!signal.aborted) throw error;
   } finally {
-    stop.abort();
+    signal.removeEventListener('abort', stop);
+    for (const end of ends) end();
+  }
+
+  function readStatus(uid: string, owned: ReadonlyMap<string, readonly Pod[]>): EnvironmentStatus | undefined {
+    const job = jobs.table.get(uid);
+    if (job === undefined || (name !== undefined && job.metadata.name !== name)) return undefined;
+    const pod = findPodOfJob(job, owned.get(uid) ?? []);
+    return toShownStatus(job, pod && withProof(job, pod));
   }
 }
 
-/** Calls back at every change, and once after the watch was open again. Rejects when the first one cannot be opened. */
-async function followChanges(
-  { client }: ClusterNamespace,
-  path: string,
-  labelSelector: string,
-  onChange: () => void,
-  signal: AbortSignal,
-): Promise<void> {
-  let version: string | undefined;
-  let wasOpen = false;
-  for (let pauseMs = 100; !signal.aborted; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
-    const query = {
-      watch: 'true',
-      allowWatchBookmarks: 'true',
-      labelSelector,
-      ...(version === undefined ? {} : { resourceVersion: version }),
-    };
-    try {
-      for await (const line of client.lines({ method: 'GET', path, query, accept: watchedAs, signal })) {
-        const change = parse(line);
-        if (change?.type === 'ERROR' || change === undefined) {
-          version = undefined;
-          break;
-        }
-        wasOpen = true;
-        pauseMs = 100;
-        version = change.object?.metadata?.resourceVersion ?? version;
-        if (change.type !== 'BOOKMARK') onChange();
-      }
-    } catch (error) {
-      if (signal.aborted) return;
-      if (!wasOpen) throw error;
-      version = undefined;
-    }
-    await delay(pauseMs, signal);
-    onChange();
+function* compare(
+  known: Map<string, EnvironmentStatus>,
+  uid: string,
+  now: EnvironmentStatus | undefined,
+): Generator<EnvironmentEvent> {
+  const before = known.get(uid);
+  if (now === undefined) {
+    known.delete(uid);
+    if (before) yield { type: 'DELETED', environment: before };
+    return;
   }
+  known.set(uid, now);
+  if (!before) yield { type: 'ADDED', environment: now };
+  else if (JSON.stringify(before) !== JSON.stringify(now)) yield { type: 'MODIFIED', environment: now };
 }
 
-/** The list has the objects: of a change only its version counts. */
-const watchedAs = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json';
-
-function parse(
-  line: string,
-): { readonly type?: string; readonly object?: { readonly metadata?: ObjectMetadata } } | undefined {
-  try {
-    return JSON.parse(line) as { type?: string; object?: { metadata?: ObjectMetadata } };
-  } catch {
-    return undefined;
+function groupByOwner(pods: Iterable<Pod>): ReadonlyMap<string, readonly Pod[]> {
+  const owned = new Map<string, Pod[]>();
+  for (const pod of pods) {
+    for (const { uid } of pod.metadata.ownerReferences ?? []) owned.set(uid, [...(owned.get(uid) ?? []), pod]);
   }
+  return owned;
+}
+
+function untilAborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
 }

@@ -45,6 +45,7 @@ export class PodProcess implements RawProcess {
   #problem: Error | undefined;
   #closed = false;
   #heardAt = performance.now();
+  #outputAt = this.#heardAt;
   #fedSinceHeard = false;
 
   constructor(options: PodProcessOptions) {
@@ -80,6 +81,17 @@ export class PodProcess implements RawProcess {
     await this.#send(execChannel.resize, Buffer.from(JSON.stringify({ Width: columns, Height: rows }))).catch(() => {});
   }
 
+  /** Milliseconds since its output was last heard of; 0 while the reader does not take any. */
+  get quietMs(): number {
+    return this.#socket.isPaused ? 0 : performance.now() - this.#outputAt;
+  }
+
+  /** Ends it as lost: what tells so is outside of the connection. */
+  lose(reason: string): void {
+    this.#problem = new Error(reason);
+    this.#socket.terminate();
+  }
+
   close(): void {
     this.#closed = true;
     if (this.#isOpen && performance.now() - this.#heardAt > suspiciousMs) this.#options.onSilent();
@@ -88,6 +100,7 @@ export class PodProcess implements RawProcess {
 
   #take(data: Buffer): void {
     this.#hear();
+    this.#outputAt = this.#heardAt;
     const channel = data[0];
     const bytes = data.subarray(1);
     if (channel === execChannel.stdout) this.stdout.add(bytes);
@@ -107,6 +120,7 @@ export class PodProcess implements RawProcess {
   #resume(): void {
     if (this.stdout.isFull || this.stderr.isFull || !this.#socket.isPaused) return;
     this.#heardAt = performance.now();
+    this.#outputAt = this.#heardAt;
     this.#socket.resume();
   }
 

@@ -22,6 +22,16 @@ export const provedAnnotation = `${reservedLabelPrefix}proved`;
 /** Annotation with the names of the caller's own labels, since others add theirs. */
 const callerKeysAnnotation = `${reservedLabelPrefix}label-keys`;
 
+/** Annotations that an environment's status is made of. */
+const statusAnnotations = [
+  labelKeys.session,
+  labelKeys.workspace,
+  labelKeys.lease,
+  imageAnnotation,
+  callerKeysAnnotation,
+  provedAnnotation,
+];
+
 /** Tells cluster autoscalers to leave a node alone while an environment is on it. */
 const stayAnnotations = {
   'cluster-autoscaler.kubernetes.io/safe-to-evict': 'false',
@@ -132,11 +142,26 @@ export function fromJobMetadata({
   };
 }
 
+/** Of the metadata of a Job what its status is made of: watches keep no more. */
+export function keepStatusMetadata({
+  labels = {},
+  annotations = {},
+}: Pick<ObjectMetadata, 'labels' | 'annotations'>): JobMetadata {
+  const keys = toKeys(annotations[callerKeysAnnotation] ?? '');
+  return {
+    labels: pick(labels, [labelKeys.managed, labelKeys.name, ...keys]),
+    annotations: pick(annotations, statusAnnotations),
+  };
+}
+
+function pick(from: Readonly<Record<string, string>>, keys: readonly string[]): Record<string, string> {
+  return Object.fromEntries(keys.flatMap((key) => (from[key] === undefined ? [] : [[key, from[key]]])));
+}
+
+function toKeys(text: string): readonly string[] {
+  return text.split(' ').filter((key) => key !== '');
+}
+
 function toCallerLabels(labels: Readonly<Record<string, string>>, keys: string): Record<string, string> {
-  return Object.fromEntries(
-    keys
-      .split(' ')
-      .filter((key) => key !== '')
-      .map((key) => [key, labels[key] ?? '']),
-  );
+  return Object.fromEntries(toKeys(keys).map((key) => [key, labels[key] ?? '']));
 }

@@ -50,6 +50,12 @@ export function toEnvironmentStatus(
   };
 }
 
+/** As {@link toEnvironmentStatus}; undefined also where a lease ended the environment in order: its Job only waits to be cleared away. */
+export function toShownStatus(job: Job, pod: Pod | undefined): EnvironmentStatus | undefined {
+  const status = toEnvironmentStatus(job, pod);
+  return status?.reason === 'LeaseExpired' ? undefined : status;
+}
+
 /** Where an environment runs, from its pod. */
 export function toPodPlace(pod: Pod): PodPlace {
   const agent = findAgent(pod);
@@ -69,8 +75,13 @@ export function toPodPlace(pod: Pod): PodPlace {
 /** The newest pod of a Job among some; undefined when it has none. Pods that somebody else made with the same labels do not count. */
 export function findPodOfJob(job: Job, pods: readonly Pod[]): Pod | undefined {
   return pods
-    .filter(({ metadata }) => metadata.ownerReferences?.some(({ uid }) => uid === job.metadata.uid))
+    .filter((pod) => isPodOf(pod, job.metadata.uid))
     .toSorted((left, right) => toTime(right) - toTime(left))[0];
+}
+
+/** True when the Job with this identity owns a pod. */
+export function isPodOf({ metadata }: Pod, jobUid: string): boolean {
+  return metadata.ownerReferences?.some(({ uid }) => uid === jobUid) ?? false;
 }
 
 interface PhaseAndCause {

@@ -1,0 +1,48 @@
+import { findAgent, type Pod } from '../job/pod.ts';
+import type { ObjectChange } from '../watch/object-table.ts';
+import type { ObjectWatch } from '../watch/object-watch.ts';
+import type { PodProcess } from './pod-process.ts';
+
+/** Most commands are over by then, and need no guard. */
+const beginMs = 2_000;
+/** The last output of a pod that ends comes within this; after it nothing comes any more. */
+const quietMs = 5_000;
+
+/**
+ * Ends a process whose pod is gone while its connection says nothing: the API server answers for a node that is dead. Output that a slow reader still takes is not cut.
+ * `watch` gives the watch of the pods; it is listened to only while the process lives.
+ */
+export function guardProcess(process: PodProcess, podName: string, watch: () => ObjectWatch<Pod>): void {
+  let end = (): void => {};
+  let timer = setTimeout(begin, beginMs).unref();
+  void process.exited.then(() => {
+    clearTimeout(timer);
+    end();
+  });
+
+  function begin(): void {
+    const pods = watch();
+    end = pods.listen({
+      onChange: (change) => {
+        if (change.object.metadata.name === podName && isOver(change)) loseWhenQuiet();
+      },
+    });
+    pods.synced.then(
+      () => [...pods.table.values()].some(({ metadata }) => metadata.name === podName) || loseWhenQuiet(),
+      () => {},
+    );
+  }
+
+  function loseWhenQuiet(): void {
+    clearTimeout(timer);
+    const leftMs = quietMs - process.quietMs;
+    if (leftMs <= 0) process.lose(`the pod ${podName} is gone`);
+    else timer = setTimeout(loseWhenQuiet, leftMs + 1).unref();
+  }
+}
+
+function isOver({ type, object }: ObjectChange<Pod>): boolean {
+  const { phase } = object.status ?? {};
+  const isEnded = findAgent(object)?.state?.terminated !== undefined;
+  return type === 'DELETED' || phase === 'Failed' || phase === 'Succeeded' || isEnded;
+}
