@@ -27,6 +27,10 @@ export interface SettingFlags {
   readonly namespace?: string;
   /** `--pvc`. */
   readonly pvc?: string;
+  /** `--remote`. */
+  readonly remote?: string;
+  /** `--branch`. */
+  readonly branch?: string;
   /** `--service-account`. */
   readonly serviceAccount?: string;
   /** `--runtime-class`. */
@@ -49,6 +53,8 @@ const plainFlags = {
   context: 'kubernetes.context',
   namespace: 'kubernetes.namespace',
   pvc: 'kubernetes.pvc_name',
+  remote: 'workspace.remote',
+  branch: 'workspace.branch',
   serviceAccount: 'kubernetes.service_account',
   runtimeClass: 'kubernetes.runtime_class',
 } as const satisfies Partial<Record<keyof SettingFlags, string>>;

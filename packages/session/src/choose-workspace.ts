@@ -36,6 +36,8 @@ export function chooseWorkspace({
     include: workspace.include,
     exclude: workspace.exclude,
     history: workspace.history,
+    remote: workspace.remote,
+    branch: workspace.branch,
     uploadLimitBytes: workspace.uploadLimitBytes,
     claimName: kubernetes.pvcName,
     localCluster,

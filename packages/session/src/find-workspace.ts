@@ -38,13 +38,14 @@ export async function findWorkspace(
   const environment = await findSession(engine, name, call);
   const record = await loadRecord(stateDirectory, environment);
   if (record === undefined || record.environmentId !== environment.id) return undefined;
-  const { strategy, path, include, exclude, history } = record;
+  const { strategy, path, include, exclude, history, isCloned } = record;
   const choice = withoutUndefined({
     strategy,
     path,
     include,
     exclude,
     history,
+    isCloned,
     toBasePath: (sessionId: string) => toBasePath(stateDirectory, { backend: engine.backend, sessionId }),
   });
   // Only files that went in by these two have a way back.

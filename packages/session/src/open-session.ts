@@ -129,7 +129,7 @@ async function pushOrStop(parts: StartParts, environment: Environment, call: Cal
     emit({ type: 'push', state: 'started' });
     const report = await strategy.push(environment, call);
     emit({ type: 'push', state: 'finished', report });
-    const { include = [], exclude = [], history } = config.workspace;
+    const { include = [], exclude = [], history, remote } = config.workspace;
     await saveRecord(stateDirectory, {
       sessionId: environment.sessionId,
       backend: environment.backend,
@@ -140,6 +140,7 @@ async function pushOrStop(parts: StartParts, environment: Environment, call: Cal
       include,
       exclude,
       ...(history === undefined ? {} : { history }),
+      ...(remote === undefined || strategy.name !== 'git' ? {} : { isCloned: true }),
     });
   } catch (error) {
     const cleanup = [() => engine.stopEnvironment(environment.id), () => removeRecord(stateDirectory, environment)];

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { WorkspaceConformanceOptions } from '@recac/engine-conformance';
@@ -8,6 +9,7 @@ import {
   createGitWorkspace,
   createUploadWorkspace,
   findRepository,
+  toSessionMount,
 } from '../src/index.ts';
 
 type CreateWorkspace = WorkspaceConformanceOptions['createWorkspace'];
@@ -40,3 +42,19 @@ export const createBind: CreateWorkspace = ({ engine, directory }) => {
   const strategy = createBindWorkspace({ engine, path: directory });
   return { strategy, bringBack: async (environment) => (await strategy.pull(environment)).conflicts };
 };
+
+/** The same strategy with its files on a claim: a directory of its own for each environment. */
+export function withClaim(create: CreateWorkspace, claimName: string): CreateWorkspace {
+  return async (place) => {
+    const { strategy, bringBack } = await create(place);
+    const prepare = async () => {
+      await strategy.prepare();
+      return toSessionMount({ type: 'persistentVolumeClaim', claimName }, `conformance ${randomUUID()}`);
+    };
+    const push: typeof strategy.push = (...args) => strategy.push(...args);
+    const pull: typeof strategy.pull = (...args) => strategy.pull(...args);
+    const harvest: typeof strategy.harvest = (...args) => strategy.harvest(...args);
+    const dispose = () => strategy.dispose();
+    return { strategy: { name: strategy.name, prepare, push, pull, harvest, dispose }, bringBack };
+  };
+}

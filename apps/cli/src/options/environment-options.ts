@@ -15,6 +15,10 @@ export interface EnvironmentOptions {
   readonly workspace?: string;
   /** `--sync`. */
   readonly sync?: string;
+  /** `--remote`. */
+  readonly remote?: string;
+  /** `--branch`. */
+  readonly branch?: string;
   /** `--cpu`. */
   readonly cpu?: string;
   /** `--memory`. */
@@ -61,6 +65,8 @@ export function addEnvironmentOptions(command: Command): Command {
         'how the workspace gets in and back: auto, git, upload, bind, host-path, pvc, none',
       ),
     )
+    .addOption(singleValue('--remote <remote>', 'with git: what the environment clones by itself, such as origin'))
+    .addOption(singleValue('--branch <branch>', 'with --remote: its branch (default: the one checked out here)'))
     .addOption(singleValue('--cpu <quantity>', 'most CPU, such as 500m or 2'))
     .addOption(singleValue('--memory <quantity>', 'most memory, such as 1Gi'))
     .addOption(singleValue('--network <preset>', 'what it may reach: none, internet, open (Docker default: none)'))

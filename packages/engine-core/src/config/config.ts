@@ -101,6 +101,10 @@ export interface WorkspaceConfig {
   readonly exclude?: readonly string[];
   /** History that an environment gets with `git`; a number is that of commits. Default: `none`. */
   readonly history?: 'none' | 'full' | number;
+  /** With `git`: what the environment clones by itself. Default: the working tree goes in. */
+  readonly remote?: string;
+  /** Branch of the remote. Default: the one that is checked out here. */
+  readonly branch?: string;
   /** Most bytes that are uploaded. Default: 1 GiB. */
   readonly uploadLimitBytes?: number;
 }

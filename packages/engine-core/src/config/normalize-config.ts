@@ -34,12 +34,12 @@ export function normalizeConfig(written: WrittenConfig): Config {
 }
 
 function normalizeWorkspace(workspace: WrittenConfig['workspace']): WorkspaceConfig {
-  const { strategy, path, include, exclude, history, upload_limit: limit } = workspace;
+  const { strategy, path, include, exclude, history, remote, branch, upload_limit: limit } = workspace;
   const uploadLimitBytes =
     limit === undefined
       ? undefined
       : Number(parseQuantity(String(limit), 'workspace.upload_limit').nano / 1_000_000_000n);
-  return withoutUndefined({ strategy, path, include, exclude, history, uploadLimitBytes });
+  return withoutUndefined({ strategy, path, include, exclude, history, remote, branch, uploadLimitBytes });
 }
 
 function normalizeSession(session: WrittenConfig['session']): SessionConfig {

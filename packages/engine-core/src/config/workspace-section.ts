@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { pathField } from './path-field.ts';
 import { memoryField } from './quantity-field.ts';
+import { textField } from './text-field.ts';
 
 /** Section `workspace` as it is written. */
 export const workspaceSectionSchema = z
@@ -37,8 +38,21 @@ export const workspaceSectionSchema = z
       .optional()
       .meta({
         description:
-          'History that an environment gets with `git`: `none`, `full`, or the number of commits. Default: `none`.',
+          'History that an environment gets with `git`: `none`, `full`, or the number of commits. Default: `none`, and `full` with `workspace.remote`.',
         examples: [50],
+      }),
+    remote: textField()
+      .optional()
+      .meta({
+        description:
+          'With `git`: the environment clones this by itself, and nothing of the working tree here goes in: an address, or the name of a remote of the repository.',
+        examples: ['origin', 'https://example.com/team/shop.git'],
+      }),
+    branch: textField()
+      .optional()
+      .meta({
+        description: 'Branch of `workspace.remote`. Default: the one that is checked out here.',
+        examples: ['main'],
       }),
     upload_limit: memoryField()
       .optional()

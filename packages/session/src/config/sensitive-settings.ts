@@ -44,6 +44,7 @@ export const sensitiveSettings: readonly SensitiveSetting[] = [
     values: '`bind`, `host-path`',
     isSensitive: (value) => value === 'bind' || value === 'host-path',
   },
+  { path: 'workspace.remote', values: 'any', isSensitive: always },
   { path: 'workspace.path', values: 'any but a path inside the project', isSensitive: (value) => !isInside(value) },
   { path: 'session.user', values: '`root`, `0`', isSensitive: (value) => /^(root|0+)(:|$)/.test(String(value)) },
   { path: 'session.network', values: '`open`', isSensitive: (value) => value === 'open' },

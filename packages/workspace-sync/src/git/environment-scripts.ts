@@ -12,6 +12,8 @@ export const gitExit = {
   incomplete: 47,
   /** Something of the environment is in the way; what git says is on stderr. */
   inTheWay: 46,
+  /** The remote cannot be cloned; what git says is on stderr. */
+  noRemote: 49,
 } as const;
 
 const enter = `
@@ -63,6 +65,31 @@ else
   git diff --binary --no-ext-diff --no-textconv --no-renames "$old" "$new" | git apply --whitespace=nowarn || exit ${gitExit.inTheWay}
 fi
 git update-ref refs/recac/base "$new"
+`;
+
+/**
+ * POSIX sh that makes the workspace a clone of a remote, with a branch of the session checked out, and prints the commit it begins with and whether its history is short.
+ * Parameters: the workspace, the address, the branch there (empty: the remote's own), the branch of the session, how many commits (0: all).
+ */
+export const cloneScript = `${enter}
+url=$2 there=$3 branch=$4 depth=$5
+[ -z "$(ls -A)" ] || { echo 'the workspace is not empty' >&2; exit ${gitExit.inTheWay}; }
+GIT_ALLOW_PROTOCOL=https:http:ssh:git GIT_ASKPASS=true GIT_SSH_COMMAND='ssh -o BatchMode=yes'
+export GIT_ALLOW_PROTOCOL GIT_ASKPASS GIT_SSH_COMMAND
+git init -q --template= . && git remote add -- origin "$url" || exit ${gitExit.noRemote}
+[ -O . ] || HOME=\${HOME:-/tmp} git config --global --add safe.directory "$PWD"
+fetch() { if [ "$depth" = 0 ]; then git fetch -q origin "$@"; else git fetch -q --depth "$depth" origin "$@"; fi; }
+if [ -n "$there" ]; then
+  fetch "+refs/heads/$there:refs/remotes/origin/$there" || exit ${gitExit.noRemote}
+  start=refs/remotes/origin/$there
+else
+  fetch HEAD || exit ${gitExit.noRemote}
+  start=FETCH_HEAD
+fi
+git config user.name "$branch"
+git config user.email recac@localhost
+git checkout -q -b "$branch" "$start" || exit ${gitExit.noRemote}
+echo "$(git rev-parse HEAD) $(git rev-parse --is-shallow-repository)"
 `;
 
 /** POSIX sh that prints the paths which the environment changed since a commit, each ended by NUL. Parameters: the workspace, the commit, the paths to look at. */

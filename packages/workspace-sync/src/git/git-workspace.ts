@@ -12,6 +12,7 @@ import { RecacError } from '@recac/engine-core';
 import type { IgnoreChoice } from '../ignore/ignore-rules.ts';
 import { nothingMoved } from '../strategy/nothing-moved.ts';
 import { resolveDirectory } from '../strategy/resolve-directory.ts';
+import { cloneRemote, type ResolvedRemote, resolveRemote } from './clone-remote.ts';
 import { createSnapshot, type Snapshot } from './create-snapshot.ts';
 import { findGitScript, gitExit, readBaseScript } from './environment-scripts.ts';
 import { fetchWork } from './fetch-work.ts';
@@ -41,6 +42,12 @@ export interface GitOptions extends IgnoreChoice {
   readonly history?: GitHistory;
   /** PersistentVolumeClaim that holds the workspace. Default: a scratch directory of the environment. */
   readonly claimName?: string;
+  /** The environment clones this by itself, and nothing of the working tree here goes in. Default: the working tree goes in. */
+  readonly remote?: string;
+  /** Branch of the remote. Default: the one that is checked out here. */
+  readonly branch?: string;
+  /** The environments cloned a remote already: nothing is pushed to them. Default: false. */
+  readonly isCloned?: boolean;
 }
 
 /**
@@ -66,7 +73,8 @@ export class GitWorkspace implements WorkspaceStrategy {
   }
 
   async prepare(): ReturnType<WorkspaceStrategy['prepare']> {
-    await this.#snapshot(await this.#open(), []);
+    const repository = await this.#open();
+    if ((await this.#findRemote(repository)) === undefined) await this.#snapshot(repository, []);
     const { claimName } = this.#options;
     return claimName === undefined ? { type: 'scratch' } : { type: 'persistentVolumeClaim', claimName };
   }
@@ -78,10 +86,12 @@ export class GitWorkspace implements WorkspaceStrategy {
   }
 
   async push(environment: Environment, { changedPaths, ...call }: PushOptions = {}): Promise<TransferReport> {
-    if (changedPaths?.length === 0) return nothingMoved;
+    if (changedPaths?.length === 0 || this.#options.isCloned) return nothingMoved;
     const ends = await this.#ends(environment, call);
     const { repository } = ends;
     const references = toReferences(environment.sessionId);
+    const remote = await this.#findRemote(repository);
+    if (remote !== undefined) return this.#clone(ends, remote);
     const previous = await this.#findBase(ends, references.base);
     if (previous === undefined) return this.#pushFirst(ends);
     const next = await this.#snapshot(repository, [previous], true);
@@ -152,6 +162,26 @@ export class GitWorkspace implements WorkspaceStrategy {
       conflicts.length === 0 ? commit : await withoutPaths(repository, { commit, base: previous, paths: conflicts });
     const bytes = await sendSnapshot(ends, { branch, commit: clean, previous });
     return { commit: clean, changed: paths.length - conflicts.length, bytes, conflicts };
+  }
+
+  async #findRemote(repository: Repository): Promise<ResolvedRemote | undefined> {
+    const { remote, branch, history } = this.#options;
+    if (remote === undefined) return undefined;
+    const choice = {
+      remote,
+      ...(branch === undefined ? {} : { branch }),
+      ...(history === undefined ? {} : { history }),
+    };
+    return resolveRemote(repository, choice);
+  }
+
+  /** Once for an environment. */
+  async #clone(ends: GitEnds, remote: ResolvedRemote): Promise<TransferReport> {
+    const environmentId = ends.environment.id;
+    if (this.#sent?.environmentId === environmentId) return nothingMoved;
+    const report = await cloneRemote(ends, remote);
+    this.#sent = { environmentId, commit: '' };
+    return report;
   }
 
   async #pushFirst(ends: GitEnds): Promise<TransferReport> {

@@ -24,6 +24,8 @@ export interface WorkspaceRecord {
   readonly exclude: readonly string[];
   /** History that went in with `git`. */
   readonly history?: GitHistory;
+  /** The environment cloned a remote by itself, so nothing is pushed to it. Default: false. */
+  readonly isCloned?: boolean;
 }
 
 /** Which record is meant. */

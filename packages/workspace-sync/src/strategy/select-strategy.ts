@@ -42,6 +42,12 @@ export interface WorkspaceChoice extends IgnoreChoice {
   readonly localCluster?: LocalCluster;
   /** History that goes in with `git`. Default: `none`. */
   readonly history?: GitHistory;
+  /** With `git`: what the environment clones by itself, see `GitOptions.remote`. Default: the working tree goes in. */
+  readonly remote?: string;
+  /** With `git`: the environments cloned a remote already, so nothing is pushed to them. Default: false. */
+  readonly isCloned?: boolean;
+  /** With `remote`: its branch. Default: the one that is checked out here. */
+  readonly branch?: string;
   /** Most bytes that an upload sends. Default: 1 GiB. */
   readonly uploadLimitBytes?: number;
   /** Told when something else than what was asked for is done, and why. */
@@ -134,15 +140,20 @@ function createUpload(choice: WorkspaceChoice, engine: ContainerEngine): Workspa
 }
 
 function createRepositoryWorkspace(choice: WorkspaceChoice, engine: ContainerEngine): WorkspaceStrategy {
-  const { path, include, exclude, claimName, history } = choice;
+  const { path, include, exclude, claimName, history, remote, branch, isCloned } = choice;
   const git = createGitWorkspace({
     engine,
     path,
     ...(include === undefined ? {} : { include }),
     ...(exclude === undefined ? {} : { exclude }),
     ...(history === undefined ? {} : { history }),
+    ...(remote === undefined ? {} : { remote }),
+    ...(branch === undefined ? {} : { branch }),
+    ...(isCloned === undefined ? {} : { isCloned }),
     ...(claimName === undefined || !engine.capabilities.persistentVolumeClaimMount ? {} : { claimName }),
   });
+  // An upload of this machine's files would be something else than what was asked for.
+  if (remote !== undefined || isCloned) return git;
   return new FallbackWorkspace(git, createUpload(choice, engine), choice.onNotice ?? ((): void => {}));
 }
 

@@ -1,8 +1,8 @@
-import { describeCluster } from '@recac/e2e-cluster';
+import { describeCluster, makeClaim } from '@recac/e2e-cluster';
 import { workspaceConformance } from '@recac/engine-conformance';
 import { createKubernetesEngine } from '@recac/engine-k8s';
-import { describe, test } from 'vitest';
-import { createBind, createGit, createUpload } from '../workspaces-under-test.ts';
+import { afterAll, beforeAll, describe, test } from 'vitest';
+import { createBind, createGit, createUpload, withClaim } from '../workspaces-under-test.ts';
 
 describeCluster('upload on Kubernetes', ({ kubeconfig }) => {
   const createEngine = () => createKubernetesEngine({ kubeconfig });
@@ -24,4 +24,16 @@ describeCluster('host-path on Kubernetes', ({ kubeconfig }) => {
     sharesDirectory: true,
     image: 'recac-test/busybox:1',
   });
+});
+
+describeCluster('git on a PersistentVolumeClaim', ({ kubeconfig }) => {
+  const claimName = `conformance-${process.pid}`;
+  let claim: AsyncDisposable | undefined;
+  beforeAll(async () => {
+    claim = await makeClaim({ kubeconfig, namespace: 'default', claimName });
+  });
+  afterAll(() => claim?.[Symbol.asyncDispose]());
+  const createEngine = () => createKubernetesEngine({ kubeconfig });
+  const createWorkspace = withClaim(createGit, claimName);
+  workspaceConformance({ describe, test, createEngine, createWorkspace, image: 'recac-test/debian:1' });
 });
