@@ -17,3 +17,10 @@ export function summarize(values: readonly number[]): Summary {
     sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
   return { min: at(0), p50: at(0.5), p90: at(0.9), count: sorted.length };
 }
+
+/** How much of some work is done in a second. */
+export async function perSecond(count: number, work: (count: number) => Promise<void>): Promise<number> {
+  const begin = performance.now();
+  await work(count);
+  return (count / (performance.now() - begin)) * 1_000;
+}

@@ -3,6 +3,7 @@ import { atLeastResult, type BenchmarkRow } from '../../benchmark-row.ts';
 import { withDockerEnvironments } from '../../docker/docker-environment.ts';
 import { runPeer } from '../../docker/docker-peer.ts';
 import { inParallel } from '../../docker/in-parallel.ts';
+import { perSecond } from '../../statistics.ts';
 
 const callers = 16;
 const environments = 4;
@@ -36,9 +37,3 @@ export const dockerExecThroughput: BenchmarkRow = {
       return [atLeastResult('execs per second, best round', a, b, 18, { ours: rates[0], peer: rates[1] })];
     }),
 };
-
-async function perSecond(count: number, work: (count: number) => Promise<void>): Promise<number> {
-  const begin = performance.now();
-  await work(count);
-  return (count / (performance.now() - begin)) * 1_000;
-}

@@ -1,12 +1,10 @@
 import assert from 'node:assert/strict';
-import { randomUUID } from 'node:crypto';
-import { createKubernetesEngine } from '@recac/engine-k8s';
 import { type BenchmarkRow, ratioResult, toldResult } from '../../benchmark-row.ts';
 import { execTrue } from '../../docker/exec-true.ts';
 import { interleave } from '../../interleave.ts';
 import { createClientNodePeer } from '../../kubernetes/client-node-peer.ts';
 import { runKubectl } from '../../kubernetes/kubectl-peer.ts';
-import { benchImage, kubeconfig } from '../../kubernetes/peer-job.ts';
+import { withKubernetesEnvironments } from '../../kubernetes/kubernetes-environments.ts';
 import { summarize } from '../../statistics.ts';
 
 /** B21: one `true`, durable, against kubectl. */
@@ -14,13 +12,10 @@ export const kubernetesExecRoundTrip: BenchmarkRow = {
   id: 'B21-kubernetes',
   title: 'B21: exec([true]), recorded and durable, against kubectl exec, and client-node',
   peer: 'kubectl exec POD -- true',
-  run: async ({ quick }) => {
-    await using engine = createKubernetesEngine({ kubeconfig });
-    const spec = { sessionId: `bench-${randomUUID()}`, image: benchImage, network: 'open' } as const;
-    const { id, name } = await engine.startEnvironment(spec);
-    try {
-      const selector = ['--selector', `recac.dev/name=${name}`];
-      const pod = (await runKubectl(['get', 'pods', ...selector, '-o', 'jsonpath={.items[0].metadata.name}'])).trim();
+  run: ({ quick }) =>
+    withKubernetesEnvironments(1, async (engine, [environment]) => {
+      assert.ok(environment);
+      const { id, pod } = environment;
       const clientNode = createClientNodePeer();
       const works = [
         (): Promise<void> => execTrue(engine, id),
@@ -35,8 +30,5 @@ export const kubernetesExecRoundTrip: BenchmarkRow = {
         ratioResult('p50 ms', ours.p50, kubectl.p50, 0.035, { ours, peer: kubectl }),
         toldResult('p50 ms, against client-node', ours.p50, program.p50),
       ];
-    } finally {
-      await engine.stopEnvironment(id);
-    }
-  },
+    }),
 };
