@@ -34,13 +34,13 @@ import { createJob } from './environment/create-job.ts';
 import { createNetworkPolicy } from './environment/create-network-policy.ts';
 import { findJob } from './environment/find-job.ts';
 import { type EnvironmentObjects, listEnvironments, readEnvironment } from './environment/list-environments.ts';
-import { markProved, withProof } from './environment/mark-proved.ts';
+import { markProved, toProved, withProof } from './environment/mark-proved.ts';
 import { planWorkspace, readWorkspaceOwner } from './environment/plan-workspace.ts';
 import { removeJob } from './environment/remove-job.ts';
 import { watchEnvironments } from './environment/watch-environments.ts';
 import { guardProcess } from './exec/guard-process.ts';
 import { openPodPort } from './exec/open-pod-port.ts';
-import { becomeProcess, openPodProcess, type WaitingShell } from './exec/open-pod-process.ts';
+import { openPodProcess, takeShell, type WaitingShell } from './exec/open-pod-process.ts';
 import type { PodProcess } from './exec/pod-process.ts';
 import { PodUsers } from './exec/pod-users.ts';
 import { ensureImage } from './image/ensure-image.ts';
@@ -48,7 +48,7 @@ import { explainEnd } from './job/end-cause.ts';
 import { type EnvironmentAddress, parseEnvironmentId, toEnvironmentId } from './job/environment-id.ts';
 import { fromJobMetadata, toLabelSelector } from './job/job-labels.ts';
 import type { Job, NewJob } from './job/job-object.ts';
-import { toJob } from './job/job-plan.ts';
+import { toJob, toLifetimeSeconds } from './job/job-plan.ts';
 import type { JobSettings } from './job/job-settings.ts';
 import { runDirectory } from './job/keep-alive-script.ts';
 import { toNetworkPolicy } from './job/network-policy.ts';
@@ -72,7 +72,7 @@ export class KubernetesDriver implements EngineDriver {
   readonly capabilities = kubernetesCapabilities;
   readonly #options: KubernetesDriverOptions;
   /** Shells that have proved that their environment runs, and wait for its first process. */
-  readonly #waiting = new Map<string, WaitingShell>();
+  readonly #waiting = new Map<string, WaitingShell & { readonly proved: Promise<void> }>();
   /** Names of pods by environment. */
   readonly #pods = new Map<string, string>();
   /** Who commands can run as, by environment. */
@@ -173,8 +173,7 @@ export class KubernetesDriver implements EngineDriver {
     const shell = this.#waiting.get(id);
     if (shell && !spec.terminal) {
       this.#waiting.delete(id);
-      becomeProcess(shell, spec);
-      return this.#guard(shell.process, id, this.#pods.get(id) ?? '');
+      return this.#guard(await takeShell(shell, spec, shell.proved), id, this.#pods.get(id) ?? '');
     }
     const address = await this.#locate(id, signal);
     const process = await openPodProcess(this.#cluster.client, address, spec, signal).catch(async (error: unknown) => {
@@ -243,11 +242,12 @@ export class KubernetesDriver implements EngineDriver {
       shell.process.close();
       throw error;
     });
-    const proved = await markProved(this.#cluster, job, pod, signal);
-    const status = toEnvironmentStatus(job, withProof(proved, pod));
+    const proved = markProved(this.#cluster, job, pod, toLifetimeSeconds(this.#options.job), signal);
+    proved.catch(() => {});
+    const status = toEnvironmentStatus(job, withProof(toProved(job, pod), pod));
     if (!status) throw new RecacError('RECAC_INTERNAL', 'the Job does not carry our labels. Report this.');
     this.#pods.set(id, pod.metadata.name);
-    this.#waiting.set(id, shell);
+    this.#waiting.set(id, { ...shell, proved });
     return { status, runDirectory };
   }
 

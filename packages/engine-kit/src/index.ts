@@ -21,6 +21,7 @@ export { toPlainText } from './plain-text.ts';
 export { Redactor } from './redactor.ts';
 export { type ResolvedUser, resolveUser } from './resolve-user.ts';
 export { type ProcessOutcome, runProcess } from './run-process.ts';
+export { defaultPendingTimeoutMs } from './start-environment.ts';
 export { OutputStream } from './stream/output-stream.ts';
 export { readLine } from './stream/read-line.ts';
 export { parseUserFiles, type UserFiles, userFilesScript } from './user-files.ts';

@@ -4,7 +4,8 @@ import type { DriverEnvironment, EngineDriver } from './engine-driver.ts';
 import type { LiveEnvironment } from './live-environment.ts';
 import { PhaseClock } from './phase-clock.ts';
 
-const defaultPendingTimeoutMs = 300_000;
+/** Longest wait for an environment where a specification names none, in milliseconds. */
+export const defaultPendingTimeoutMs = 300_000;
 
 /** One start: its limit, its cancellation, and what it waits for right now. */
 class StartAttempt {

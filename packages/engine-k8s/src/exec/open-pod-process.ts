@@ -94,8 +94,24 @@ export async function openWaitingShell(
   }
 }
 
+/** Makes a process of a waiting shell. `allowed` settles before anybody has it; what it rejects with ends the shell. */
+export async function takeShell(
+  shell: WaitingShell,
+  spec: PodProcessSpec,
+  allowed: Promise<void>,
+): Promise<PodProcess> {
+  becomeProcess(shell, spec);
+  try {
+    await allowed;
+    return shell.process;
+  } catch (error) {
+    shell.process.close();
+    throw error;
+  }
+}
+
 /** Tells a waiting shell what to become. */
-export function becomeProcess({ process }: WaitingShell, spec: PodProcessSpec): void {
+function becomeProcess({ process }: WaitingShell, spec: PodProcessSpec): void {
   process.stdin.write(toStartRequest(spec));
 }
 

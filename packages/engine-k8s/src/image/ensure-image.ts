@@ -38,6 +38,7 @@ export async function ensureImage(
     sessionId: `image-${crypto.randomUUID()}`,
     image: reference,
     network: 'none',
+    pendingTimeoutMs: defaultTimeoutMs,
     ...(options.policy === undefined ? {} : { pullPolicy: options.policy }),
     ...(options.platform === undefined ? {} : { platform: options.platform }),
   });

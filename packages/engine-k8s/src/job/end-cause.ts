@@ -17,7 +17,8 @@ export interface EndCause {
 }
 
 const jobEnds: Readonly<Record<string, string>> = {
-  DeadlineExceeded: 'the environment reached the end of its longest life (activeDeadlineSeconds)',
+  DeadlineExceeded:
+    'the environment reached the end of its longest life, or its start was never finished (activeDeadlineSeconds)',
   BackoffLimitExceeded: 'the pod of the environment failed',
   PodFailurePolicy: 'the pod of the environment failed by a rule of its failure policy',
 };

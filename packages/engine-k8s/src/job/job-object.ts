@@ -67,7 +67,7 @@ export interface NewJobSpec {
   readonly podReplacementPolicy: 'Failed';
   /** Seconds after which a finished Job removes itself. */
   readonly ttlSecondsAfterFinished: number;
-  /** Longest life in seconds, pending time included. Default: none. */
+  /** Longest life in seconds, pending time included; that of the start until a shell has answered. Default: none. */
   readonly activeDeadlineSeconds?: number;
   /** The pod. */
   readonly template: PodTemplate;

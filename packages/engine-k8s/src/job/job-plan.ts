@@ -6,6 +6,7 @@ import {
   validateLabels,
   validateNamespace,
 } from '@recac/engine-core';
+import { defaultPendingTimeoutMs } from '@recac/engine-kit';
 import { toJobMetadata } from './job-labels.ts';
 import type { NewJob } from './job-object.ts';
 import type { JobFacts, JobSettings } from './job-settings.ts';
@@ -22,6 +23,9 @@ export interface JobPlan {
 }
 
 const defaultKeepEndedSeconds = 300;
+
+/** A client that lives ends its start itself: this much later nobody does. */
+const startMarginSeconds = 60;
 
 /** With `OnFailure` Kubernetes counts restarts against the limit, and 0 would never allow one. */
 const backoffLimits = { Never: 0, OnFailure: 6 } as const;
@@ -47,11 +51,28 @@ export function toJob(spec: EnvironmentSpec, settings: JobSettings, facts: JobFa
       backoffLimit: backoffLimits[settings.restartPolicy ?? 'Never'],
       podReplacementPolicy: 'Failed',
       ttlSecondsAfterFinished: settings.keepEndedSeconds ?? defaultKeepEndedSeconds,
-      ...(settings.lifetimeMs === undefined ? {} : { activeDeadlineSeconds: Math.ceil(settings.lifetimeMs / 1_000) }),
+      activeDeadlineSeconds: toStartDeadline(spec, settings),
       template: merged.template,
     },
   };
   return { job, warnings: [...findWarnings(spec, settings, user), ...merged.warnings] };
+}
+
+/** The longest life that the configuration gives, in seconds; undefined: none. */
+export function toLifetimeSeconds({ lifetimeMs }: Pick<JobSettings, 'lifetimeMs'>): number | undefined {
+  return lifetimeMs === undefined ? undefined : Math.ceil(lifetimeMs / 1_000);
+}
+
+/**
+ * Until the first shell has answered, the longest life is that of the start: a client that dies meanwhile leaves nothing behind, also where the pod never runs. Kubernetes counts
+ * from when it saw the Job, so no clock of ours is involved.
+ */
+function toStartDeadline(
+  { pendingTimeoutMs = defaultPendingTimeoutMs }: EnvironmentSpec,
+  settings: JobSettings,
+): number {
+  const start = Math.ceil(pendingTimeoutMs / 1_000) + startMarginSeconds;
+  return Math.min(start, toLifetimeSeconds(settings) ?? start);
 }
 
 function checkAnnotations(annotations: Readonly<Record<string, string>>): void {

@@ -21,9 +21,14 @@ describe('the Job of an environment', () => {
     expect(metadata).toMatchObject({ name: 'recac-agent-x', namespace: 'agents' });
     expect(spec).toMatchObject({ parallelism: 1, completions: 1, backoffLimit: 0, podReplacementPolicy: 'Failed' });
     expect(spec).toMatchObject({ ttlSecondsAfterFinished: 300, template: { spec: { restartPolicy: 'Never' } } });
-    expect(spec).not.toHaveProperty('activeDeadlineSeconds');
     expect(plan({}, { lifetimeMs: 1_500 }).job.spec.activeDeadlineSeconds).toBe(2);
     expect(plan().warnings).toEqual([]);
+  });
+
+  test('lives no longer than its start may last, until that is over', () => {
+    expect(plan().job.spec.activeDeadlineSeconds).toBe(360);
+    expect(plan({ pendingTimeoutMs: 1_500 }).job.spec.activeDeadlineSeconds).toBe(62);
+    expect(plan({ pendingTimeoutMs: 1_500 }, { lifetimeMs: 600_000 }).job.spec.activeDeadlineSeconds).toBe(62);
   });
 
   test('its pods have names that fit a DNS label', () => {
