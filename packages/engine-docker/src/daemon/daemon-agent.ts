@@ -2,6 +2,7 @@ import { Agent } from 'node:http';
 import { createConnection, isIP, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { connect as connectTls } from 'node:tls';
+import { inspect } from 'node:util';
 import type { DaemonAddress, DaemonTls } from './daemon-address.ts';
 import { type DaemonTarget, parseHost } from './parse-host.ts';
 import { SshStream } from './ssh-stream.ts';
@@ -27,6 +28,11 @@ export class DaemonAgent extends Agent {
 
   override createConnection(_options: unknown, opened: Opened): Duplex | null | undefined {
     return this.#open(opened);
+  }
+
+  /** docker-modem 5 writes its options out in full before every request, for a log that nobody reads: all connections, and what hangs on them, take milliseconds each. */
+  [inspect.custom](): string {
+    return 'DaemonAgent';
   }
 
   /** One pool for everything: all connections lead to the same place. */

@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { request as httpRequest } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { inspect } from 'node:util';
 import { abortedError, RecacError } from '@recac/engine-core';
 import { delay } from '@recac/engine-kit';
 import type Dockerode from 'dockerode';
@@ -59,7 +60,7 @@ export class DaemonClient {
     work: (abortSignal: AbortSignal) => Promise<T>,
     { signal, deadlineMs = defaultDeadlineMs, idempotent = false }: DaemonCallOptions = {},
   ): Promise<T> {
-    const ended = new AbortController();
+    const ended = createQuietController();
     const expire = (): void => {
       ended.abort(noAnswer(what, this.endpoint, deadlineMs));
       this.#dropIdleConnections();
@@ -136,6 +137,13 @@ export class DaemonClient {
       request.end(text);
     });
   }
+}
+
+/** Its signal is written out as a word, for the reason that `DaemonAgent` is. */
+function createQuietController(): AbortController {
+  const controller = new AbortController();
+  Object.defineProperty(controller.signal, inspect.custom, { value: () => 'AbortSignal' });
+  return controller;
 }
 
 function toHttpError(statusCode: number, text: string): Error {
