@@ -86,6 +86,8 @@ export class DockerDriver implements EngineDriver {
   readonly #starts = new Limiter(Math.max(2, 2 * availableParallelism()));
   readonly #removals = new Removals(() => this.#client);
   readonly #userFiles = new Map<string, Promise<UserFiles>>();
+  /** Networks of what was started here: what the daemon need not be asked before a removal. */
+  readonly #networks = new Map<string, string>();
   /** Main processes that still wait for their first process. */
   readonly #waiting = new Map<string, StartedContainer>();
   #connected: ConnectedDaemon | undefined;
@@ -128,9 +130,9 @@ export class DockerDriver implements EngineDriver {
       );
     const release = await this.#starts.acquire(context.signal);
     try {
-      const started = await this.#start(spec, user, clock, context);
-      this.#waiting.set(started.id, started);
-      return await this.#read(started.id, context.signal);
+      const { container, environment } = await this.#start(spec, user, clock, context);
+      this.#waiting.set(container.id, container);
+      return await this.#orRemove(container.id, environment);
     } finally {
       release();
       clock.finish();
@@ -138,10 +140,10 @@ export class DockerDriver implements EngineDriver {
   }
 
   async remove(id: string, { signal }: DriverContext): Promise<void> {
-    const found = await readContainer(this.#client, id, signal);
-    if (!found) return;
+    const network = this.#networks.get(id) ?? (await readContainer(this.#client, id, signal))?.network;
+    if (network === undefined) return;
     this.#forget(id);
-    await this.#removals.remove({ id, network: found.network }, signal);
+    await this.#removals.remove({ id, network }, signal);
   }
 
   async find(filter: DriverFilter, { signal }: DriverContext): Promise<readonly DriverEnvironment[]> {
@@ -207,33 +209,44 @@ export class DockerDriver implements EngineDriver {
     return this.#daemon.client;
   }
 
-  /** Reads what has just been started; removes it when that fails, since nobody else knows of it. */
-  async #read(id: string, signal: AbortSignal): Promise<DriverEnvironment> {
+  /** Reads what has just been started. */
+  async #readStarted(id: string, signal: AbortSignal): Promise<DriverEnvironment> {
+    const found = await readContainer(this.#client, id, signal);
+    if (!found) throw environmentNotFound(id);
+    this.#networks.set(id, found.network);
+    return this.#toEnvironment(found.status);
+  }
+
+  /** Removes what has just been started when it could not be read, since nobody else knows of it. */
+  async #orRemove(id: string, environment: Promise<DriverEnvironment>): Promise<DriverEnvironment> {
     try {
-      const found = await readContainer(this.#client, id, signal);
-      if (!found) throw environmentNotFound(id);
-      return this.#toEnvironment(found.status);
+      return await environment;
     } catch (error) {
       await this.remove(id, { signal: new AbortController().signal });
       throw error;
     }
   }
 
-  /** In an own network where the preset asks for one; the image is pulled when it turns out to be missing, so that one that is there costs no call. */
+  /**
+   * In an own network where the preset asks for one; the image is pulled when it turns out to be missing, so that one that is there costs no call. What the daemon
+   * says of the environment is read while its main process gets ready.
+   */
   async #start(
     spec: EnvironmentSpec,
     user: string,
     clock: PhaseClock,
     context: CreateContext,
-  ): Promise<StartedContainer> {
+  ): Promise<{ readonly container: StartedContainer; readonly environment: Promise<DriverEnvironment> }> {
     const { signal } = context;
+    const read = Promise.withResolvers<DriverEnvironment>();
+    read.promise.catch(() => {});
     const { hardening, network: networkOptions = {} } = this.#options;
     const network = await startNetwork(this.#client, spec, networkOptions, signal);
     const { plan } = network;
     if (plan.warning !== undefined) context.onWarning(plan.warning);
     const autoRemove = (await this.#facts)?.liveRestore !== true;
     try {
-      return await startWithImage({ client: this.#client, pins: this.#pins, spec, clock, signal }, (image) =>
+      const container = await startWithImage({ client: this.#client, pins: this.#pins, spec, clock, signal }, (image) =>
         startContainer(
           this.#client,
           spec,
@@ -242,10 +255,14 @@ export class DockerDriver implements EngineDriver {
             signal,
             onLeft: (remove) => this.#removals.later(remove),
             afterCreate: (id) => network.prepare(id, image),
-            beforeReady: () => network.restrict(),
+            beforeReady: (id) => {
+              this.#readStarted(id, signal).then(read.resolve, read.reject);
+              return network.restrict();
+            },
           },
         ),
       );
+      return { container, environment: read.promise };
     } catch (error) {
       await network.remove().catch(() => {});
       throw error;
@@ -272,5 +289,6 @@ export class DockerDriver implements EngineDriver {
     this.#waiting.get(id)?.main.close();
     this.#waiting.delete(id);
     this.#userFiles.delete(id);
+    this.#networks.delete(id);
   }
 }

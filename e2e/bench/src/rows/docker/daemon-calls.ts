@@ -29,7 +29,7 @@ export const daemonCalls: BenchmarkRow = {
           limitResult('requests of a start, scratch workspace', start.length, 7, { requests: start }),
           limitResult('requests of a start, bind mount', startBound.length, 5, { requests: startBound }),
           limitResult('requests of a command in an open lane', exec.length, 0, { requests: exec }),
-          limitResult('requests of a stop', stop.length, 2, { requests: stop }),
+          limitResult('requests of a stop', stop.length, 1, { requests: stop }),
         ];
       }, host),
     ),
