@@ -38,11 +38,14 @@ export interface ExecEnd {
    * The outcome as a shell would say it: the command's code; 128+n for a signal; 124 timed out; 130 cancelled; 125 lost.
    */
   readonly exitCode: number;
-  /** Bytes the command wrote to stdout, kept or not. */
+  /** Bytes the command wrote to stdout, kept or not; as exact as `droppedBytes`. */
   readonly stdoutBytes: number;
-  /** Bytes the command wrote to stderr, kept or not. */
+  /** Bytes the command wrote to stderr, kept or not; as exact as `droppedBytes`. */
   readonly stderrBytes: number;
-  /** Bytes beyond the record limit that were counted and dropped inside the environment, both streams. 0: none. */
+  /**
+   * Bytes that were counted and dropped inside the environment, both streams: those beyond the record limit, and those that a full disk did not take. 0: none. Exact up to
+   * 256 KiB beyond the limit; from there on, or with a full disk, it may miss up to 128 KiB of each stream, but is never 0 when bytes are missing.
+   */
   readonly droppedBytes: number;
   /** Milliseconds from request to known end, by our monotonic clock. */
   readonly durationMs: number;

@@ -32,21 +32,24 @@ test.each(['', '-', 'cancelledx', 'total', 'total.', 'idle.1x', 'total.-1', 'x t
 test('what the dispatcher writes is what is read', () => {
   fc.assert(
     fc.property(
-      fc.array(count, { minLength: 8, maxLength: 8 }),
+      fc.array(count, { minLength: 9, maxLength: 9 }),
       fc.nat({ max: 255 }),
       fc.boolean(),
       fc.boolean(),
       cause,
       (numbers, code, signaled, heldOpen, why) => {
-        const [pid, lane, outBase, errBase, outEnd, errEnd, outDropped, errDropped] = numbers as [number, ...number[]];
+        const [pid, lane, outBase, errBase, limit, outEnd, errEnd, outDropped, errDropped] = numbers as [
+          number,
+          ...number[],
+        ];
         const record = parseExecRecord([
-          `7 p ${pid} 111 ${lane} 222 ${outBase} ${errBase}`,
+          `7 p ${pid} 111 ${lane} 222 ${outBase} ${errBase} ${limit}`,
           `7 c ${code}${signaled ? 's' : ''} ${why ? encodeEndCause(why) : '-'}`,
           `7 e ${outEnd} ${errEnd} ${outDropped} ${errDropped} ${heldOpen ? 1 : 0}`,
         ]);
         const expectedCode = { code, signaled, ...(why ? { cause: why } : {}) };
         expect(record).toEqual({
-          started: { process: { pid, startTime: '111' }, stdoutBase: outBase, stderrBase: errBase },
+          started: { process: { pid, startTime: '111' }, stdoutBase: outBase, stderrBase: errBase, limit },
           dispatcher: { pid: lane, startTime: '222' },
           code: expectedCode,
           ended: {
@@ -64,7 +67,7 @@ test('what the dispatcher writes is what is read', () => {
 });
 
 test('a record is never complete without its exit code', () => {
-  expect(parseExecRecord(['1 p 10 20 30 40 0 0', '1 e 5 0 0 0 0']).ended).toBeUndefined();
+  expect(parseExecRecord(['1 p 10 20 30 40 0 0 9', '1 e 5 0 0 0 0']).ended).toBeUndefined();
 });
 
 test('lines that are cut short or unknown are passed over', () => {

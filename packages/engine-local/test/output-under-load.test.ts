@@ -7,12 +7,12 @@ import { createLocalEngine } from '../src/index.ts';
 import { findShells } from './find-shells.ts';
 
 /**
- * Makes every start of `dd` slow, as on a busy machine: the client then releases the dispatcher, whose look at the pumps must not take
+ * Makes every start of `cat`, the pump, slow, as on a busy machine: the client then releases the dispatcher, whose look at the pumps must not take
  * one that has not begun for one that is done.
  */
 async function makeSlowPath(directory: string): Promise<void> {
-  const script = '#!/bin/sh\ni=0\nwhile [ $i -lt 200000 ]; do i=$((i + 1)); done\nexec /bin/dd "$@"\n';
-  execFileSync('sh', ['-c', 'printf %s "$1" >"$2/dd" && chmod +x "$2/dd"', 'sh', script, directory]);
+  const script = '#!/bin/sh\ni=0\nwhile [ $i -lt 200000 ]; do i=$((i + 1)); done\nexec /bin/cat "$@"\n';
+  execFileSync('sh', ['-c', 'printf %s "$1" >"$2/cat" && chmod +x "$2/cat"', 'sh', script, directory]);
 }
 
 for (const { name, argv, missing } of findShells()) {

@@ -25,6 +25,27 @@ test.each([1, 1_000, 65_535, 65_536, 65_537, 100_000])('record limit of %d bytes
   );
 });
 
+test.each(findShells().filter(({ missing }) => !missing))(
+  'under $name, far beyond the limit the prefix is exact, the count a lower bound, and the lane usable',
+  async ({ argv }) => {
+    await withEnvironment(
+      async ({ engine, id }) => {
+        const written = 4 * 1_048_576;
+        const command = ['sh', '-c', `head -c ${written} /dev/zero; echo done >&2; exit 4`];
+        const result = await engine.exec(id, command);
+        expect(result.outcome).toEqual({ type: 'exited', code: 4 });
+        expect([result.stdoutData.length, result.stderr]).toEqual([1_000, 'done\n']);
+        expect(result.stdoutBytes).toBe(1_000 + result.droppedBytes);
+        expect(result.stdoutBytes).toBeLessThanOrEqual(written);
+        expect(result.stdoutBytes).toBeGreaterThan(written - 131_072);
+        const next = await engine.exec(id, ['printf', 'y']);
+        expect([next.stdout, next.droppedBytes, next.truncated]).toEqual(['y', 0, false]);
+      },
+      { shell: argv, recordLimitBytes: 1_000 },
+    );
+  },
+);
+
 test('writes of any size around the limit: prefix and count are exact', async () => {
   await withEnvironment(
     async ({ engine, id }) => {

@@ -205,7 +205,7 @@ export class DurableExec implements ExecHandle {
     if (this.#givenUp) return;
     this.#givenUp = true;
     this.#limits.clear();
-    this.#reading.abort();
+    this.#reading.abort('given up');
     if (this.#options.follower.end) return;
     this.#options.follower.stop();
     this.#options.stdin?.close();

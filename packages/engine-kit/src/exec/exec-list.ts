@@ -1,5 +1,5 @@
 import type { ExecInfo } from '@recac/engine-core';
-import { type ExecAddress, toExecId } from '../lane/exec-address.ts';
+import { type ExecAddress, toExecId, toSegment } from '../lane/exec-address.ts';
 import { decodeDescription, type ExecDescription } from '../lane/exec-description.ts';
 import { type ExecRecord, parseExecRecord } from '../lane/exec-record.ts';
 import type { LanePool } from '../lane/lane-pool.ts';
@@ -37,7 +37,8 @@ export async function listPool(pool: LanePool): Promise<readonly ExecInfo[]> {
   for (const { address, lines, description } of found) {
     const record = parseExecRecord(lines);
     if (!record.started || !record.dispatcher || pool.isCollected(address)) continue;
-    const position = record.ended ?? (await control.poll(record.dispatcher, record.started.process));
+    const position =
+      record.ended ?? (await control.poll(record.dispatcher, record.started.process, toSegment(address)));
     infos.push(toInfo(address, record, description, position));
   }
   return infos;

@@ -36,6 +36,8 @@ export type FollowedEnd =
   | { readonly type: 'lost'; readonly reason: string };
 
 const firstPollMs = 25;
+/** Commands that share a machine take longer each; looking at all of them makes all of them slower. */
+const firstPollForEachMs = 5;
 const fastPollMs = 20;
 const slowPollMs = 50;
 const fastForMs = 1_000;
@@ -101,12 +103,14 @@ export class RecordFollower {
 
   /** Gives up following; `ended` stays open. */
   stop(): void {
-    this.#stop.abort();
+    // A reason of our own: without one, an exception with its stack is made for every command.
+    this.#stop.abort('followed');
     this.#notify();
   }
 
   async #poll(): Promise<void> {
-    if (this.#laneAnswers) await delay(firstPollMs, this.#stop.signal);
+    const others = this.#options.pool.running - 1;
+    if (this.#laneAnswers) await delay(firstPollMs + others * firstPollForEachMs, this.#stop.signal);
     while (!this.#followed && !this.#stop.signal.aborted) {
       try {
         await this.#look(await this.#options.pool.control());
@@ -121,7 +125,7 @@ export class RecordFollower {
 
   async #look(control: ControlLane): Promise<void> {
     const { dispatcher, started } = this.#options;
-    const position = await control.poll(dispatcher, started.process);
+    const position = await control.poll(dispatcher, started.process, this.#segment);
     if (this.#followed) return;
     if (position.stdoutEnd !== undefined && position.stderrEnd !== undefined && position.alive) {
       this.#grow(position.stdoutEnd - started.stdoutBase, position.stderrEnd - started.stderrBase);
@@ -132,7 +136,7 @@ export class RecordFollower {
     }
     this.#quietPolls += 1;
     const laneLives = position.stdoutEnd !== undefined;
-    if (this.#quietPolls >= 2 && laneLives) await control.release(dispatcher);
+    if (this.#quietPolls >= 2 && laneLives) await control.release(dispatcher, this.#segment);
     if (!this.#laneAnswers) await this.#readLog(control, laneLives);
     else if (this.#quietPolls > 50) this.#laneAnswers = false;
   }
@@ -186,9 +190,11 @@ export class RecordFollower {
   }
 
   #grow(stdoutLength: number, stderrLength: number): void {
-    if (stdoutLength <= this.#stdoutLength && stderrLength <= this.#stderrLength) return;
-    this.#stdoutLength = Math.max(this.#stdoutLength, stdoutLength);
-    this.#stderrLength = Math.max(this.#stderrLength, stderrLength);
+    const { limit } = this.#options.started;
+    const [stdout, stderr] = [Math.min(stdoutLength, limit), Math.min(stderrLength, limit)];
+    if (stdout <= this.#stdoutLength && stderr <= this.#stderrLength) return;
+    this.#stdoutLength = Math.max(this.#stdoutLength, stdout);
+    this.#stderrLength = Math.max(this.#stderrLength, stderr);
     this.#lastOutputAt = performance.now();
     this.#notify();
   }
@@ -200,8 +206,7 @@ export class RecordFollower {
       this.#grow(end.record.stdoutEnd - started.stdoutBase, end.record.stderrEnd - started.stderrBase);
     }
     this.#followed = end;
-    this.#stop.abort();
-    this.#notify();
+    this.stop();
     this.#end.resolve(end);
   }
 

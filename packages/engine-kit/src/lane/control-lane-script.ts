@@ -2,7 +2,7 @@
  * The dispatcher of a control lane: `sh -c <script> recac-control DIRECTORY RUNDIRECTORY`. It reads one line per request and runs it;
  * requests are calls of the functions below with arguments of `[A-Za-z0-9._-]` only. None of them forks in the common case but `_rcread`.
  *
- * `_rcpoll LANEPID LANESTART PID START SEGMENT` -> `OUTPOSITION ERRPOSITION ALIVE`, or `- - ALIVE` when the lane is gone.
+ * `_rcpoll LANEPID LANESTART PID START SEGMENT` -> `OUTPOSITION ERRPOSITION ALIVE`, or `- - ALIVE` when the lane is gone; its pumps then end with the output.
  * `_rcstatus SEGMENT N` -> the lines of the log for command N, then `.`.
  * `_rclist` -> every log and meta line behind its segment, then `.`.
  * `_rcpools` -> the names of the pools, then `.`.
@@ -10,7 +10,7 @@
  * `_rcsize SEGMENT` -> `OUTSIZE ERRSIZE`.
  * `_rcmark SEGMENT N CAUSE` -> `.`: says why the command is about to be ended.
  * `_rckill SIGNAL PID START` -> `1` signalled, `0` gone: to the whole group.
- * `_rcrelease LANEPID LANESTART` -> `1` or `0`: ends a wait for output held open by a background child.
+ * `_rcrelease LANEPID LANESTART SEGMENT` -> `1` or `0`: ends a wait for output held open by a background child. A lane that waits for deleted files is killed.
  * `_rcsweep MARKER SEGMENT` -> `KILLED SURVIVORS…`: processes with the marker in their environment or holding the segment's FIFOs.
  * `_rcforget SEGMENT…` -> `.`: removes records.
  * `_rcattach` -> `.`: writes down that a client has attached; `_rcattached` -> `1` when one ever has.
@@ -39,8 +39,15 @@ _rcpoll() {
   if _rcis "$1" "$2" && read -r _rck _rco <"/proc/$1/fdinfo/7" && read -r _rck _rce <"/proc/$1/fdinfo/8"; then
     printf '%s %s %s\\n' "$_rco" "$_rce" "$_rca" >&3
   else
+    _rcunpump "$5"
     printf -- '- - %s\\n' "$_rca" >&3
   fi
+}
+_rcunpump() {
+  [ ! -p "$_rcD/$1.o.0" ] || [ ! -p "$_rcD/$1.e.1" ] || (
+    exec 5<>"$_rcD/$1.o.0" 6<>"$_rcD/$1.o.1" 7<>"$_rcD/$1.e.0" 8<>"$_rcD/$1.e.1"
+    rm -f "$_rcD/$1.o.0" "$_rcD/$1.o.1" "$_rcD/$1.e.0" "$_rcD/$1.e.1"
+  )
 }
 _rcstatus() {
   if [ -r "$_rcD/$1.log" ]; then
@@ -79,7 +86,14 @@ _rckill() {
   if _rcis "$2" "$3" && kill "-$1" "-$2"; then echo 1 >&3; else echo 0 >&3; fi
 }
 _rcrelease() {
-  if _rcis "$1" "$2" && kill -USR1 "$1"; then echo 1 >&3; else echo 0 >&3; fi
+  if ! _rcis "$1" "$2"; then echo 0 >&3; return; fi
+  if [ -p "$_rcD/$3.o.0" ] && [ -p "$_rcD/$3.e.1" ]; then
+    true >"$_rcD/$3.h"
+    for _rcf in o.0 o.1 e.0 e.1; do true <>"$_rcD/$3.$_rcf"; done
+  else
+    case $(readlink "/proc/$1/fd/9" </dev/null) in *"/$3.log"*) kill -9 "$1" ;; esac
+  fi
+  echo 1 >&3
 }
 _rcmarked() {
   grep -al -e "$1" /proc/[0-9]*/environ </dev/null
@@ -107,7 +121,10 @@ _rcsweep() {
   echo "$_rck$_rcl" >&3
 }
 _rcforget() {
-  for _rcf in "$@"; do rm -f "$_rcD/$_rcf".*; done
+  for _rcf in "$@"; do
+    _rcunpump "$_rcf"
+    rm -f "$_rcD/$_rcf".*
+  done
   echo . >&3
 }
 _rcattach() {

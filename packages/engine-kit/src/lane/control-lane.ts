@@ -63,9 +63,9 @@ export class ControlLane {
   }
 
   /** Where a running command's record stands. */
-  async poll(dispatcher: ProcessIdentity, command: ProcessIdentity): Promise<RecordPosition> {
+  async poll(dispatcher: ProcessIdentity, command: ProcessIdentity, segment: string): Promise<RecordPosition> {
     const words = await this.#askWords(
-      `_rcpoll ${dispatcher.pid} ${dispatcher.startTime} ${command.pid} ${command.startTime}`,
+      `_rcpoll ${dispatcher.pid} ${dispatcher.startTime} ${command.pid} ${command.startTime} ${segment}`,
       lookTimeoutMs,
     );
     const alive = words[2] === '1';
@@ -111,9 +111,9 @@ export class ControlLane {
     );
   }
 
-  /** Tells a dispatcher not to wait for output held open by a background child. */
-  async release(dispatcher: ProcessIdentity): Promise<void> {
-    await this.#askWords(`_rcrelease ${dispatcher.pid} ${dispatcher.startTime}`);
+  /** Tells a dispatcher not to wait for output in a segment that is held open by a background child. */
+  async release(dispatcher: ProcessIdentity, segment: string): Promise<void> {
+    await this.#askWords(`_rcrelease ${dispatcher.pid} ${dispatcher.startTime} ${segment}`);
   }
 
   /** Kills every process with the marker in its environment or holding the segment's FIFOs. */

@@ -2,23 +2,30 @@
  * The dispatcher that runs in every exec lane: `sh -c <script> recac-lane DIRECTORY LANE RECORD_LIMIT`. One command at a time,
  * POSIX sh only (dash, bash, busybox ash). Facts behind it: durable exec lanes in `docs/architecture.md`.
  *
- * Commands are numbered; a *segment* (`LANE-<generation>`) holds the records of up to 32 of them:
+ * Commands are numbered; a *segment* (`LANE-<generation>`) holds the records of up to 64 of them:
  * `.out` and `.err` one after the other, `.log` with the lines below, `.meta` with the client's description, `.o` and `.e` the FIFOs
- * that the running command writes to. Creating a file costs 0.8 ms on ext4, appending 6 us: hence segments.
+ * that the running command writes to, `.o.0`, `.o.1`, `.e.0` and `.e.1` those where the pumps wait, `.d` how much a pump had to drop and `.f` that it has counted all of it, `.h` a release. Creating a file costs 0.8 ms on ext4, appending 6 us: hence segments.
  *
- * `.log`: `N x FIELD REASON` when it was refused, `N p PID START LANEPID LANESTART OUTBASE ERRBASE` when it started, `N c CODE[s] CAUSE` when it ended (`s`: by a signal; CAUSE: `-`, or why a client ended it),
+ * `.log`: `N x FIELD REASON` when it was refused, `N p PID START LANEPID LANESTART OUTBASE ERRBASE LIMIT` when it started, `N c CODE[s] CAUSE` when it ended (`s`: by a signal; CAUSE: `-`, or why a client ended it),
  * `N n` when the line ended before its request came, `N e OUTEND ERREND OUTDROPPED ERRDROPPED HELD` when its output is complete. A line counts only with its newline.
  *
- * Replies on stdout: `ready PID START GENERATION`; `p N PID START OUTBASE ERRBASE`; `x N FIELD REASON` (refused, nothing ran);
+ * Replies on stdout: `ready PID START GENERATION`; `p N PID START OUTBASE ERRBASE LIMIT`; `x N FIELD REASON` (refused, nothing ran);
  * `r N CODE[s] OUTEND ERREND OUTDROPPED ERRDROPPED HELD NEXTGENERATION CAUSE`, followed by the output itself when it is at most 32 KiB.
  *
- * Descriptors: 3 reply, 4 original stderr (kept open: closing it ends a Kubernetes exec), 5 6 FIFO write ends, 7 8 records, 9 log.
+ * Descriptors: 1 what is read of the output record, 3 reply, 4 original stderr (kept open: closing it ends a Kubernetes exec), 5 6 FIFO write ends, 7 8 records, 9 log.
  * The command gets none of them. Names start with `_rc` because an exported variable of the same name would reach the command.
- * Two pumps (`dd`, whose count is of reads, hence its restarts, and which may warn of short reads before it says the count) carry output from FIFO to record, so that no reader, slow or gone, can hold up the command, and
- * end of file proves the record complete. A pump that cannot write counts what it drops, at least 1, and a count that cannot be written is 1: a full disk shows.
- * A lane whose files were deleted ends without a reply. The subshell tells the end of the lane's stdin by USR2: a log that did not grow may be a full disk. When a background child keeps a FIFO open, USR1 releases the wait;
- * then a pump that sleeps in its read has copied all there was, and another process holds the FIFO;
- * so has one that copied more since than a pipe can hold (1 MiB), for a writer that never pauses. At any other time USR1 is ignored, since it would break the opening of a FIFO.
+ *
+ * Two pumps for each segment carry output from FIFO to record, so that no reader, slow or gone, can hold up the command. A pump is one
+ * `cat - A - B - A …`: it copies its stdin, the FIFO, to the end of file, which comes when everybody has let go of it, and then waits at A until the dispatcher, too,
+ * opens A: that proves the record complete. The dispatcher lets go of A when the next command can write. B is for every other command: a pump may still be about to leave A. So a command costs no process but its own.
+ * The shell around `cat` reads on, and counts, when `cat` fails: at the limit of the file size, a little beyond the record limit, or because the disk is full; what `cat` held then
+ * counts as 1. To `cat` stderr is a FIFO that nobody reads, so that it dies of its first complaint: that of busybox would go on to A.
+ *
+ * When a background child keeps a FIFO open, `_rcrelease` of the control lane opens A and B, so that the dispatcher goes on and looks: a pump that sleeps, and at neither, has copied all there was, and another process holds the FIFO;
+ * so has one that copied more since than a pipe can hold (1 MiB), for a writer that never pauses. A release that comes too early or too late moves a pump on, or meets a later command: hence the look, and a new segment after it.
+ * A pump whose A and B are gone ends when the FIFO does.
+ * Opening a FIFO is tried again, since in busybox the end of an old pump breaks it.
+ * A lane whose files were deleted ends without a reply. The subshell tells the end of the lane's stdin by USR2: a log that did not grow may be a full disk.
  */
 export const execLaneScript = `
 _rcD=$1 _rcL=$2 _rcC=$3
@@ -34,8 +41,12 @@ umask 077
 ( : >"$_rcD/$_rcL.msg" ) 2>/dev/null || { echo 'x 0 directory unwritable' >&3; exit 1; }
 exec 2>"$_rcD/$_rcL.msg"
 trap '' PIPE
-trap '' USR1
 trap '_rceof=1' USR2
+_rcX=$_rcD/$_rcL.x
+_rcN='
+'
+case \${BASH_VERSINFO:+$SHELLOPTS} in '' | *posix*) _rcF=512 ;; *) _rcF=1024 ;; esac
+_rcF=$(((_rcC + 524288) / _rcF + 1))
 _rcstart() {
   read -r _rcs <"/proc/$1/stat" || return 1
   _rcid=\${_rcs%% *}; _rcs=\${_rcs##*) }
@@ -46,30 +57,42 @@ _rcstart() {
 _rcstart self
 _rcme=$_rcid _rcmes=$_rcs
 _rcpump() {
-  _rcb=65536
-  while :; do
-    read -r _rck _rcP </proc/self/fdinfo/1
-    _rcP=$((_rcC + $2 - _rcP))
-    [ "$_rcP" -gt 0 ] || break
-    [ "$_rcP" -ge 65536 ] || _rcb=$_rcP
-    LC_ALL=C dd bs="$_rcb" count="$((_rcP / _rcb))" 2>"$1.dd" || {
-      : >"$1"
-      _rcP=$(wc -c)
-      echo "$((_rcP + 1))" 2>/dev/null >"$1"
-      return 0
-    }
-    while read -r _rck _rcq; do case $_rck in *+*) break ;; esac; done <"$1.dd"
-    [ "$((\${_rck:-0}))" -ge "$((_rcP / _rcb))" ] || return 0
+  ulimit -c 0
+  ulimit -f "$_rcF"
+  trap - PIPE USR2
+  _rcP=$1
+  set -- - "$1.1" - "$1.0"
+  set -- "$@" "$@" "$@" "$@" "$@" "$@"
+  set -- "$@" "$@" "$@" "$@" "$@" "$@"
+  while ( exec cat "$@" 6<>"$_rcX" 2>"$_rcX" 6>&- ); do :; done
+  [ ! -p "$_rcP.0" ] || true >"$_rcP.d" || rm -f "$_rcP"
+  _rck=$(wc -c)
+  [ -e "$_rcP.d" ] || exit 0
+  echo "$((_rck + 1))" >"$_rcP.d"
+  true >"$_rcP.f"
+  while [ -e "$_rcP.f" ] && [ -p "$_rcP.0" ] && kill -0 $$; do
+    true >"$_rcS.h"
+    true <>"$_rcP.0"
+    true <>"$_rcP.1"
+    sleep 0.05 || sleep 1
   done
-  wc -c >"$1" || cat >/dev/null
+}
+_rcopen5() {
+  until command exec 5>"$1"; do [ -p "$1" ] || exit 1; done
+}
+_rcopen6() {
+  until command exec 6>"$1"; do [ -p "$1" ] || exit 1; done
 }
 _rcsegment() {
-  _rcg=$((_rcg + 1)) _rcS=$_rcD/$_rcL-$_rcg _rcf=0 _rco=0 _rce=0
-  mkfifo -m 666 "$_rcS.o" "$_rcS.e"
+  _rcg=$((_rcg + 1)) _rcS=$_rcD/$_rcL-$_rcg _rcf=0 _rco=0 _rce=0 _rct=0 _rca=0
+  mkfifo -m 666 "$_rcS.o" "$_rcS.o.0" "$_rcS.o.1" "$_rcS.e" "$_rcS.e.0" "$_rcS.e.1"
   exec 7>"$_rcS.out" 8>"$_rcS.err" 9>"$_rcS.log"
+  exec 1<"$_rcS.out"
+  _rcpump "$_rcS.o" 2>/dev/null 3>&- 4>&- 5>&- 6>&- 1>&7 7>&- 8>&- 9>&- <"$_rcS.o" & _rcpo=$!
+  _rcpump "$_rcS.e" 2>/dev/null 3>&- 4>&- 5>&- 6>&- 1>&8 7>&- 8>&- 9>&- <"$_rcS.e" & _rcpe=$!
 }
 _rcbegin() {
-  trap - PIPE USR1 USR2
+  trap - PIPE USR2
   umask "$_rcu"
   unset OLDPWD SHLVL
   eval "$_rcx"
@@ -77,8 +100,8 @@ _rcbegin() {
   printf '%s %s\\n' "$_rcn" "$1" >>"$_rcS.meta"
 }
 _rcstarted() {
-  printf '%s p %s %s %s %s %s %s\\n' "$_rcn" "$_rcid" "$_rcs" "$_rcme" "$_rcmes" "$_rco" "$_rce" >&9
-  printf 'p %s %s %s %s %s\\n' "$_rcn" "$_rcid" "$_rcs" "$_rco" "$_rce" >&3
+  printf '%s p %s %s %s %s %s %s %s\\n' "$_rcn" "$_rcid" "$_rcs" "$_rcme" "$_rcmes" "$_rco" "$_rce" "$_rcC" >&9
+  printf 'p %s %s %s %s %s %s\\n' "$_rcn" "$_rcid" "$_rcs" "$_rco" "$_rce" "$_rcC" >&3
 }
 _rcrefuse() {
   printf '%s x %s %s\\n' "$_rcn" "$1" "$2" >&9
@@ -113,59 +136,87 @@ _rcstate() {
   _rcs=\${_rcs##*) }
   case $_rcs in ''|[ZX]*) return 1 ;; esac
 }
-_rcsettled() {
-  _rcstate "$1" || return 0
+_rcwaits() {
+  for _rcq in "/proc/$1/fd"/*; do [ ! "$_rcq" -ef "$2" ] || return 0; done
+  return 1
+}
+_rcpeek() {
+  _rcj=a
+  [ ! -e "$2.f" ] || return 0
+  _rcstate "$1" || { echo 1 >"$2.d"; return 0; }
   _rck=
   read -r _rck <"/proc/$1/task/$1/children"
-  [ -n "$_rck" ] || return 1
-  for _rck in $_rck; do
-    _rcstate "$_rck" || return 1
-    case $_rcs in S*) ;; *) return 1 ;; esac
+  for _rcp in $_rck; do
+    _rcstate "$_rcp"
+    ! _rcwaits "$_rcp" "$2.$_rca" || return 0
+    _rcj=s
+    case $_rcs in S*) return 0 ;; esac
+  done
+  _rcj=s
+  [ ! -e "$2.d" ] || return 0
+  read -r _rck _rcP <"/proc/self/fdinfo/$3"
+  [ "$((_rcP - $4))" -gt 1310720 ] || _rcj=r
+}
+_rclook() {
+  _rch=0 _rcjo= _rcje=
+  for _rca in 0 1; do
+    exec 5<>"$_rcS.o.$_rca" 6<>"$_rcS.e.$_rca"
+    _rcpeek "$_rcpo" "$_rcS.o" 7 "$_rcp7"
+    _rcjo=$_rcjo$_rcj
+    _rcpeek "$_rcpe" "$_rcS.e" 8 "$_rcp8"
+    _rcje=$_rcje$_rcj
+  done
+  for _rcj in "$_rcjo" "$_rcje"; do
+    case $_rcj in *a*) ;; ss) _rch=1 ;; *) return 1 ;; esac
   done
 }
-_rcdrained() {
-  _rcsettled "$1" && return 0
-  [ ! -e "$2" ] || return 0
-  read -r _rck _rcP <"/proc/self/fdinfo/$3"
-  [ "$((_rcP - $4))" -gt 1310720 ]
-}
-_rcdrain() {
-  trap '_rcr=1' USR1
-  wait "$_rcpo" "$_rcpe"
-  trap '' USR1
-  [ "$_rcr" = 1 ] || return 0
+_rcreleased() {
+  _rcf=64
   read -r _rck _rcp7 </proc/self/fdinfo/7
   read -r _rck _rcp8 </proc/self/fdinfo/8
-  until _rcdrained "$_rcpo" "$_rcS.oo" 7 "$_rcp7" && _rcdrained "$_rcpe" "$_rcS.eo" 8 "$_rcp8"; do
+  until _rclook; do
     _rci=$((_rci + 1))
     [ "$_rci" -lt 200 ] || sleep 0.02 || sleep 1
-    [ -r "/proc/$_rcme/task/$_rcme/children" ] || [ "$_rci" -lt 250 ] || break
+    [ -r "/proc/$_rcme/task/$_rcme/children" ] || [ "$_rci" -lt 250 ] || { _rch=1; break; }
   done
-  if _rcstate "$_rcpo" || _rcstate "$_rcpe"; then _rch=1; fi
 }
 _rcover() {
   _rcv=0
-  [ -e "$1" ] || return 0
-  read -r _rcv <"$1"
-  _rcv=\${_rcv:-1}
-  rm -f "$1"
+  if [ -e "$1" ]; then
+    _rcf=64
+    read -r _rcv <"$1"
+    _rcv=\${_rcv:-1}
+    rm -f "$1"
+  fi
+  [ "$(($2 - $3))" -gt "$_rcC" ] || return 0
+  _rcv=$((_rcv + $2 - $3 - _rcC))
+  return 1
 }
 _rccause() {
   _rcy=-
   [ ! -r "$_rcS.$_rcn.k" ] || read -r _rcy <"$_rcS.$_rcn.k"
+}
+_rctext() {
+  _rck=$1
+  while [ "$_rck" -gt 0 ]; do
+    IFS= read -r _rcq && _rcq=$_rcq$_rcN || [ -n "$_rcq" ] || return 1
+    case $_rcq in *[!\\	$_rcN\\ -~]*) return 1 ;; esac
+    _rcz=$_rcz$_rcq _rck=$((_rck - \${#_rcq}))
+  done <&1
+  [ "$_rck" = 0 ]
 }
 _rcslice() {
   [ "$3" -gt "$2" ] || return 0
   dd if="$1" bs=65536 skip="$2" count="$(($3 - $2))" iflag=skip_bytes,count_bytes >&3 2>/dev/null </dev/null 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-
 }
 _rcn=0 _rcg=0 _rceof=0
+mkfifo -m 600 "$_rcX"
 _rcsegment
 echo "ready $_rcme $_rcmes $_rcg" >&3
 while :; do
-  _rcn=$((_rcn + 1)) _rcr=0 _rch=0 _rci=0
-  _rcpump "$_rcS.oo" "$_rco" <"$_rcS.o" >&7 3>&- 4>&- 7>&- 8>&- 9>&- & _rcpo=$!
-  _rcpump "$_rcS.eo" "$_rce" <"$_rcS.e" >&8 3>&- 4>&- 7>&- 8>&- 9>&- & _rcpe=$!
-  exec 5>"$_rcS.o" 6>"$_rcS.e"
+  _rcn=$((_rcn + 1)) _rca=$((1 - _rca)) _rch=0 _rci=0 _rcz=
+  _rcopen5 "$_rcS.o"
+  _rcopen6 "$_rcS.e"
   read -r _rck _rcm </proc/self/fdinfo/2
   read -r _rck _rcw </proc/self/fdinfo/9
   (
@@ -184,9 +235,8 @@ while :; do
   _rcc=$?
   read -r _rck _rcq </proc/self/fdinfo/9
   if [ "$_rceof" = 1 ] && [ "$_rcq" = "$_rcw" ]; then
-    exec 5>&- 6>&-
     echo "$_rcn n" >&9
-    rm -f "$_rcS.o" "$_rcS.e" "$_rcD/$_rcL.msg"
+    rm -f "$_rcS.o" "$_rcS.o.0" "$_rcS.o.1" "$_rcS.e" "$_rcS.e.0" "$_rcS.e.1" "$_rcX" "$_rcD/$_rcL.msg"
     [ "$_rcw" != 0 ] || rm -f "$_rcS.out" "$_rcS.err"
     exit 0
   fi
@@ -196,23 +246,31 @@ while :; do
   printf '%s c %s %s\\n' "$_rcn" "$_rcc" "$_rcy" >&9
   [ ! -p "$_rcS.$_rcn.i" ] || rm -f "$_rcS.$_rcn.i"
   exec 5>&- 6>&-
-  _rcdrain
+  [ -p "$_rcS.o.$_rca" ] && [ -p "$_rcS.e.$_rca" ] || exit 1
+  [ -e "$_rcS.h" ] || _rcopen5 "$_rcS.o.$_rca"
+  [ -e "$_rcS.h" ] || _rcopen6 "$_rcS.e.$_rca"
+  [ ! -e "$_rcS.h" ] || _rcreleased
   _rcob=$_rco _rceb=$_rce _rcf=$((_rcf + 1)) _rcT=$_rcS
   read -r _rck _rco </proc/self/fdinfo/7
   read -r _rck _rce </proc/self/fdinfo/8
-  _rcover "$_rcS.oo"
-  _rcov=$_rcv
-  _rcover "$_rcS.eo"
   _rcoe=$_rco _rcee=$_rce
-  printf '%s e %s %s %s %s %s\\n' "$_rcn" "$_rco" "$_rce" "$_rcov" "$_rcv" "$_rch" >&9
-  if [ "$_rch" = 1 ] || [ "$_rcf" -ge 32 ] || [ "$((_rco + _rce))" -gt 262144 ]; then
-    rm -f "$_rcS.o" "$_rcS.e"
+  _rcover "$_rcS.o.d" "$_rco" "$_rcob" || _rcoe=$((_rcob + _rcC))
+  _rcov=$_rcv
+  _rcover "$_rcS.e.d" "$_rce" "$_rceb" || _rcee=$((_rceb + _rcC))
+  printf '%s e %s %s %s %s %s\\n' "$_rcn" "$_rcoe" "$_rcee" "$_rcov" "$_rcv" "$_rch" >&9
+  _rcd=$((_rcoe - _rcob))
+  if [ "$_rcd" -gt 0 ] && [ "$_rcd" -le 512 ] && [ "$_rct" = "$_rcob" ] && [ "$_rch$_rcov" = 00 ]; then
+    _rct=$_rcoe
+    _rctext "$_rcd" || _rct=-1 _rcz=
+  fi
+  if [ "$_rcf" -ge 64 ] || [ "$((_rco + _rce))" -gt 262144 ]; then
     _rcsegment
+    rm -f "$_rcT.o" "$_rcT.o.0" "$_rcT.o.1" "$_rcT.e" "$_rcT.e.0" "$_rcT.e.1"
   fi
   [ -f "$_rcT.out" ] && [ -f "$_rcT.err" ] && [ -p "$_rcS.o" ] && [ -p "$_rcS.e" ] || exit 1
-  printf 'r %s %s %s %s %s %s %s %s %s\\n' "$_rcn" "$_rcc" "$_rcoe" "$_rcee" "$_rcov" "$_rcv" "$_rch" "$_rcg" "$_rcy" >&3
+  printf 'r %s %s %s %s %s %s %s %s %s\\n%s' "$_rcn" "$_rcc" "$_rcoe" "$_rcee" "$_rcov" "$_rcv" "$_rch" "$_rcg" "$_rcy" "$_rcz" >&3
   if [ "$((_rcoe - _rcob + _rcee - _rceb))" -le 32768 ]; then
-    _rcslice "$_rcT.out" "$_rcob" "$_rcoe"
+    [ -n "$_rcz" ] || _rcslice "$_rcT.out" "$_rcob" "$_rcoe"
     _rcslice "$_rcT.err" "$_rceb" "$_rcee"
   fi
 done

@@ -22,6 +22,8 @@ export interface StartedCommand {
   readonly stdoutBase: number;
   /** Where its stderr begins in the segment. */
   readonly stderrBase: number;
+  /** Bytes of each stream that count as recorded; the files may hold a little more. */
+  readonly limit: number;
 }
 
 /** The complete record of a command that ended. */
@@ -141,13 +143,13 @@ export class ExecLane {
     for (;;) {
       const words = (await this.#nextLine()).split(' ');
       if (Number(words[1]) !== number) throw new LaneBrokenError('the command lane answered for another command');
-      if (words[0] === 'p' && words.length === 6) {
+      if (words[0] === 'p' && words.length === 7) {
         begun = toStarted(words);
         started.resolve(begun);
       } else if (words[0] === 'x') {
         started.reject(toRefusal(words));
       } else if (words[0] === 'r' && words.length === 10) {
-        started.reject(new LaneBrokenError('the command ended before it had started'));
+        if (!begun) started.reject(new LaneBrokenError('the command ended before it had started'));
         return this.#readRecord(words, begun);
       } else {
         throw new LaneBrokenError('the command lane said something unexpected');
@@ -178,6 +180,7 @@ function toStarted(words: readonly string[]): StartedCommand {
     process: { pid: Number(words[2]), startTime: String(words[3]) },
     stdoutBase: Number(words[4]),
     stderrBase: Number(words[5]),
+    limit: Number(words[6]),
   };
 }
 

@@ -29,7 +29,7 @@ export function parseExecRecord(lines: readonly string[]): ExecRecord {
   let record: ExecRecord = {};
   for (const line of lines) {
     const [, kind, ...words] = line.split(' ');
-    if (kind === 'p' && words.length === 6) record = { ...record, ...toStart(words) };
+    if (kind === 'p' && words.length === 7) record = { ...record, ...toStart(words) };
     if (kind === 'c' && words.length === 2) record = { ...record, code: toCode(words) };
     if (kind === 'x' && words.length === 2) record = { ...record, refused: toRefusal(line.split(' ')) };
     if (kind === 'n' && words.length === 0) record = { ...record, neverRan: true };
@@ -44,6 +44,7 @@ function toStart(words: readonly string[]): Pick<ExecRecord, 'started' | 'dispat
       process: { pid: Number(words[0]), startTime: String(words[1]) },
       stdoutBase: Number(words[4]),
       stderrBase: Number(words[5]),
+      limit: Number(words[6]),
     },
     dispatcher: { pid: Number(words[2]), startTime: String(words[3]) },
   };

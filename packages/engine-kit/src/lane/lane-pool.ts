@@ -104,6 +104,11 @@ export class LanePool {
     if (!this.#current.has(segment)) this.#forget(segment);
   }
 
+  /** Commands that run in lanes of this pool right now. */
+  get running(): number {
+    return this.#busy.size;
+  }
+
   /** True once the engine has been closed: nothing is opened any more. */
   get closed(): boolean {
     return this.#closed;
