@@ -96,6 +96,7 @@ export type {
   PushOptions,
   TransferReport,
   WorkspaceMount,
+  WorkspaceSeed,
   WorkspaceStrategy,
   WorkspaceStrategyName,
 } from './workspace.ts';

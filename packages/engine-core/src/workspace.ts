@@ -18,13 +18,30 @@ export type WorkspaceMount =
       readonly claimName: string;
       /** Directory inside the volume that becomes the workspace; created when missing. Default: the volume's root. */
       readonly subPath?: string;
+      /** What fills it first. Default: nothing. */
+      readonly seed?: WorkspaceSeed;
     }
   | {
       /** An empty directory that dies with the environment. */
       readonly type: 'scratch';
       /** Largest size in bytes. Default: the engine's. */
       readonly sizeLimitBytes?: number;
+      /** What fills it first. Default: nothing. */
+      readonly seed?: WorkspaceSeed;
     };
+
+/**
+ * A command that fills the workspace before the environment's main process starts, in a container of its own: it alone sees the files of a Secret. Needs
+ * `capabilities.persistentVolumeClaimMount`, since Secrets are things of a cluster as claims are.
+ */
+export interface WorkspaceSeed {
+  /** The command; the start fails when it does not exit with 0. */
+  readonly command: readonly string[];
+  /** The Secret, in the environment's namespace. */
+  readonly secretName: string;
+  /** Absolute path of the directory in which it sees a file for each key. */
+  readonly secretPath: string;
+}
 
 /** What went from one side to the other. Paths are relative to the workspace. */
 export interface TransferReport {

@@ -40,7 +40,9 @@ function neededCapabilities(spec: EnvironmentSpec): readonly CapabilityName[] {
   if (spec.resources !== undefined) needed.push('resourceLimits');
   if (spec.network !== undefined && spec.network !== 'open') needed.push('networkPresets');
   if (spec.workspace?.type === 'bind') needed.push('bindMount');
-  if (spec.workspace?.type === 'persistentVolumeClaim') needed.push('persistentVolumeClaimMount');
+  const { workspace } = spec;
+  const isSeeded = workspace !== undefined && workspace.type !== 'bind' && workspace.seed !== undefined;
+  if (workspace?.type === 'persistentVolumeClaim' || isSeeded) needed.push('persistentVolumeClaimMount');
   if (spec.user !== undefined) needed.push('execAsUser');
   return needed;
 }

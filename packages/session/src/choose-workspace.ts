@@ -40,6 +40,7 @@ export function chooseWorkspace({
     branch: workspace.branch,
     uploadLimitBytes: workspace.uploadLimitBytes,
     claimName: kubernetes.pvcName,
+    gitSecret: kubernetes.gitSecret,
     localCluster,
     toBasePath: (sessionId: string) => toBasePath(stateDirectory, { backend: engine.backend, sessionId }),
     onNotice: (message: string) => emit({ type: 'notice', message }),

@@ -30,7 +30,7 @@ const knownBackends: Readonly<Record<string, KnownBackend>> = {
   kubernetes: {
     packageName: '@recac/engine-k8s',
     factory: 'createKubernetesEngine',
-    options: ({ kubernetes: { pvcName: _claim, ...options } }) => options,
+    options: ({ kubernetes: { pvcName: _claim, gitSecret: _secret, ...options } }) => options,
   },
 };
 

@@ -104,6 +104,7 @@ test.each([
   [{ remote: 'upstream' }, 'RECAC_WORKSPACE_UNAVAILABLE', /no remote named upstream/],
   [{ remote: 'ext::id' }, 'RECAC_INVALID_ARGUMENT', /remote helper/],
   [{ branch: '--upload-pack=id' }, 'RECAC_INVALID_ARGUMENT', /name of a branch/],
+  [{ remote: 'http://example.com/x', secretName: 'login' }, 'RECAC_INVALID_ARGUMENT', /must be https/],
   [{ branch: 'a..b' }, 'RECAC_INVALID_ARGUMENT', /name of a branch/],
   [{ branch: 'absent' }, 'RECAC_WORKSPACE_GIT_FAILED', /could not clone git:.*absent/],
   [{ remote: 'git://127.0.0.1:1/project' }, 'RECAC_WORKSPACE_GIT_FAILED', /could not clone.*--network internet/],

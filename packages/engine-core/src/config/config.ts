@@ -33,6 +33,8 @@ export interface KubernetesConfig {
   readonly namespace: string;
   /** PersistentVolumeClaim that holds the workspaces. Default: none. */
   readonly pvcName?: string;
+  /** Secret with the credential of `workspace.remote`. Default: none. */
+  readonly gitSecret?: string;
   /** What each environment asks for and may use. Default: nothing asked, no limit but the cluster's. */
   readonly resources: ResourceRequirements;
   /** ServiceAccount of the pods; its token is never mounted. Default: the namespace's `default`. */

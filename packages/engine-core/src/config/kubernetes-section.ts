@@ -22,6 +22,13 @@ export const kubernetesSectionSchema = z
     pvc_name: textField(validateObjectName)
       .optional()
       .meta({ description: 'PersistentVolumeClaim that holds the workspaces.', examples: ['recac-workspace'] }),
+    git_secret: textField(validateObjectName)
+      .optional()
+      .meta({
+        description:
+          'Secret with the credential of `workspace.remote`: key `password`, and maybe `username` and `ca.crt`. Only the container that clones sees it, before anything else runs.',
+        examples: ['git-login'],
+      }),
     resources: resourcesSection('What each environment asks for and may use; each request at most its limit.'),
     service_account: textField(validateObjectName)
       .optional()

@@ -14,6 +14,7 @@ export function normalizeConfig(written: WrittenConfig): Config {
       context: kubernetes.context,
       namespace: kubernetes.namespace,
       pvcName: kubernetes.pvc_name,
+      gitSecret: kubernetes.git_secret,
       resources: normalizeResources(kubernetes.resources),
       serviceAccount: kubernetes.service_account,
       runtimeClass: kubernetes.runtime_class,

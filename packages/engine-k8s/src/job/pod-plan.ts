@@ -13,7 +13,7 @@ import type {
   PodTemplateSpec,
 } from './pod-template.ts';
 import { isRoot, type PodUser } from './pod-user.ts';
-import { toPodVolumes, workspacePath } from './pod-volumes.ts';
+import { type SeedPlan, toPodVolumes, workspacePath } from './pod-volumes.ts';
 
 const pullPolicies: Readonly<Record<PullPolicy, string>> = {
   'if-missing': 'IfNotPresent',
@@ -43,7 +43,8 @@ export function toPodTemplate(
   settings: JobSettings,
   { metadata, user, node }: PodFacts,
 ): PodTemplate {
-  const { volumes, volumeMounts } = toPodVolumes(spec.workspace);
+  const { volumes, volumeMounts, seed } = toPodVolumes(spec.workspace);
+  const agent = { ...toAgentContainer(spec, settings, user), volumeMounts };
   return {
     metadata,
     spec: {
@@ -54,7 +55,8 @@ export function toPodTemplate(
       ...toPlacement(spec, settings),
       ...toNodeAffinity(node),
       securityContext: toPodSecurity(user),
-      containers: [{ ...toAgentContainer(spec, settings, user), volumeMounts }],
+      ...(seed === undefined ? {} : { initContainers: [toSeedContainer(agent, seed)] }),
+      containers: [agent],
       volumes,
     },
   };
@@ -80,6 +82,11 @@ function toAgentContainer(spec: EnvironmentSpec, settings: JobSettings, user: Po
     // The last lines it printed come with the status, so that they are there when the pod is not.
     terminationMessagePolicy: 'FallbackToLogsOnError',
   };
+}
+
+/** As the agent's in all but what it runs and sees. */
+function toSeedContainer(agent: ContainerTemplate, { command, volumeMounts }: SeedPlan): ContainerTemplate {
+  return { ...agent, name: 'recac-seed', command: command.map(escapeExpansion), volumeMounts };
 }
 
 function toPlacement(spec: EnvironmentSpec, settings: JobSettings): Partial<PodTemplateSpec> {

@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { invalidArgument, validateObjectName, type WorkspaceMount } from '@recac/engine-core';
+import { invalidArgument, validateObjectName, type WorkspaceMount, type WorkspaceSeed } from '@recac/engine-core';
 import { homeDirectory, runDirectory } from './keep-alive-script.ts';
 import type { Volume, VolumeMount } from './pod-template.ts';
 
@@ -14,6 +14,16 @@ export interface PodVolumes {
   /** Volumes. */
   readonly volumes: readonly Volume[];
   /** Mounts of our container. */
+  readonly volumeMounts: readonly VolumeMount[];
+  /** What fills the workspace first. Default: nothing. */
+  readonly seed?: SeedPlan;
+}
+
+/** A container that fills the workspace. */
+export interface SeedPlan {
+  /** What it runs. */
+  readonly command: readonly string[];
+  /** What it sees: the workspace, HOME and /tmp, and the Secret, which the agent's container does not. */
   readonly volumeMounts: readonly VolumeMount[];
 }
 
@@ -32,7 +42,27 @@ export function toPodVolumes(workspace: WorkspaceMount = { type: 'scratch' }): P
     toScratch('home', homeDirectory, sizeLimits.home),
     toScratch('run', '/run', sizeLimits.run),
   ];
-  return { volumes: entries.map(({ volume }) => volume), volumeMounts: entries.map(({ mount }) => mount) };
+  const volumes = entries.map(({ volume }) => volume);
+  const volumeMounts = entries.map(({ mount }) => mount);
+  const seed = workspace.type === 'bind' ? undefined : workspace.seed;
+  if (seed === undefined) return { volumes, volumeMounts };
+  const secret = toSecret(seed);
+  const shared = volumeMounts.filter(({ mountPath }) => [workspacePath, homeDirectory, '/tmp'].includes(mountPath));
+  return {
+    volumes: [...volumes, secret.volume],
+    volumeMounts,
+    seed: { command: seed.command, volumeMounts: [...shared, secret.mount] },
+  };
+}
+
+/** Readable for the pod's group, which `fsGroup` makes the owner, and for nobody else. */
+function toSecret({ secretName, secretPath }: WorkspaceSeed): Entry {
+  validateObjectName(secretName, 'workspace.seed.secretName');
+  const name = `${ownVolumePrefix}secret`;
+  return {
+    volume: { name, secret: { secretName, defaultMode: 0o440 } },
+    mount: { name, mountPath: secretPath, readOnly: true },
+  };
 }
 
 interface Entry {

@@ -120,6 +120,22 @@ describe('the Job of an environment', () => {
     expect(as(1_000, '5:6').job.spec.template.spec.securityContext).toMatchObject({ runAsUser: 5, runAsGroup: 6 });
   });
 
+  test('a seed runs before in a container of its own, as the same user, and alone sees the Secret', () => {
+    const seed = { command: ['sh', '-c', 'echo $(x)'], secretName: 'git-login', secretPath: '/run/secret' };
+    const pod = podOf({ workspace: { type: 'scratch', seed } });
+    const [first] = pod.initContainers ?? [];
+    const [agent] = pod.containers;
+    expect(first).toMatchObject({ name: 'recac-seed', image: 'node:24', command: ['sh', '-c', 'echo $$(x)'] });
+    expect(first?.securityContext).toEqual(agent?.securityContext);
+    const pathsOf = (container: typeof first) => container?.volumeMounts?.map(({ mountPath }) => mountPath);
+    expect(pathsOf(first)).toEqual(expect.arrayContaining(['/workspace', '/run/secret']));
+    expect(pathsOf(agent)).not.toContain('/run/secret');
+    expect(pod.volumes?.at(-1)).toEqual({
+      name: 'recac-secret',
+      secret: { secretName: 'git-login', defaultMode: 0o440 },
+    });
+  });
+
   test('placement and image follow specification and settings', () => {
     const pod = podOf(
       { platform: 'linux/arm64', pullPolicy: 'never' },

@@ -1,6 +1,6 @@
-import { RecacError, type TransferReport } from '@recac/engine-core';
+import { invalidArgument, RecacError, type TransferReport, type WorkspaceSeed } from '@recac/engine-core';
 import { nothingMoved } from '../strategy/nothing-moved.ts';
-import { cloneScript, gitExit } from './environment-scripts.ts';
+import { cloneScript, gitExit, nameSeedScript, seedScript } from './environment-scripts.ts';
 import { fetchWork } from './fetch-work.ts';
 import type { GitHistory } from './git-workspace.ts';
 import { checkRemoteUrl } from './remote-url.ts';
@@ -17,6 +17,8 @@ export interface RemoteChoice {
   readonly branch?: string;
   /** History that it gets; `none` is one commit. Default: `full`. */
   readonly history?: GitHistory;
+  /** Secret with `password`, and maybe `username` and `ca.crt`, for a remote that wants one. Default: none. */
+  readonly secretName?: string;
 }
 
 /** A remote that was looked up and checked. */
@@ -27,7 +29,12 @@ export interface ResolvedRemote {
   readonly branch: string;
   /** Commits that it gets; 0 for all. */
   readonly depth: number;
+  /** Secret with the credential. Default: none. */
+  readonly secretName?: string;
 }
+
+/** Where the container that clones sees the Secret. */
+const secretPath = '/run/recac-secret';
 
 /** More commits than these are not named when it is asked for what is missing here. */
 const mostKnown = 100;
@@ -35,7 +42,7 @@ const mostKnown = 100;
 /** Looks up and checks what is to be cloned; contacts nobody. Errors: `RECAC_INVALID_ARGUMENT`, `RECAC_WORKSPACE_UNAVAILABLE`. */
 export async function resolveRemote(repository: Repository, choice: RemoteChoice): Promise<ResolvedRemote> {
   const { directory } = repository;
-  const { history = 'full' } = choice;
+  const { history = 'full', secretName } = choice;
   const current = async (): Promise<string> => {
     const { output } = await runGit({
       directory,
@@ -47,17 +54,32 @@ export async function resolveRemote(repository: Repository, choice: RemoteChoice
   const branch = choice.branch ?? (await current());
   if (branch !== '') await checkBranch(repository, branch);
   const depth = history === 'full' ? 0 : history === 'none' ? 1 : history;
-  return { url: checkRemoteUrl(await findUrl(repository, choice.remote)), branch, depth };
+  const url = checkRemoteUrl(await findUrl(repository, choice.remote));
+  if (secretName === undefined) return { url, branch, depth };
+  if (!url.startsWith('https://'))
+    throw invalidArgument('workspace.remote', 'must be https with kubernetes.git_secret', 'Use its https address.');
+  return { url, branch, depth, secretName };
+}
+
+/** What clones before anything else runs, where there is a Secret that nothing else may see. */
+export function toSeed({ url, branch, depth, secretName }: ResolvedRemote): WorkspaceSeed | undefined {
+  if (secretName === undefined) return undefined;
+  const parameters = ['.', url, branch, 'recac-seed', String(depth), secretPath];
+  return { command: ['/bin/sh', '-c', seedScript, 'recac', ...parameters], secretName, secretPath };
 }
 
 /**
  * Lets the environment clone, and brings the commit that it begins with here, so that what it does later can be compared with it. Nothing of this machine's working tree goes in.
  * Errors: `RECAC_WORKSPACE_GIT_FAILED` with git's words.
  */
-export async function cloneRemote(ends: GitEnds, { url, branch, depth }: ResolvedRemote): Promise<TransferReport> {
+export async function cloneRemote(ends: GitEnds, remote: ResolvedRemote): Promise<TransferReport> {
+  const { url, branch, depth, secretName } = remote;
   const { repository, environment } = ends;
   const references = toReferences(environment.sessionId);
-  const result = await runGitScript(ends, cloneScript, [url, branch, references.branch, String(depth)]);
+  const result =
+    secretName === undefined
+      ? await runGitScript(ends, cloneScript, [url, branch, references.branch, String(depth)])
+      : await runGitScript(ends, nameSeedScript, [references.branch]);
   if (result.exitCode === gitExit.noRemote) throw notCloned(url, result.stderr);
   if (result.exitCode !== 0) throw explainGitScript(result, environment);
   const [start, shallow] = result.stdout.trim().split(' ');

@@ -67,11 +67,7 @@ fi
 git update-ref refs/recac/base "$new"
 `;
 
-/**
- * POSIX sh that makes the workspace a clone of a remote, with a branch of the session checked out, and prints the commit it begins with and whether its history is short.
- * Parameters: the workspace, the address, the branch there (empty: the remote's own), the branch of the session, how many commits (0: all).
- */
-export const cloneScript = `${enter}
+const clone = `
 url=$2 there=$3 branch=$4 depth=$5
 [ -z "$(ls -A)" ] || { echo 'the workspace is not empty' >&2; exit ${gitExit.inTheWay}; }
 GIT_ALLOW_PROTOCOL=https:http:ssh:git GIT_ASKPASS=true GIT_SSH_COMMAND='ssh -o BatchMode=yes'
@@ -89,6 +85,35 @@ fi
 git config user.name "$branch"
 git config user.email recac@localhost
 git checkout -q -b "$branch" "$start" || exit ${gitExit.noRemote}
+echo "$(git rev-parse HEAD) $(git rev-parse --is-shallow-repository)"
+`;
+
+/**
+ * POSIX sh that makes the workspace a clone of a remote, with a branch of the session checked out, and prints the commit it begins with and whether its history is short.
+ * Parameters: the workspace, the address, the branch there (empty: the remote's own), the branch of the session, how many commits (0: all).
+ */
+export const cloneScript = `${enter}${clone}`;
+
+/**
+ * The same for a remote that wants a password. It runs before anything else of the environment and alone sees the directory of the credential: the sixth parameter, with the files
+ * `password`, and if there are any `username` and `ca.crt`. They are read by git's helper only, so the secret stands in no argument, variable or file of the repository. A redirect
+ * to another server is not followed, since the helper would answer that one too.
+ */
+export const seedScript = `${enter}
+secret=$6
+[ -r "$secret/password" ] || { echo 'the Secret has no key password' >&2; exit ${gitExit.noRemote}; }
+helper="!f() { [ \\"\\$1\\" = get ] || exit 0; echo \\"username=\\$(cat '$secret/username' 2>/dev/null || echo git)\\"; echo \\"password=\\$(cat '$secret/password')\\"; }; f"
+GIT_CONFIG_COUNT=6 GIT_CONFIG_KEY_3=credential.helper GIT_CONFIG_VALUE_3= GIT_CONFIG_KEY_4=credential.helper GIT_CONFIG_VALUE_4=$helper GIT_CONFIG_KEY_5=http.followRedirects GIT_CONFIG_VALUE_5=false
+export GIT_CONFIG_KEY_3 GIT_CONFIG_VALUE_3 GIT_CONFIG_KEY_4 GIT_CONFIG_VALUE_4 GIT_CONFIG_KEY_5 GIT_CONFIG_VALUE_5
+if [ -r "$secret/ca.crt" ]; then
+  GIT_CONFIG_COUNT=7 GIT_CONFIG_KEY_6=http.sslCAInfo GIT_CONFIG_VALUE_6=$secret/ca.crt
+  export GIT_CONFIG_KEY_6 GIT_CONFIG_VALUE_6
+fi
+${clone}`;
+
+/** POSIX sh that gives the branch of a seeded workspace its name, and prints what {@link cloneScript} prints. Parameters: the workspace, the branch of the session. */
+export const nameSeedScript = `${enter}
+git branch -m "$2" && git config user.name "$2" || exit ${gitExit.noRemote}
 echo "$(git rev-parse HEAD) $(git rev-parse --is-shallow-repository)"
 `;
 

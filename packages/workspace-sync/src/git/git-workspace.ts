@@ -12,7 +12,7 @@ import { RecacError } from '@recac/engine-core';
 import type { IgnoreChoice } from '../ignore/ignore-rules.ts';
 import { nothingMoved } from '../strategy/nothing-moved.ts';
 import { resolveDirectory } from '../strategy/resolve-directory.ts';
-import { cloneRemote, type ResolvedRemote, resolveRemote } from './clone-remote.ts';
+import { cloneRemote, type ResolvedRemote, resolveRemote, toSeed } from './clone-remote.ts';
 import { createSnapshot, type Snapshot } from './create-snapshot.ts';
 import { findGitScript, gitExit, readBaseScript } from './environment-scripts.ts';
 import { fetchWork } from './fetch-work.ts';
@@ -46,6 +46,8 @@ export interface GitOptions extends IgnoreChoice {
   readonly remote?: string;
   /** Branch of the remote. Default: the one that is checked out here. */
   readonly branch?: string;
+  /** Secret of the cluster with the credential of the remote, see `RemoteChoice.secretName`. Default: none. */
+  readonly secretName?: string;
   /** The environments cloned a remote already: nothing is pushed to them. Default: false. */
   readonly isCloned?: boolean;
 }
@@ -74,9 +76,13 @@ export class GitWorkspace implements WorkspaceStrategy {
 
   async prepare(): ReturnType<WorkspaceStrategy['prepare']> {
     const repository = await this.#open();
-    if ((await this.#findRemote(repository)) === undefined) await this.#snapshot(repository, []);
+    const remote = await this.#findRemote(repository);
+    if (remote === undefined) await this.#snapshot(repository, []);
     const { claimName } = this.#options;
-    return claimName === undefined ? { type: 'scratch' } : { type: 'persistentVolumeClaim', claimName };
+    const seed = remote && toSeed(remote);
+    const seeded = seed === undefined ? {} : { seed };
+    if (claimName === undefined) return { type: 'scratch', ...seeded };
+    return { type: 'persistentVolumeClaim', claimName, ...seeded };
   }
 
   /** Whether the environment has git. Errors: those of `exec`. */
@@ -165,14 +171,8 @@ export class GitWorkspace implements WorkspaceStrategy {
   }
 
   async #findRemote(repository: Repository): Promise<ResolvedRemote | undefined> {
-    const { remote, branch, history } = this.#options;
-    if (remote === undefined) return undefined;
-    const choice = {
-      remote,
-      ...(branch === undefined ? {} : { branch }),
-      ...(history === undefined ? {} : { history }),
-    };
-    return resolveRemote(repository, choice);
+    const { remote } = this.#options;
+    return remote === undefined ? undefined : resolveRemote(repository, { ...this.#options, remote });
   }
 
   /** Once for an environment. */

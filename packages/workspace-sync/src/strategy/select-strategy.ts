@@ -44,6 +44,8 @@ export interface WorkspaceChoice extends IgnoreChoice {
   readonly history?: GitHistory;
   /** With `git`: what the environment clones by itself, see `GitOptions.remote`. Default: the working tree goes in. */
   readonly remote?: string;
+  /** With `remote`: the Secret with its credential; counts where the engine can mount claims. Default: none. */
+  readonly gitSecret?: string;
   /** With `git`: the environments cloned a remote already, so nothing is pushed to them. Default: false. */
   readonly isCloned?: boolean;
   /** With `remote`: its branch. Default: the one that is checked out here. */
@@ -140,7 +142,7 @@ function createUpload(choice: WorkspaceChoice, engine: ContainerEngine): Workspa
 }
 
 function createRepositoryWorkspace(choice: WorkspaceChoice, engine: ContainerEngine): WorkspaceStrategy {
-  const { path, include, exclude, claimName, history, remote, branch, isCloned } = choice;
+  const { path, include, exclude, claimName, history, remote, branch, isCloned, gitSecret } = choice;
   const git = createGitWorkspace({
     engine,
     path,
@@ -150,6 +152,7 @@ function createRepositoryWorkspace(choice: WorkspaceChoice, engine: ContainerEng
     ...(remote === undefined ? {} : { remote }),
     ...(branch === undefined ? {} : { branch }),
     ...(isCloned === undefined ? {} : { isCloned }),
+    ...(gitSecret === undefined || !engine.capabilities.persistentVolumeClaimMount ? {} : { secretName: gitSecret }),
     ...(claimName === undefined || !engine.capabilities.persistentVolumeClaimMount ? {} : { claimName }),
   });
   // An upload of this machine's files would be something else than what was asked for.
