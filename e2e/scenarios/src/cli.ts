@@ -27,6 +27,8 @@ export interface CliPlace {
   readonly stateDirectory: string;
   /** The Docker daemon to run on, as in `DOCKER_HOST`. Default: none, the local engine. */
   readonly dockerHost?: string;
+  /** Path of the kubeconfig of the cluster to run on. Default: none. */
+  readonly kubeconfig?: string;
 }
 
 /** Starts the CLI from its sources on the place's engine. */
@@ -36,9 +38,7 @@ export function startCli(place: CliPlace, args: readonly string[]): RunningCli {
     env: {
       PATH: process.env.PATH,
       HOME: place.home,
-      ...(place.dockerHost === undefined
-        ? { RECAC_RUNNER_BACKEND: 'local' }
-        : { RECAC_RUNNER_BACKEND: 'docker', DOCKER_HOST: place.dockerHost }),
+      ...toBackend(place),
       RECAC_LOCAL_STATE_DIRECTORY: place.stateDirectory,
     },
   });
@@ -61,6 +61,12 @@ export function startCli(place: CliPlace, args: readonly string[]): RunningCli {
     }
   };
   return { child, ended, until };
+}
+
+function toBackend({ dockerHost, kubeconfig }: CliPlace): Readonly<Record<string, string>> {
+  if (dockerHost !== undefined) return { RECAC_RUNNER_BACKEND: 'docker', DOCKER_HOST: dockerHost };
+  if (kubeconfig === undefined) return { RECAC_RUNNER_BACKEND: 'local' };
+  return { RECAC_RUNNER_BACKEND: 'kubernetes', RECAC_KUBERNETES_KUBECONFIG: kubeconfig };
 }
 
 /** Runs the CLI to its end. */

@@ -50,7 +50,7 @@ describeCluster('faults while an environment starts', ({ kubeconfig }) => {
     const asked = proxy.requests.slice(before);
     const creations = asked.filter((request) => createJob.test(request)).length;
     expect(creations).toBeGreaterThan(1);
-    expect(asked.filter((request) => getJob.test(request)).length).toBe(creations);
+    expect(asked.filter((request) => getJob.test(request)).length).toBeGreaterThanOrEqual(creations);
   });
 
   test.each<[string, Fault]>([
