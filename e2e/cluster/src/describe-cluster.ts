@@ -1,5 +1,6 @@
 import process from 'node:process';
 import { describe, test } from 'vitest';
+import { missingForCluster } from './missing-parts.ts';
 
 /** The cluster that tests run against. */
 export interface TestCluster {
@@ -17,12 +18,22 @@ export function describeCluster(title: string, body: (cluster: TestCluster) => v
     describe(title, () => body({ kubeconfig }));
     return;
   }
-  const reason = missing ?? 'no cluster: set RECAC_TEST_KUBECONFIG';
+  leaveOut(title, missing ?? 'no cluster: set RECAC_TEST_KUBECONFIG', () => body({ kubeconfig: '' }));
+}
+
+/** A `describe` for tests that start a cluster of their own, to change it as they like. */
+export function describeOwnCluster(title: string, body: () => void): void {
+  const missing = process.env.RECAC_TEST_KUBERNETES_MISSING ?? missingForCluster();
+  if (missing === undefined) describe(title, body);
+  else leaveOut(title, missing, body);
+}
+
+function leaveOut(title: string, reason: string, body: () => void): void {
   if (process.env.CI === 'true' || process.env.RECAC_REQUIRE_ALL === '1') {
     test(title, () => {
       throw new Error(`this component is required here: ${reason}`);
     });
   } else {
-    describe.skip(`${title} (skipped: ${reason})`, () => body({ kubeconfig: '' }));
+    describe.skip(`${title} (skipped: ${reason})`, body);
   }
 }

@@ -38,6 +38,8 @@ export interface RunningCluster extends AsyncDisposable {
   readonly kubeconfig: string;
   /** Address of the API server. */
   readonly server: string;
+  /** Address of the service that pods ask for names; see `startNameServer`. */
+  readonly dnsAddress: string;
   /** Runs kubectl as administrator and gives its stdout. */
   kubectl(...args: readonly string[]): Promise<string>;
   /** Creates or changes objects, as `kubectl apply` does. */
@@ -83,7 +85,7 @@ export async function startCluster({
 
 /** The cluster of a plan whose namespaces exist. */
 export function toCluster(plan: ClusterPlan, holder: ClusterHolder): RunningCluster {
-  const { directory, program, server } = plan;
+  const { directory, program, server, dnsAddress } = plan;
   const kubeconfig = kubeconfigPath(directory);
   const kubectl = [program, 'kubectl', '--kubeconfig', kubeconfig];
   const stop = (): Promise<void> => stopCluster(directory);
@@ -94,6 +96,7 @@ export function toCluster(plan: ClusterPlan, holder: ClusterHolder): RunningClus
   return {
     kubeconfig,
     server,
+    dnsAddress,
     kubectl: (...args) => runProgram([...kubectl, ...args]),
     apply: async (...objects) => {
       await runProgram([...kubectl, 'apply', '-f', '-'], {

@@ -31,10 +31,10 @@ import { type AwaitedStart, awaitShell } from './environment/await-shell.ts';
 import type { ClusterNamespace } from './environment/cluster-namespace.ts';
 import { confirmGone } from './environment/confirm-gone.ts';
 import { createJob } from './environment/create-job.ts';
-import { createNetworkPolicy } from './environment/create-network-policy.ts';
 import { findJob } from './environment/find-job.ts';
 import { type EnvironmentObjects, listEnvironments, readEnvironment } from './environment/list-environments.ts';
 import { markProved, toProved, withProof } from './environment/mark-proved.ts';
+import { NetworkGuard } from './environment/network-guard.ts';
 import { planWorkspace, readWorkspaceOwner } from './environment/plan-workspace.ts';
 import { removeJob } from './environment/remove-job.ts';
 import { watchEnvironments } from './environment/watch-environments.ts';
@@ -47,7 +47,6 @@ import { ensureImage } from './image/ensure-image.ts';
 import { explainEnd } from './job/end-cause.ts';
 import { type EnvironmentAddress, parseEnvironmentId, toEnvironmentId } from './job/environment-id.ts';
 import { fromJobMetadata, toLabelSelector } from './job/job-labels.ts';
-import type { Job, NewJob } from './job/job-object.ts';
 import { toJob, toLifetimeSeconds } from './job/job-plan.ts';
 import type { JobSettings } from './job/job-settings.ts';
 import { runDirectory } from './job/keep-alive-script.ts';
@@ -77,6 +76,7 @@ export class KubernetesDriver implements EngineDriver {
   readonly #pods = new Map<string, string>();
   /** Who commands can run as, by environment. */
   readonly #users = new Map<string, PodUsers>();
+  readonly #network = new NetworkGuard();
   #connected: { readonly cluster: ClusterNamespace; readonly watch: NamespaceWatch } | undefined;
 
   constructor(options: KubernetesDriverOptions) {
@@ -135,9 +135,12 @@ export class KubernetesDriver implements EngineDriver {
         isOurs: (holder) => fromJobMetadata(holder.metadata)?.sessionId === spec.sessionId,
         signal,
       });
-      const restricted = this.#restrict(spec, planned, job, signal);
+      const preset = spec.network ?? this.#options.job.network ?? 'none';
+      const restricted = this.#network.restrict(this.#cluster, { spec, planned, job, preset }, signal);
       restricted.catch(() => {});
-      return await this.#awaitReady({ job, clock, scope, signal }, restricted);
+      return await this.#awaitReady({ job, clock, scope, signal }, restricted, (shell) =>
+        this.#network.prove(shell, { preset, onWarning: context.onWarning, signal }),
+      );
     } catch (error) {
       await this.#removeAttempt(planned.metadata.name, attempt);
       throw error;
@@ -218,32 +221,23 @@ export class KubernetesDriver implements EngineDriver {
     return process;
   }
 
-  /** The policy comes after the Job, which owns it, and before any command: until then only our main process is there. */
-  async #restrict(spec: EnvironmentSpec, planned: NewJob, { metadata }: Job, signal: AbortSignal): Promise<void> {
-    const { labels, annotations } = planned.metadata;
-    const policy = toNetworkPolicy(spec, {
-      namespace: this.#cluster.namespace,
-      preset: spec.network ?? this.#options.job.network ?? 'none',
-      metadata: { labels, annotations },
-      owner: { name: metadata.name, uid: metadata.uid },
-    });
-    if (policy) await createNetworkPolicy(this.#cluster, policy, signal);
-  }
-
   async #awaitReady(
     start: Pick<AwaitedStart, 'job' | 'clock' | 'scope' | 'signal'>,
     restricted: Promise<void>,
+    prove: (shell: WaitingShell) => Promise<void>,
   ): Promise<DriverEnvironment> {
     const { job, signal } = start;
     const { namespace = this.#cluster.namespace, name, uid } = job.metadata;
     const id = toEnvironmentId({ namespace, name, uid });
     const { pod, shell } = await awaitShell({ ...start, ...this.#connection, environmentId: id });
-    await restricted.catch((error: unknown) => {
-      shell.process.close();
-      throw error;
-    });
     const proved = markProved(this.#cluster, job, pod, toLifetimeSeconds(this.#options.job), signal);
     proved.catch(() => {});
+    await restricted
+      .then(() => prove(shell))
+      .catch((error: unknown) => {
+        shell.process.close();
+        throw error;
+      });
     const status = toEnvironmentStatus(job, withProof(toProved(job, pod), pod));
     if (!status) throw new RecacError('RECAC_INTERNAL', 'the Job does not carry our labels. Report this.');
     this.#pods.set(id, pod.metadata.name);

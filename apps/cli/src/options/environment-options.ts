@@ -69,7 +69,7 @@ export function addEnvironmentOptions(command: Command): Command {
     .addOption(singleValue('--branch <branch>', 'with --remote: its branch (default: the one checked out here)'))
     .addOption(singleValue('--cpu <quantity>', 'most CPU, such as 500m or 2'))
     .addOption(singleValue('--memory <quantity>', 'most memory, such as 1Gi'))
-    .addOption(singleValue('--network <preset>', 'what it may reach: none, internet, open (Docker default: none)'))
+    .addOption(singleValue('--network <preset>', 'what it may reach: none (default in containers), internet, open'))
     .addOption(
       singleValue('--hardening <level>', 'on Docker: full, or the weaker docker-default for images that need root'),
     )

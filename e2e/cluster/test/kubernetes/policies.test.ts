@@ -1,8 +1,8 @@
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import { missingForCluster } from '../../src/missing-parts.ts';
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { describeOwnCluster } from '../../src/describe-cluster.ts';
 import type { NetworkPolicy } from '../../src/policies/policy-objects.ts';
 import { type RunningCluster, startCluster } from '../../src/start-cluster.ts';
 import { createTestWorld, worldAddresses } from '../../src/test-world.ts';
@@ -21,11 +21,8 @@ const pods = [
   { namespace: 'away', name: 'server', labels: { role: 'server' } },
 ];
 
-const missing = missingForCluster();
-const left = missing === undefined ? '' : ` (skipped: ${missing})`;
-
 /** What NetworkPolicies mean, by the documentation of networking.k8s.io/v1, tried with real pods. */
-describe.skipIf(missing !== undefined)(`NetworkPolicies on the test cluster${left}`, () => {
+describeOwnCluster('NetworkPolicies on the test cluster', () => {
   let cluster: RunningCluster;
   let world: Disposable;
   const targets: Record<string, string> = {};

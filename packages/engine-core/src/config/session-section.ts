@@ -65,7 +65,7 @@ export const sessionSectionSchema = z
       .optional()
       .meta({
         description:
-          "How much of the network a command may reach. Default: the engine's, which is `none` on Docker; agents need `internet`.",
+          "How much of the network a command may reach. Default: the engine's, which is `none` on Docker and Kubernetes; agents need `internet`.",
         examples: ['internet'],
       }),
     resources: resourcesSection(

@@ -11,11 +11,14 @@ export interface SourcedProcess extends Pick<ProcessSpec, 'argv' | 'environmentV
 const text = (value: string): Buffer => Buffer.from(value, 'utf8');
 const shellName = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
+/** POSIX sh that waits for the source of what to run, as counted bytes on stdin, and runs it. */
+export const awaitSourceScript = 'read -r n && eval "$(dd bs="$n" count=1 iflag=fullblock 2>/dev/null)"';
+
 /**
  * POSIX sh that says its process id, takes the source of what to run as counted bytes from stdin, and becomes it. So commands are neither in the URL, with
  * its limits, nor in audit logs (kubernetes/kubernetes#97795), and the answer proves that the container runs.
  */
-export const startScript = 'echo "$$"; read -r n && eval "$(dd bs="$n" count=1 iflag=fullblock 2>/dev/null)"';
+export const startScript = `echo "$$"; ${awaitSourceScript}`;
 
 /** Shell source that becomes the process. Variables that a shell cannot name go through `env`. */
 export function toShellSource({ become, environmentVariables, ...process }: SourcedProcess): Buffer {
