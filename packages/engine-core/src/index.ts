@@ -97,6 +97,7 @@ export type {
   TransferReport,
   WorkspaceMount,
   WorkspaceSeed,
+  WorkspaceStorage,
   WorkspaceStrategy,
   WorkspaceStrategyName,
 } from './workspace.ts';

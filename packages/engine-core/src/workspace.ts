@@ -26,9 +26,19 @@ export type WorkspaceMount =
       readonly type: 'scratch';
       /** Largest size in bytes. Default: the engine's. */
       readonly sizeLimitBytes?: number;
+      /** A volume of its own, made and removed with the environment. Default: a directory on the disk of its machine. */
+      readonly storage?: WorkspaceStorage;
       /** What fills it first. Default: nothing. */
       readonly seed?: WorkspaceSeed;
     };
+
+/** A volume that the cluster makes for one environment. Needs `capabilities.persistentVolumeClaimMount`. */
+export interface WorkspaceStorage {
+  /** Its size, in Kubernetes' spelling, such as `20Gi`. */
+  readonly size: string;
+  /** Its StorageClass. Default: the cluster's. */
+  readonly storageClass?: string;
+}
 
 /**
  * A command that fills the workspace before the environment's main process starts, in a container of its own: it alone sees the files of a Secret. Needs

@@ -70,4 +70,23 @@ describeCluster('an environment whose workspace is a PersistentVolumeClaim', ({ 
       expect(error.message).toMatch(/no volume yet.*kubectl describe pvc/);
     });
   });
+
+  test('a volume of its own, also where only restricted pods may be, goes with the environment', async () => {
+    const namespaceLabels = { 'pod-security.kubernetes.io/enforce': 'restricted' };
+    await inNamespace(kubeconfig, { namespaceLabels }, async ({ engine, namespace, client }) => {
+      const storage = { size: '64Mi' };
+      const stored = { type: 'scratch', storage } as const;
+      const { id } = await engine.startEnvironment({ sessionId: 'own', image: busyboxImage, workspace: stored });
+      expect((await engine.exec(id, ['sh', '-c', 'echo here >file; cat file'])).stdout).toBe('here\n');
+      const list = () =>
+        client.request<{ items: { spec: { resources: { requests: { storage: string } } } }[] }>({
+          method: 'GET',
+          path: `/api/v1/namespaces/${namespace}/persistentvolumeclaims`,
+          signal: AbortSignal.timeout(10_000),
+        });
+      expect((await list()).items.map(({ spec }) => spec.resources.requests.storage)).toEqual(['64Mi']);
+      await engine.stopEnvironment(id);
+      await expect.poll(async () => (await list()).items.length, { timeout: 30_000 }).toBe(0);
+    });
+  });
 });

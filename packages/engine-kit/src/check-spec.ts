@@ -42,7 +42,8 @@ function neededCapabilities(spec: EnvironmentSpec): readonly CapabilityName[] {
   if (spec.workspace?.type === 'bind') needed.push('bindMount');
   const { workspace } = spec;
   const isSeeded = workspace !== undefined && workspace.type !== 'bind' && workspace.seed !== undefined;
-  if (workspace?.type === 'persistentVolumeClaim' || isSeeded) needed.push('persistentVolumeClaimMount');
+  const isStored = workspace?.type === 'scratch' && workspace.storage !== undefined;
+  if (workspace?.type === 'persistentVolumeClaim' || isSeeded || isStored) needed.push('persistentVolumeClaimMount');
   if (spec.user !== undefined) needed.push('execAsUser');
   return needed;
 }

@@ -33,7 +33,7 @@ export function toEnvironmentSpec({ options, config, engine, name, workspace }: 
   const imageDefaults: Partial<SessionConfig> = engine.capabilities.images ? defaults : {};
   return withoutUndefined({
     sessionId: name,
-    workspace: toSessionMount(workspace, name),
+    workspace: toStoredMount(toSessionMount(workspace, name), config, engine),
     image: options.image ?? imageDefaults.image,
     pullPolicy: options.pullPolicy ?? imageDefaults.pull,
     platform: options.platform ?? imageDefaults.platform,
@@ -53,6 +53,13 @@ export function requireImage({ options, config, engine }: Pick<SpecSources, 'opt
   const nextStep =
     'Name one that has what the command needs, with --image or session.image, such as debian:12 or node:24.';
   throw invalidArgument('session.image', `is required on the ${engine.backend} engine`, nextStep);
+}
+
+/** A scratch directory on a volume of its own, where the configuration gives one and the engine can. */
+function toStoredMount(mount: WorkspaceMount, { kubernetes }: Config, engine: SpecSources['engine']): WorkspaceMount {
+  const { pvcSize: size, pvcStorageClass: storageClass } = kubernetes;
+  const isStored = mount.type === 'scratch' && engine.capabilities.persistentVolumeClaimMount && size !== undefined;
+  return isStored ? { ...mount, storage: withoutUndefined({ size, storageClass }) } : mount;
 }
 
 /** Amount by amount, so that a limit of the CPU alone leaves the configured one of memory in force. */

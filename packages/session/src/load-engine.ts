@@ -30,7 +30,9 @@ const knownBackends: Readonly<Record<string, KnownBackend>> = {
   kubernetes: {
     packageName: '@recac/engine-k8s',
     factory: 'createKubernetesEngine',
-    options: ({ kubernetes: { pvcName: _claim, gitSecret: _secret, ...options } }) => options,
+    options: ({
+      kubernetes: { pvcName: _claim, pvcSize: _size, pvcStorageClass: _class, gitSecret: _secret, ...options },
+    }) => options,
   },
 };
 

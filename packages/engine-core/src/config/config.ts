@@ -33,6 +33,10 @@ export interface KubernetesConfig {
   readonly namespace: string;
   /** PersistentVolumeClaim that holds the workspaces. Default: none. */
   readonly pvcName?: string;
+  /** Without a claim: size of a volume that each session's workspace gets. Default: a directory on the disk of the node. */
+  readonly pvcSize?: string;
+  /** StorageClass of these volumes. Default: the cluster's. */
+  readonly pvcStorageClass?: string;
   /** Secret with the credential of `workspace.remote`. Default: none. */
   readonly gitSecret?: string;
   /** What each environment asks for and may use. Default: nothing asked, no limit but the cluster's. */

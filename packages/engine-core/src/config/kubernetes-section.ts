@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { validateNamespace, validateObjectName } from './kubernetes-name.ts';
 import { pathField } from './path-field.ts';
+import { memoryField } from './quantity-field.ts';
 import { resourcesSection } from './resources-section.ts';
 import { textField } from './text-field.ts';
 
@@ -22,6 +23,16 @@ export const kubernetesSectionSchema = z
     pvc_name: textField(validateObjectName)
       .optional()
       .meta({ description: 'PersistentVolumeClaim that holds the workspaces.', examples: ['recac-workspace'] }),
+    pvc_size: memoryField()
+      .optional()
+      .meta({
+        description:
+          'Without `pvc_name`: the workspace of each session is a volume of its own of this size, made and removed with its pod. Default: a directory on the disk of the node.',
+        examples: ['20Gi'],
+      }),
+    pvc_storage_class: textField(validateObjectName)
+      .optional()
+      .meta({ description: "StorageClass of these volumes. Default: the cluster's.", examples: ['fast'] }),
     git_secret: textField(validateObjectName)
       .optional()
       .meta({

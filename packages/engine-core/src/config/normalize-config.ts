@@ -14,6 +14,8 @@ export function normalizeConfig(written: WrittenConfig): Config {
       context: kubernetes.context,
       namespace: kubernetes.namespace,
       pvcName: kubernetes.pvc_name,
+      pvcSize: kubernetes.pvc_size === undefined ? undefined : String(kubernetes.pvc_size),
+      pvcStorageClass: kubernetes.pvc_storage_class,
       gitSecret: kubernetes.git_secret,
       resources: normalizeResources(kubernetes.resources),
       serviceAccount: kubernetes.service_account,

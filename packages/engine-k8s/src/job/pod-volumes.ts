@@ -1,5 +1,12 @@
 import { posix } from 'node:path';
-import { invalidArgument, validateObjectName, type WorkspaceMount, type WorkspaceSeed } from '@recac/engine-core';
+import {
+  invalidArgument,
+  parseQuantity,
+  validateObjectName,
+  type WorkspaceMount,
+  type WorkspaceSeed,
+  type WorkspaceStorage,
+} from '@recac/engine-core';
 import { homeDirectory, runDirectory } from './keep-alive-script.ts';
 import type { Volume, VolumeMount } from './pod-template.ts';
 
@@ -75,11 +82,24 @@ function toScratch(suffix: string, mountPath: string, sizeLimit: string): Entry 
   return { volume: { name, emptyDir: { sizeLimit } }, mount: { name, mountPath } };
 }
 
+/** The cluster makes the claim with the pod, which owns it and takes it along; no right on claims is needed. */
+function toEphemeral({ size, storageClass }: WorkspaceStorage): Record<string, unknown> {
+  parseQuantity(size, 'workspace.storage.size');
+  if (storageClass !== undefined) validateObjectName(storageClass, 'workspace.storage.storageClass');
+  const spec = {
+    accessModes: ['ReadWriteOnce'],
+    resources: { requests: { storage: size } },
+    ...(storageClass === undefined ? {} : { storageClassName: storageClass }),
+  };
+  return { ephemeral: { volumeClaimTemplate: { spec } } };
+}
+
 function toWorkspace(workspace: WorkspaceMount): Entry {
   const name = `${ownVolumePrefix}workspace`;
   const mount = { name, mountPath: workspacePath };
   switch (workspace.type) {
     case 'scratch':
+      if (workspace.storage) return { volume: { name, ...toEphemeral(workspace.storage) }, mount };
       return toScratch('workspace', workspacePath, String(workspace.sizeLimitBytes ?? sizeLimits.workspace));
     case 'bind': {
       checkHostPath(workspace.hostPath);

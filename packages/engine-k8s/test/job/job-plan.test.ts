@@ -86,6 +86,7 @@ describe('the Job of an environment', () => {
     ['workspace.hostPath', { workspace: { type: 'bind', hostPath: '/' } }],
     ['workspace.hostPath', { workspace: { type: 'bind', hostPath: '/run/containerd/' } }],
     ['workspace.hostPath', { workspace: { type: 'bind', hostPath: '/var//run' } }],
+    ['workspace.storage.size', { workspace: { type: 'scratch', storage: { size: '5 GB' } } }],
     ['resources.requests.memory', { resources: { requests: { memory: '2Gi' }, limits: { memory: '1Gi' } } }],
   ] as const)('%s is checked', (field, spec) => {
     expect(() => plan(spec)).toThrow(
@@ -102,6 +103,12 @@ describe('the Job of an environment', () => {
     expect(bind.containers[0]?.volumeMounts?.[0]).toMatchObject({ readOnly: true });
     expect(podOf({ workspace: { type: 'scratch', sizeLimitBytes: 5 } }).volumes?.[0]).toMatchObject({
       emptyDir: { sizeLimit: '5' },
+    });
+    const storage = { size: '20Gi', storageClass: 'fast' };
+    expect(podOf({ workspace: { type: 'scratch', storage } }).volumes?.[0]).toMatchObject({
+      ephemeral: {
+        volumeClaimTemplate: { spec: { storageClassName: 'fast', resources: { requests: { storage: '20Gi' } } } },
+      },
     });
   });
 

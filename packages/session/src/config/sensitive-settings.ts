@@ -24,6 +24,8 @@ export const sensitiveSettings: readonly SensitiveSetting[] = [
   { path: 'kubernetes.context', values: 'any', isSensitive: always },
   { path: 'kubernetes.namespace', values: 'any', isSensitive: always },
   { path: 'kubernetes.pvc_name', values: 'any', isSensitive: always },
+  { path: 'kubernetes.pvc_size', values: 'any', isSensitive: always },
+  { path: 'kubernetes.pvc_storage_class', values: 'any', isSensitive: always },
   { path: 'kubernetes.git_secret', values: 'any', isSensitive: always },
   { path: 'kubernetes.service_account', values: 'any', isSensitive: always },
   ...[
