@@ -12,8 +12,9 @@ export const benchImage = process.env.RECAC_BENCH_IMAGE ?? 'recac-test/busybox:1
 
 const volumes = ['workspace', 'tmp', 'run', 'home', 'records'];
 
-/** A Job like an environment's: the same profile and volumes, and a main process that ends on SIGTERM. */
-export function toPeerJob() {
+/** A Job like an environment's: the same profile and, unless told otherwise, volumes, and a main process that ends on SIGTERM. */
+export function toPeerJob({ volumes: hasVolumes = true } = {}) {
+  const mounted = hasVolumes ? volumes : [];
   const name = `bench-${randomUUID().slice(0, 13)}`;
   return {
     apiVersion: 'batch/v1',
@@ -45,10 +46,10 @@ export function toPeerJob() {
                 readOnlyRootFilesystem: true,
                 capabilities: { drop: ['ALL'] },
               },
-              volumeMounts: volumes.map((volume) => ({ name: volume, mountPath: `/mnt/${volume}` })),
+              volumeMounts: mounted.map((volume) => ({ name: volume, mountPath: `/mnt/${volume}` })),
             },
           ],
-          volumes: volumes.map((volume) => ({ name: volume, emptyDir: {} })),
+          volumes: mounted.map((volume) => ({ name: volume, emptyDir: {} })),
         },
       },
     },

@@ -4,7 +4,7 @@ import { toApiStatus } from '../api/api-error.ts';
 import { openWaitingShell, type WaitingShell } from '../exec/open-pod-process.ts';
 import type { Job } from '../job/job-object.ts';
 import { toStartPhase } from '../job/phases.ts';
-import type { Pod } from '../job/pod.ts';
+import { findAgent, type Pod } from '../job/pod.ts';
 import { findPodOfJob, isPodOf } from '../job/pod-status.ts';
 import { readStartFailure } from '../job/read-failure.ts';
 import type { StartFailure } from '../job/start-failure.ts';
@@ -20,8 +20,17 @@ export interface ReadyPod {
 }
 
 const evidencePauseMs = 1_000;
+/**
+ * The kubelet looks for volumes, which every pod of ours has, every 300 ms (podAttachAndMountRetryInterval), and then makes sandbox and container: nothing lives before, and tries
+ * take time from what makes it.
+ */
+const noShellBeforeMs = 350;
 const firstShellPauseMs = 25;
-const longestShellPauseMs = 60;
+/** While it may live any moment. */
+const shortShellPauseMs = 60;
+const isSoonMs = 2_000;
+/** While images are pulled, say: then the kubelet's word is quicker than tries. */
+const longestShellPauseMs = 1_000;
 
 /** Which start is waited for. */
 export interface AwaitedStart extends EvidenceSources {
@@ -57,6 +66,7 @@ class StartWait {
   #pod: Pod | undefined;
   #podIsGone = false;
   #triedPod: string | undefined;
+  readonly #running = Promise.withResolvers<void>();
   #message: string | undefined;
 
   constructor(start: AwaitedStart) {
@@ -95,8 +105,9 @@ class StartWait {
           if (isPodOf(change.object, job.metadata.uid)) this.#takePod(change);
         },
         onFailure: (error) => {
-          if (toApiStatus(error) === undefined) void delay(evidencePauseMs, this.#signal).then(listen);
-          else this.#result.reject(error);
+          const status = toApiStatus(error);
+          if (status === 401 || status === 403) this.#result.reject(error);
+          else void delay(evidencePauseMs, this.#signal).then(listen);
         },
       });
     };
@@ -117,6 +128,7 @@ class StartWait {
       this.#triedPod = pod.metadata.uid;
       this.#tryShell(pod).catch((error: unknown) => this.#result.reject(error));
     }
+    if (isRunning(pod)) this.#running.resolve();
     if (this.#podIsGone || hasTrouble(pod)) this.#lookSoon();
   }
 
@@ -150,7 +162,9 @@ class StartWait {
     const { cluster, environmentId } = this.#start;
     const { namespace = cluster.namespace, name } = pod.metadata;
     const address = { namespace, pod: name, environmentId };
-    for (let pauseMs = firstShellPauseMs; ; pauseMs = Math.min(pauseMs * 1.5, longestShellPauseMs)) {
+    const begunAt = performance.now();
+    await this.#pause(noShellBeforeMs);
+    for (let pauseMs = firstShellPauseMs; ; pauseMs *= 1.5) {
       if (this.#signal.aborted || this.#podIsGone) return;
       try {
         const shell = await openWaitingShell(cluster.client, address, this.#signal);
@@ -160,9 +174,17 @@ class StartWait {
       } catch (error) {
         if (this.#signal.aborted) return;
         if (!isNotYet(error)) throw error;
-        await delay(pauseMs, this.#signal);
+        const isSoon = performance.now() - begunAt < isSoonMs;
+        pauseMs = Math.min(pauseMs, isSoon ? shortShellPauseMs : longestShellPauseMs);
+        await this.#pause(pauseMs);
       }
     }
+  }
+
+  /** Waits, but no longer than until the kubelet says that the container runs. */
+  async #pause(milliseconds: number): Promise<void> {
+    if (isRunning(this.#pod)) await delay(Math.min(milliseconds, shortShellPauseMs), this.#signal);
+    else await Promise.race([delay(milliseconds, this.#signal), this.#running.promise]);
   }
 }
 
@@ -171,6 +193,10 @@ function isNotYet(error: unknown): boolean {
   if (!RecacError.isInstance(error)) return false;
   if (error.code === 'RECAC_ENVIRONMENT_NOT_FOUND' || error.code === 'RECAC_ENGINE_UNAVAILABLE') return true;
   return error.code === 'RECAC_EXEC_FAILED' && error.details.reason === 'ExecFailed';
+}
+
+function isRunning(pod: Pod | undefined): boolean {
+  return findAgent(pod)?.state?.running !== undefined;
 }
 
 function hasTrouble({ status }: Pod): boolean {
