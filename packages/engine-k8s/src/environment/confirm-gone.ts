@@ -14,6 +14,7 @@ export async function confirmGone(
   error: unknown,
 ): Promise<unknown> {
   if (!RecacError.isInstance(error) || error.code !== 'RECAC_ENVIRONMENT_NOT_FOUND') return error;
+  if (error.details.reason === 'ContainerRestarted') return error;
   const path = `/api/v1/namespaces/${namespace}/pods/${pod}`;
   try {
     const found = await client.request<Pod>({ method: 'GET', path, signal: AbortSignal.timeout(10_000) });

@@ -5,6 +5,7 @@ import type { ApiClient } from '../api/api-client.ts';
 import { toApiStatus } from '../api/api-error.ts';
 import { agentContainerName } from '../job/pod.ts';
 import { execProtocols } from './exec-channel.ts';
+import { containerRestarted, isRestarted, readMainProcess } from './first-container.ts';
 import { PodProcess } from './pod-process.ts';
 import { type SourcedProcess, startScript, toShellSource, toStartRequest } from './process-source.ts';
 
@@ -35,6 +36,10 @@ const openDeadlineMs = 10_000;
 const againPausesMs = [100, 400, 1_500];
 /** The shell of a busy node may take a moment to begin. */
 const shellDeadlineMs = 20_000;
+
+/** The one byte that a terminal says in a container that was started again, before it ends. */
+const restartedByte = 6;
+const refuseRestartedScript = `${readMainProcess}[ "\${m:-\${20}}" = "\${20}" ] || { printf '\\006'; exit 1; }; `;
 
 /**
  * POSIX sh: says with one byte that the terminal is there, since a size that comes before is lost, and waits for its size, for a moment: programs look once.
@@ -83,8 +88,10 @@ export async function openWaitingShell(
   );
   const deadline = AbortSignal.any([signal, AbortSignal.timeout(shellDeadlineMs)]);
   try {
-    pid = Number(await readLine(process.stdout, deadline));
+    const [shell, startTime, first] = (await readLine(process.stdout, deadline))?.split(' ') ?? [];
+    pid = Number(shell);
     if (!Number.isInteger(pid) || pid <= 0) throw await explainNoShell(process, address);
+    if (isRestarted(startTime, first)) throw containerRestarted(address.environmentId, address.pod);
     return { process, pid };
   } catch (error) {
     process.close();
@@ -124,9 +131,16 @@ async function openTerminal(
   const variables = { TERM: 'xterm-256color', ...spec.environmentVariables };
   const source = toShellSource({ ...spec, environmentVariables: variables }).toString('utf8');
   const share = spec.become ? shareTerminalScript : '';
-  const process = await openExec(client, address, ['sh', '-c', `${waitForSizeScript}${share}${source}`], true, signal);
+  const process = await openExec(
+    client,
+    address,
+    ['sh', '-c', `${refuseRestartedScript}${waitForSizeScript}${share}${source}`],
+    true,
+    signal,
+  );
   try {
-    await untilThere(process, AbortSignal.any([signal, AbortSignal.timeout(shellDeadlineMs)]));
+    const byte = await readSign(process, AbortSignal.any([signal, AbortSignal.timeout(shellDeadlineMs)]));
+    if (byte === restartedByte) throw containerRestarted(address.environmentId, address.pod);
   } catch (error) {
     process.close();
     throw error;
@@ -136,9 +150,11 @@ async function openTerminal(
 }
 
 /** Takes the one byte that says that the terminal is there. What ends without it is a failure that its output tells. */
-async function untilThere({ stdout }: PodProcess, signal: AbortSignal): Promise<void> {
-  while (stdout.read(1) === null) {
-    if (stdout.readableEnded || stdout.destroyed) return;
+async function readSign({ stdout }: PodProcess, signal: AbortSignal): Promise<number | undefined> {
+  for (;;) {
+    const byte = stdout.read(1) as Buffer | null;
+    if (byte !== null) return byte[0];
+    if (stdout.readableEnded || stdout.destroyed) return undefined;
     await Promise.race([once(stdout, 'readable', { signal }), once(stdout, 'close', { signal })]);
   }
 }

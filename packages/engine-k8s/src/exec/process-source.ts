@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { type ProcessSpec, quoteForShell } from '@recac/engine-kit';
+import { readMainProcess } from './first-container.ts';
 import type { UserSwitch } from './user-switch.ts';
 
 /** What runs, and where; an exec of Kubernetes knows only argv. */
@@ -15,10 +16,10 @@ const shellName = /^[A-Za-z_][A-Za-z0-9_]*$/;
 export const awaitSourceScript = 'read -r n && eval "$(dd bs="$n" count=1 iflag=fullblock 2>/dev/null)"';
 
 /**
- * POSIX sh that says its process id, takes the source of what to run as counted bytes from stdin, and becomes it. So commands are neither in the URL, with
- * its limits, nor in audit logs (kubernetes/kubernetes#97795), and the answer proves that the container runs.
+ * POSIX sh that says its process id and what it knows of process 1 (see `readMainProcess`), takes the source of what to run as counted bytes from stdin, and becomes it. So
+ * commands are neither in the URL, with its limits, nor in audit logs (kubernetes/kubernetes#97795), and the answer proves that the container runs.
  */
-export const startScript = `echo "$$"; ${awaitSourceScript}`;
+export const startScript = `${readMainProcess}echo "$$ \${20} $m"; ${awaitSourceScript}`;
 
 /** Shell source that becomes the process. Variables that a shell cannot name go through `env`. */
 export function toShellSource({ become, environmentVariables, ...process }: SourcedProcess): Buffer {

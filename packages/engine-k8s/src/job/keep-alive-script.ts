@@ -3,6 +3,12 @@ import { leaseWatchScript } from '@recac/engine-kit';
 /** Where records of commands are; a volume of its own, so it exists before any process does. */
 export const runDirectory = '/tmp/.recac/run';
 
+/**
+ * When the first main process of the pod started, in the kernel's ticks. Volumes outlive a container that is started again, so a later main process finds the file, and leaves
+ * it: whoever opens a shell sees that it is not the first.
+ */
+export const mainProcessFile = `${runDirectory}/.main`;
+
 /** HOME of the environment's user; a volume of its own. */
 export const homeDirectory = '/tmp/.recac/home';
 
@@ -27,7 +33,14 @@ _rcend() {
   echo "$2" >&2
   exit "$1"
 }
+_rcfirst() {
+  [ ! -e "$1/.main" ] || return 0
+  IFS= read -r _rcs <"/proc/$$/stat"
+  set -- "$1" \${_rcs##*) }
+  echo "\${21}" >"$1/.main"
+}
 trap 'exit 143' TERM
+_rcfirst "$1" 2>/dev/null
 [ -z "$3" ] || [ -w "$3" ] || _rcend ${workspaceNotWritable.exitCode} '${workspaceNotWritable.message}'
 while [ "$2" = 0 ]; do
   sleep 3600 & wait $!

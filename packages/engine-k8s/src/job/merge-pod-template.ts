@@ -164,6 +164,12 @@ function findWarnings(pod: Fields): string[] {
   const warnings = hostPaths.map(
     ({ name }) => `the pod template mounts a directory of the node (volume ${String(name)})`,
   );
+  for (const { name } of toItems(pod.containers, root)) {
+    if (name === agentContainerName) continue;
+    warnings.push(
+      `the container ${String(name)} of the pod template keeps the pod when the environment has ended, as after its lease: as an init container with restartPolicy Always it would go with it`,
+    );
+  }
   if (pod.automountServiceAccountToken === true)
     warnings.push('the token of the ServiceAccount is mounted in the environment');
   return warnings;

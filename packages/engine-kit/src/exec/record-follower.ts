@@ -169,7 +169,8 @@ export class RecordFollower {
     }
     if (RecacError.isInstance(error) && error.code === 'RECAC_ENVIRONMENT_NOT_FOUND') {
       const cause = await this.#options.diagnose().catch(() => undefined);
-      return this.#finish({ type: 'lost', reason: cause ?? 'the environment is gone' });
+      const known = typeof error.details.cause === 'string' ? error.details.cause : 'the environment is gone';
+      return this.#finish({ type: 'lost', reason: cause ?? known });
     }
     this.#unreachableSince ??= performance.now();
     this.#laneAnswers = false;
