@@ -4,6 +4,7 @@ import { RecacError } from '@recac/engine-core';
 import type { ClusterAccess, ClusterCredentials } from './cluster-access.ts';
 import { type PluginCredential, runCredentialPlugin } from './credential-plugin.ts';
 import type { ClusterEntry, UserEntry } from './kubeconfig.ts';
+import { PluginCredentials } from './plugin-credentials.ts';
 
 /** One context of a kubeconfig, looked up. */
 export interface KubeconfigContext {
@@ -17,22 +18,26 @@ export interface KubeconfigContext {
   readonly user: UserEntry;
   /** Proxy where the cluster names none. */
   readonly proxy?: URL;
+  /** Its user as the kubeconfig has it now; undefined when that cannot be read. Default: it never changes. */
+  readonly rereadUser?: () => Promise<UserEntry | undefined>;
 }
 
-/** A credential that ends this soon is renewed before it is used. */
-const skewMs = 60_000;
-
-/** A cluster as a context of a kubeconfig describes it. Files are read at every call, so certificates and tokens may rotate under it. */
+/**
+ * A cluster as a context of a kubeconfig describes it. Files that it names are read at every call, and the kubeconfig itself when the server has refused what it held, so
+ * certificates and tokens may rotate under it.
+ */
 export class KubeconfigAccess implements ClusterAccess {
   readonly server: URL;
   readonly contextName: string;
   readonly namespace?: string;
   readonly proxy?: URL;
   readonly #context: KubeconfigContext;
-  #plugin: Promise<PluginCredential> | undefined;
+  #user: UserEntry;
+  #plugin: PluginCredentials | undefined;
 
   constructor(context: KubeconfigContext) {
     this.#context = context;
+    this.#user = context.user;
     this.server = toUrl(context.cluster.server, 'server', context.name);
     this.contextName = context.name;
     if (context.namespace !== undefined) this.namespace = context.namespace;
@@ -48,7 +53,9 @@ export class KubeconfigAccess implements ClusterAccess {
     readonly signal: AbortSignal;
     readonly rejected?: ClusterCredentials;
   }): Promise<ClusterCredentials> {
-    const { cluster, user } = this.#context;
+    const { cluster } = this.#context;
+    if (rejected) await this.#reread();
+    const user = this.#user;
     const [ca, certificate, key, token] = await Promise.all([
       readMaterial(cluster['certificate-authority-data'], cluster['certificate-authority']),
       readMaterial(user['client-certificate-data'], user['client-certificate']),
@@ -66,32 +73,26 @@ export class KubeconfigAccess implements ClusterAccess {
     };
   }
 
-  /** One at a time: whoever comes while it runs waits for the same answer. */
-  async #runPlugin(
+  #runPlugin(
     ca: string | undefined,
     rejected: ClusterCredentials | undefined,
     signal: AbortSignal,
   ): Promise<PluginCredential> {
-    const known = await this.#plugin?.catch(() => undefined);
-    const isRejected = rejected !== undefined && known !== undefined && isSame(known, rejected);
-    const isOver = known?.expiresAt !== undefined && known.expiresAt - Date.now() < skewMs;
-    if (known !== undefined && !isRejected && !isOver) return known;
-    const { cluster, user } = this.#context;
-    if (user.exec === undefined)
-      throw new RecacError('RECAC_INTERNAL', 'the user has no credential plugin. Report this.');
+    const { cluster } = this.#context;
     const authority = ca === undefined ? {} : { authority: Buffer.from(ca).toString('base64') };
-    const running = runCredentialPlugin(user.exec, { cluster, ...authority }, signal);
-    this.#plugin = running;
-    running.catch(() => {
-      if (this.#plugin === running) this.#plugin = undefined;
+    this.#plugin ??= new PluginCredentials(async (ended) => {
+      const { exec } = this.#user;
+      if (!exec) throw new RecacError('RECAC_INTERNAL', 'the user has no credential plugin. Report this.');
+      return runCredentialPlugin(exec, { cluster, ...authority }, ended);
     });
-    return running;
+    return this.#plugin.get(signal, rejected);
   }
-}
 
-function isSame({ token, certificate }: PluginCredential, rejected: ClusterCredentials): boolean {
-  if (token !== undefined) return rejected.headers.Authorization === `Bearer ${token}`;
-  return certificate === rejected.certificate;
+  /** Somebody who logged in again has written a new kubeconfig. */
+  async #reread(): Promise<void> {
+    const user = await this.#context.rereadUser?.();
+    if (user) this.#user = user;
+  }
 }
 
 function toAuthorization(user: UserEntry, token: string | undefined): Record<string, string> {

@@ -5,7 +5,7 @@ import { findProxy } from './find-proxy.ts';
 import type { Kubeconfig } from './kubeconfig.ts';
 import { KubeconfigAccess } from './kubeconfig-access.ts';
 import { findPodAccess } from './pod-access.ts';
-import { readKubeconfig } from './read-kubeconfig.ts';
+import { type KubeconfigSources, readKubeconfig } from './read-kubeconfig.ts';
 
 /** Which cluster is meant. */
 export interface ResolveOptions {
@@ -20,12 +20,10 @@ export interface ResolveOptions {
 /** The cluster that kubectl would use. Errors: `RECAC_CONFIG_INVALID`, `RECAC_ENGINE_UNAVAILABLE` when nothing names a cluster. */
 export async function resolveCluster(options: ResolveOptions = {}): Promise<ClusterAccess> {
   const { environment = process.env } = options;
-  const kubeconfig = await readKubeconfig({
-    environment,
-    ...(options.kubeconfig === undefined ? {} : { kubeconfig: options.kubeconfig }),
-  });
+  const sources = { environment, ...(options.kubeconfig === undefined ? {} : { kubeconfig: options.kubeconfig }) };
+  const kubeconfig = await readKubeconfig(sources);
   if (kubeconfig && (kubeconfig.contexts.size > 0 || options.context !== undefined))
-    return openContext(kubeconfig, options.context, environment);
+    return openContext(kubeconfig, options.context, sources);
   const pod = await findPodAccess(environment);
   if (pod) return pod;
   throw new RecacError(
@@ -38,7 +36,7 @@ export async function resolveCluster(options: ResolveOptions = {}): Promise<Clus
 function openContext(
   { contexts, clusters, users, currentContext }: Kubeconfig,
   asked: string | undefined,
-  environment: Readonly<Record<string, string | undefined>>,
+  sources: KubeconfigSources,
 ): ClusterAccess {
   const name = asked ?? currentContext;
   if (name === undefined) throw invalid('no context is current', 'Name one with --context', [...contexts.keys()]);
@@ -61,11 +59,16 @@ function openContext(
       'Log in again with a current tool, which writes a credential plugin (exec)',
       [],
     );
-  const proxy = findProxy(new URL(cluster.server), environment);
+  const proxy = findProxy(new URL(cluster.server), sources.environment);
   return new KubeconfigAccess({
     name,
     cluster,
     user,
+    rereadUser: async () => {
+      const now = await readKubeconfig(sources).catch(() => undefined);
+      const userName = now?.contexts.get(name)?.user;
+      return userName === undefined ? undefined : now?.users.get(userName);
+    },
     ...(context.namespace === undefined ? {} : { namespace: context.namespace }),
     ...(proxy ? { proxy } : {}),
   });
