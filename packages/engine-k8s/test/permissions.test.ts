@@ -1,4 +1,6 @@
+import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
+import { parse } from 'yaml';
 import { listAccessChecks, permissions, toRole } from '../src/permissions.ts';
 
 test('no right is a wildcard, and exec has both verbs', () => {
@@ -22,4 +24,15 @@ rules:
     resources: ["pods/exec"]
     verbs: [create, get]
 `);
+});
+
+test('docs/kubernetes.md gives the Role with exactly these rights', async () => {
+  const text = await readFile(new URL('../../../docs/kubernetes.md', import.meta.url), 'utf8');
+  const yaml = /```yaml\n(apiVersion: rbac[^`]*)```/.exec(text)?.[1] ?? '';
+  const { rules } = parse(yaml) as { rules: { apiGroups: string[]; resources: string[]; verbs: string[] }[] };
+  const documented = rules.flatMap(({ apiGroups, resources, verbs }) =>
+    apiGroups.flatMap((group) => resources.flatMap((resource) => verbs.map((verb) => `${group}/${resource} ${verb}`))),
+  );
+  const used = permissions.flatMap(({ group, resource, verbs }) => verbs.map((verb) => `${group}/${resource} ${verb}`));
+  expect(documented.toSorted()).toEqual(used.toSorted());
 });

@@ -6,6 +6,7 @@ import type { EnvironmentWatch } from '../watch/namespace-watch.ts';
 import { followPodsEnd } from './await-pods-gone.ts';
 import { type ClusterNamespace, controllerLabel, jobPath, podPath } from './cluster-namespace.ts';
 import { findJob } from './find-job.ts';
+import { untilGone } from './until-gone.ts';
 
 /** A Job to remove: only the one with this identity. */
 export interface RemovedJob {
@@ -16,24 +17,22 @@ export interface RemovedJob {
 }
 
 interface ObjectList {
-  readonly items?: readonly { readonly metadata: ObjectMetadata }[];
+  /** `null` where there are none. */
+  readonly items?: readonly { readonly metadata: ObjectMetadata }[] | null;
 }
 
 /** Lists carry only names and times, not whole pods. */
 const metadataOnly = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json';
 
-/** The kubelet's grace of five seconds and a busy node. */
-const goneDeadlineMs = 60_000;
 const deleteAttempts = 4;
-const firstPauseMs = 50;
-const longestPauseMs = 500;
+const conflictPauseMs = 50;
 
 /** How long the end of the pods is left to the watch, before it is asked for. */
 const watchedMs = 10_000;
 
 /**
- * Deletes a Job with its pods, and waits until no pod of it is left: `watch` tells it without asking, where there is one. A Job that is gone, or another of the same name,
- * is fine. Errors: `RECAC_ENGINE_UNAVAILABLE` that names what blocks it, `RECAC_PERMISSION_DENIED`.
+ * Deletes a Job with its pods, and waits until nothing of it is left: `watch` tells it without asking, where there is one. A Job that is gone, or another of the same name,
+ * is fine. Errors: `RECAC_ENGINE_UNAVAILABLE` that names what blocks it, `RECAC_PERMISSION_DENIED` that names what is left.
  */
 export async function removeJob(
   cluster: ClusterNamespace,
@@ -42,76 +41,87 @@ export async function removeJob(
   watch?: EnvironmentWatch,
 ): Promise<void> {
   const end = watch && followPodsEnd(watch, job.uid);
+  const since = performance.now();
   try {
-    await deleteJob(cluster, job, signal);
-    if (await end?.within(watchedMs, signal)) return;
-    await untilPodsGone(cluster, job, signal);
+    const isKept = await deleteJob(cluster, job, 'Background', signal);
+    // The pods of a Job that a finalizer keeps would run on: in the foreground they go first.
+    if (isKept) await deleteJob(cluster, job, 'Foreground', signal);
+    if (!(await end?.within(watchedMs, signal)))
+      await untilGone('pod', () => listPods(cluster, job, signal), { since, signal });
+    if (isKept) await untilGone('job', () => listJob(cluster, job, signal), { since, signal });
   } finally {
     end?.close();
   }
 }
 
-/** 409 means that another has its name by now, or, where the one that is meant is still there, that somebody was changing it. */
-async function deleteJob(cluster: ClusterNamespace, job: RemovedJob, signal: AbortSignal): Promise<void> {
+/**
+ * 409 means that another has its name by now, or, where the one that is meant is still there, that somebody was changing it. True when the Job stays for now: somebody's
+ * finalizer is on it.
+ */
+async function deleteJob(
+  cluster: ClusterNamespace,
+  job: RemovedJob,
+  propagationPolicy: 'Background' | 'Foreground',
+  signal: AbortSignal,
+): Promise<boolean> {
   for (let left = deleteAttempts; ; left -= 1) {
     try {
-      await sendDelete(cluster, job, signal);
-      return;
+      return await sendDelete(cluster, job, propagationPolicy, signal);
     } catch (error) {
       const status = toApiStatus(error);
-      if (status === 404) return;
+      if (status === 404) return false;
+      if (status === 403) throw toLeft(error, cluster.namespace, job);
       if (status !== 409 || left <= 1) throw error;
-      if ((await findJob(cluster, job.name, signal))?.metadata.uid !== job.uid) return;
-      await delay(firstPauseMs, signal);
+      if ((await findJob(cluster, job.name, signal))?.metadata.uid !== job.uid) return false;
+      await delay(conflictPauseMs, signal);
     }
   }
 }
 
+/** The answer is the Job where it stays, and a Status where it is gone. */
 async function sendDelete(
   { client, namespace }: ClusterNamespace,
   { name, uid }: RemovedJob,
+  propagationPolicy: 'Background' | 'Foreground',
   signal: AbortSignal,
-): Promise<void> {
-  const body = {
-    apiVersion: 'v1',
-    kind: 'DeleteOptions',
-    propagationPolicy: 'Background',
-    preconditions: { uid },
-  };
-  await client.request({ method: 'DELETE', path: jobPath(namespace, name), body, signal });
+): Promise<boolean> {
+  const body = { apiVersion: 'v1', kind: 'DeleteOptions', propagationPolicy, preconditions: { uid } };
+  const path = jobPath(namespace, name);
+  const { kind } = await client.request<{ readonly kind?: string }>({ method: 'DELETE', path, body, signal });
+  return kind === 'Job';
 }
 
-async function untilPodsGone(cluster: ClusterNamespace, job: RemovedJob, signal: AbortSignal): Promise<void> {
-  const { client, namespace } = cluster;
-  const query = { labelSelector: `${controllerLabel}=${job.uid}` };
-  const giveUpAt = performance.now() + goneDeadlineMs;
-  for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
-    const list = await client.request<ObjectList>({
-      method: 'GET',
-      path: podPath(namespace),
-      query,
-      accept: metadataOnly,
-      signal,
-    });
-    const left = list.items ?? [];
-    if (left.length === 0) return;
-    if (performance.now() > giveUpAt) throw toBlocked(left.map(({ metadata }) => metadata));
-    await delay(pauseMs, signal);
-    signal.throwIfAborted();
-  }
-}
-
-function toBlocked(pods: readonly ObjectMetadata[]): RecacError {
-  const blocked = pods.filter(({ finalizers = [] }) => finalizers.length > 0);
-  const [pod] = blocked.length > 0 ? blocked : pods;
-  const finalizers = pod?.finalizers ?? [];
-  const cause =
-    finalizers.length > 0
-      ? `it waits for ${finalizers.join(', ')}, which whoever set that must remove`
-      : 'its node does not confirm the end. Look at the node';
+/** Nothing more can be done from here: says what stays. */
+function toLeft(error: unknown, namespace: string, { name }: RemovedJob): unknown {
+  if (!RecacError.isInstance(error)) return error;
+  const left = [`job/${name}`];
   return new RecacError(
-    'RECAC_ENGINE_UNAVAILABLE',
-    `the pod ${pod?.name} is being deleted, but ${cause}. It goes by itself once that is done.`,
-    { details: { stuck: true, pods: pods.map(({ name }) => name), finalizers } },
+    error.code,
+    `${error.message} Until then job/${name} in namespace ${namespace} is left, with its pod: stop it again with that right, or let somebody who has it say kubectl delete --namespace ${namespace} job/${name}.`,
+    { cause: error, details: { ...error.details, left } },
   );
+}
+
+async function listPods(
+  { client, namespace }: ClusterNamespace,
+  job: RemovedJob,
+  signal: AbortSignal,
+): Promise<readonly ObjectMetadata[]> {
+  const list = await client.request<ObjectList>({
+    method: 'GET',
+    path: podPath(namespace),
+    query: { labelSelector: `${controllerLabel}=${job.uid}` },
+    accept: metadataOnly,
+    signal,
+  });
+  return (list.items ?? []).map(({ metadata }) => metadata);
+}
+
+async function listJob(
+  cluster: ClusterNamespace,
+  { name, uid }: RemovedJob,
+  signal: AbortSignal,
+): Promise<readonly ObjectMetadata[]> {
+  const found = await findJob(cluster, name, signal);
+  return found?.metadata.uid === uid ? [found.metadata] : [];
 }

@@ -1,0 +1,55 @@
+import { RecacError } from '@recac/engine-core';
+import { delay } from '@recac/engine-kit';
+import type { ObjectMetadata } from '../api/object-metadata.ts';
+
+/** How long is waited. */
+export interface UntilGoneOptions {
+  /** When it was deleted, by `performance.now()`. */
+  readonly since: number;
+  /** Cancels the wait. */
+  readonly signal: AbortSignal;
+}
+
+/** The kubelet's grace of five seconds and a busy node. */
+const goneDeadlineMs = 60_000;
+/** Who has put a finalizer somewhere lifts it soon, or it is stuck. */
+const finalizerDeadlineMs = 15_000;
+const firstPauseMs = 50;
+const longestPauseMs = 500;
+
+/** Those of Kubernetes itself are not what somebody must lift. */
+const ownFinalizers = /^(foregroundDeletion|orphan|batch\.kubernetes\.io\/.*)$/;
+
+/** Waits until a list of what is being deleted is empty. Errors: `RECAC_ENGINE_UNAVAILABLE` that names what blocks it. */
+export async function untilGone(
+  kind: 'pod' | 'job',
+  list: () => Promise<readonly ObjectMetadata[]>,
+  { since, signal }: UntilGoneOptions,
+): Promise<void> {
+  for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
+    const left = await list();
+    if (left.length === 0) return;
+    const isKept = left.every((metadata) => toForeign(metadata).length > 0);
+    if (performance.now() - since > (isKept ? finalizerDeadlineMs : goneDeadlineMs)) throw toBlocked(kind, left);
+    await delay(pauseMs, signal);
+    signal.throwIfAborted();
+  }
+}
+
+function toForeign({ finalizers = [] }: ObjectMetadata): readonly string[] {
+  return finalizers.filter((name) => !ownFinalizers.test(name));
+}
+
+function toBlocked(kind: 'pod' | 'job', left: readonly ObjectMetadata[]): RecacError {
+  const blocked = left.find((metadata) => toForeign(metadata).length > 0) ?? left[0];
+  const finalizers = blocked ? toForeign(blocked) : [];
+  const cause =
+    finalizers.length > 0
+      ? `the finalizer ${finalizers.join(', ')} keeps it; whoever put it there must remove it`
+      : 'its node does not confirm the end. Look at the node';
+  return new RecacError(
+    'RECAC_ENGINE_UNAVAILABLE',
+    `the ${kind} ${blocked?.name} is being deleted, but ${cause}. It goes by itself once that is done.`,
+    { details: { stuck: true, kind, names: left.map(({ name }) => name), finalizers } },
+  );
+}
