@@ -4,6 +4,7 @@ import {
   type ImageInfo,
   parseImageReference,
   RecacError,
+  validatePlatform,
 } from '@recac/engine-core';
 import { delay } from '@recac/engine-kit';
 import type { ClusterNamespace } from '../environment/cluster-namespace.ts';
@@ -14,10 +15,13 @@ import { removeJob } from '../environment/remove-job.ts';
 import type { NewJob } from '../job/job-object.ts';
 import { findAgent } from '../job/pod.ts';
 import { readStartFailure } from '../job/read-failure.ts';
+import { findNodePlatforms } from './node-platforms.ts';
 
 const pauseMs = 200;
 /** A pull may take long; a node that takes the pod tells soon what is wrong. */
 const defaultTimeoutMs = 600_000;
+/** For what keeps the pod from a node, such as a quota: that may pass. */
+const waitingTimeoutMs = 120_000;
 
 /**
  * Makes a node pull an image by a Job that asks for it, and gives the digest that the node tells. What a Job can know is that one node has it: other nodes
@@ -34,6 +38,7 @@ export async function ensureImage(
     options.signal ?? new AbortController().signal,
     AbortSignal.timeout(defaultTimeoutMs),
   ]);
+  if (options.platform !== undefined) await checkPlatform(cluster, reference, options.platform, signal);
   const probe = toProbe({
     sessionId: `image-${crypto.randomUUID()}`,
     image: reference,
@@ -51,6 +56,24 @@ export async function ensureImage(
   }
 }
 
+/** A platform that no node has would be waited for in vain. */
+async function checkPlatform(
+  { client }: ClusterNamespace,
+  reference: string,
+  platform: string,
+  signal: AbortSignal,
+): Promise<void> {
+  validatePlatform(platform);
+  const platforms = await findNodePlatforms(client, signal);
+  const wanted = platform.split('/').slice(0, 2).join('/');
+  if (platforms === undefined || platforms.includes(wanted)) return;
+  throw new RecacError(
+    'RECAC_IMAGE_PULL_FAILED',
+    `no node can have the image ${reference} for ${platform}: the nodes are ${platforms.join(', ')}. Ask for one of these, or add such a node.`,
+    { details: { reason: 'wrong-platform', reference, platform, platforms } },
+  );
+}
+
 async function untilPresent(
   cluster: ClusterNamespace,
   job: Parameters<typeof readEvidence>[1]['job'],
@@ -62,14 +85,17 @@ async function untilPresent(
     const found = await readEnvironment(cluster, job.metadata, signal);
     const imageId = (found?.pod && findAgent(found.pod))?.imageID ?? '';
     if (imageId !== '') {
-      const digest = /sha256:[0-9a-f]{64}$/.exec(imageId)?.[0];
+      // Without a repository it is the id of an image that was never in a registry, and names nothing there.
+      const digest = /@(sha256:[0-9a-f]{64})$/.exec(imageId)?.[1];
       return { reference, ...(digest === undefined ? {} : { digest }) };
     }
     const failure = readStartFailure(
       await readEvidence(cluster, { job, ...(found?.pod ? { pod: found.pod } : {}) }, signal),
     );
     if (failure) failingSince ??= performance.now();
-    const isOver = failure?.graceMs !== undefined && performance.now() - (failingSince ?? 0) > failure.graceMs;
+    else failingSince = undefined;
+    const graceMs = failure?.graceMs ?? waitingTimeoutMs;
+    const isOver = failingSince !== undefined && performance.now() - failingSince > graceMs;
     if (failure && (failure.isFinal || isOver))
       throw new RecacError(failure.code, failure.message, {
         details: { reason: failure.reason, evidence: failure.evidence },
