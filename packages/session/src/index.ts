@@ -12,6 +12,7 @@ export { findSession } from './find-session.ts';
 export { type FindWorkspaceOptions, findWorkspace, type SessionWorkspace } from './find-workspace.ts';
 export { type FollowOptions, followExec, readExec } from './follow-exec.ts';
 export { type ForwardOptions, forwardPort, type PortForward } from './forward-port.ts';
+export { type IsolationReport, inspectIsolation } from './inspect-isolation.ts';
 export { type InterruptOptions, interruptExec } from './interrupt-exec.ts';
 export { type LoadEngineOptions, loadEngine } from './load-engine.ts';
 export { openSession } from './open-session.ts';
