@@ -162,7 +162,10 @@ describeCluster('settings of Jobs, in the real pod', ({ kubeconfig }) => {
         return status?.restartCount === 1 && status.containerID !== first && status.state?.running !== undefined;
       };
       const outcome = await running.wait();
-      expect(outcome.outcome).toMatchObject({ type: 'lost', reason: expect.stringMatching(/started again|was killed \(exit code 143\)/) });
+      expect(outcome.outcome).toMatchObject({
+        type: 'lost',
+        reason: expect.stringMatching(/started again|was killed \(exit code 143\)/),
+      });
       await expect(engine.exec(id, ['touch', '/workspace/ran'])).rejects.toMatchObject({
         code: 'RECAC_ENVIRONMENT_NOT_FOUND',
         details: { reason: 'ContainerRestarted' },

@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describeCluster } from '@recac/e2e-cluster';
 import { expect, test, vi } from 'vitest';
-import { resolveCluster } from '../src/cluster/resolve-cluster.ts';
-import { busyboxImage, findPod, inNamespace } from './test-namespace.ts';
+import { resolveCluster } from '../../src/cluster/resolve-cluster.ts';
+import { busyboxImage, findPod, inNamespace } from '../test-namespace.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
 

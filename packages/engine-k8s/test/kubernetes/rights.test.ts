@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describeCluster } from '@recac/e2e-cluster';
 import { expect, test, vi } from 'vitest';
-import { createKubernetesEngine } from '../src/index.ts';
-import { createAccount } from './cluster/test-account.ts';
-import { busyboxImage, inNamespace } from './test-namespace.ts';
+import { createKubernetesEngine } from '../../src/index.ts';
+import { busyboxImage, inNamespace } from '../test-namespace.ts';
+import { createAccount } from './test-account.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
 
