@@ -71,7 +71,7 @@ function toEtcdFlags(directory: string): readonly string[] {
   ];
 }
 
-function toApiServerFlags({ directory, serviceRange, address }: ClusterPlan): readonly string[] {
+function toApiServerFlags({ directory, serviceRange, address, nodes }: ClusterPlan): readonly string[] {
   const pki = join(directory, 'pki');
   return [
     '--etcd-servers=http://127.0.0.1:2379',
@@ -91,5 +91,6 @@ function toApiServerFlags({ directory, serviceRange, address }: ClusterPlan): re
     '--authorization-mode=Node,RBAC',
     '--enable-admission-plugins=NodeRestriction',
     '--allow-privileged',
+    ...(nodes === 1 ? [] : ['--default-unreachable-toleration-seconds=40']),
   ];
 }

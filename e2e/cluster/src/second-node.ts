@@ -12,6 +12,7 @@ import { writeConfiguration } from './write-configuration.ts';
 
 const cable = 'node-2';
 const gateway = '198.19.0.1';
+const startLimitMs = 60_000;
 
 /** The second node of a cluster, as the plan of a cluster whose node it would be. Its network is behind that of the first. */
 export function planSecondNode(plan: ClusterPlan): ClusterPlan {
@@ -50,6 +51,13 @@ export async function startSecondNode(cluster: ClusterPlan, holder: ClusterHolde
     await holder.start(component);
     if (name === 'containerd') await importImages(plan);
   }
+}
+
+/** Starts the second node again after its containerd and kubelet were ended. Whether it is ready is not waited for. */
+export async function reviveSecondNode(cluster: ClusterPlan, holder: ClusterHolder): Promise<void> {
+  await holder.start('containerd-2');
+  await untilAnswering(planSecondNode(cluster));
+  await holder.start('kubelet-2');
 }
 
 /** Cuts the second node's network, without a word to anybody, or mends it. */
@@ -95,14 +103,24 @@ function inside({ pid }: ClusterHolder, argv: readonly string[]): Promise<string
   return runProgram(['nsenter', '--target', String(pid), '--net', '--pid', '--mount', '--', ...argv]);
 }
 
-async function importImages({ directory, pauseImage }: ClusterPlan): Promise<void> {
+async function importImages(plan: ClusterPlan): Promise<void> {
+  const socket = await untilAnswering(plan);
+  await importPauseImage(socket, plan.pauseImage);
+  await importTestImages(socket);
+}
+
+/** Waits for containerd: a kubelet that comes before it ends. Gives its socket. */
+async function untilAnswering({ directory }: ClusterPlan): Promise<string> {
   const socket = join(directory, 'containerd.sock');
   const isAnswering = (): Promise<boolean> =>
     runProgram(['ctr', '--address', socket, 'version']).then(
       () => true,
       () => false,
     );
-  while (!(await isAnswering())) await delay(100);
-  await importPauseImage(socket, pauseImage);
-  await importTestImages(socket);
+  const giveUpAt = performance.now() + startLimitMs;
+  while (!(await isAnswering())) {
+    if (performance.now() > giveUpAt) throw new Error('containerd of the second node did not start');
+    await delay(100);
+  }
+  return socket;
 }

@@ -12,7 +12,7 @@ import { makeControlGroup } from './control-group.ts';
 import { importPauseImage, importTestImages } from './node-images.ts';
 import type { PolicyMode } from './policies/policy-mode.ts';
 import { runProgram } from './run-program.ts';
-import { cutSecondNode, secondNodeOf, startSecondNode } from './second-node.ts';
+import { cutSecondNode, reviveSecondNode, secondNodeOf, startSecondNode } from './second-node.ts';
 import { stopCluster } from './stop-cluster.ts';
 import { defaultStorageClass, storageClassPath } from './storage/storage-class.ts';
 import type { MinorVersion } from './versions.ts';
@@ -52,6 +52,8 @@ export interface RunningCluster extends AsyncDisposable {
   treatPolicies(mode: PolicyMode): Promise<void>;
   /** Cuts the network of the second node, without a word to anybody, or mends it. */
   cutSecondNode(isCut: boolean): Promise<void>;
+  /** Starts the containerd and the kubelet of the second node again after they were ended. */
+  reviveSecondNode(): Promise<void>;
   /** Ends everything and removes all that was made. */
   stop(): Promise<void>;
 }
@@ -113,6 +115,7 @@ export function toCluster(plan: ClusterPlan, holder: ClusterHolder): RunningClus
       await waitUntil(() => exists(join(directory, 'policies.sock')), 'policies are not enforced');
     },
     cutSecondNode: (isCut) => cutSecondNode(holder, isCut),
+    reviveSecondNode: () => reviveSecondNode(plan, holder),
     stop,
     [Symbol.asyncDispose]: stop,
   };

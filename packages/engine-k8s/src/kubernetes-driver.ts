@@ -72,6 +72,8 @@ export class KubernetesDriver implements EngineDriver {
   readonly #options: KubernetesDriverOptions;
   /** Shells that have proved that their environment runs, and wait for its first process. */
   readonly #waiting = new Map<string, WaitingShell & { readonly proved: Promise<void> }>();
+  /** Why the cluster ended environments under their commands. */
+  readonly #ends = new Map<string, string>();
   /** Names of pods by environment. */
   readonly #pods = new Map<string, string>();
   /** Who commands can run as, by environment. */
@@ -192,8 +194,7 @@ export class KubernetesDriver implements EngineDriver {
   async diagnose(id: string, { signal }: DriverContext): Promise<string | undefined> {
     const address = this.#parse(id);
     if (!address) return undefined;
-    const found = await readEnvironment(this.#cluster, address, signal);
-    return explainEnd(found ?? {});
+    return this.#ends.get(id) ?? explainEnd((await readEnvironment(this.#cluster, address, signal)) ?? {});
   }
 
   async close(): Promise<void> {
@@ -217,7 +218,8 @@ export class KubernetesDriver implements EngineDriver {
   }
 
   #guard(process: PodProcess, id: string, podName: string): PodProcess {
-    guardProcess(process, podName, () => this.#watch.of(parseEnvironmentId(id)?.name ?? '').pods);
+    const watch = () => this.#watch.of(parseEnvironmentId(id)?.name ?? '').pods;
+    guardProcess(process, podName, watch, (message) => this.#ends.set(id, message));
     return process;
   }
 
@@ -256,8 +258,7 @@ export class KubernetesDriver implements EngineDriver {
   async #findObjects(filter: DriverFilter, signal: AbortSignal): Promise<readonly EnvironmentObjects[]> {
     if (filter.id === undefined) return listEnvironments(this.#cluster, toLabelSelector(filter.sessionId), signal);
     const address = this.#parse(filter.id);
-    const found = address && (await readEnvironment(this.#cluster, address, signal));
-    return found ? [found] : [];
+    return [address && (await readEnvironment(this.#cluster, address, signal))].filter((found) => found !== undefined);
   }
 
   async #locate(id: string, signal: AbortSignal) {
@@ -270,11 +271,9 @@ export class KubernetesDriver implements EngineDriver {
   }
 
   #findUsers(id: string): PodUsers {
-    const known = this.#users.get(id);
-    if (known) return known;
-    const users = new PodUsers(async (source, signal) =>
-      runProcess(await this.openProcess(id, { argv: ['sh', '-c', source] }, { signal }), signal),
-    );
+    const run = async (source: string | Buffer, signal: AbortSignal) =>
+      runProcess(await this.openProcess(id, { argv: ['sh', '-c', source] }, { signal }), signal);
+    const users = this.#users.get(id) ?? new PodUsers(run);
     this.#users.set(id, users);
     return users;
   }
@@ -287,8 +286,6 @@ export class KubernetesDriver implements EngineDriver {
 
   #forget(id: string): void {
     this.#waiting.get(id)?.process.close();
-    this.#waiting.delete(id);
-    this.#pods.delete(id);
-    this.#users.delete(id);
+    for (const known of [this.#waiting, this.#pods, this.#users, this.#ends]) known.delete(id);
   }
 }

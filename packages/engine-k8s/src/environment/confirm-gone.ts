@@ -1,28 +1,53 @@
 import { RecacError } from '@recac/engine-core';
+import { environmentNotFound } from '@recac/engine-kit';
 import { toApiStatus } from '../api/api-error.ts';
 import type { PodAddress } from '../exec/open-pod-process.ts';
+import { readOutsideEnd } from '../job/end-cause.ts';
 import { findAgent, type Pod } from '../job/pod.ts';
+import { readSilentNode } from '../job/silent-node.ts';
 import type { ClusterNamespace } from './cluster-namespace.ts';
 
+const lookDeadlineMs = 10_000;
+
 /**
- * What an error says of an environment. A node whose kubelet has just started knows none of its pods for some seconds, and answers "not found" for those that run: only the API
- * server can say that one is gone. Gives the error, or, for a pod that runs, one that can be tried again.
+ * What an error says of an environment, since only the API server can say that one is gone. A node whose kubelet has just started knows none of its pods for some seconds, and
+ * answers "not found" for those that run; one that died answers nothing, and a pod that the cluster has given up is as good as gone, though nobody confirms its end. Gives the
+ * error, or what the pod makes of it.
  */
-export async function confirmGone(
-  { client }: ClusterNamespace,
-  { namespace, pod }: PodAddress,
-  error: unknown,
-): Promise<unknown> {
-  if (!RecacError.isInstance(error) || error.code !== 'RECAC_ENVIRONMENT_NOT_FOUND') return error;
-  if (error.details.reason === 'ContainerRestarted') return error;
+export async function confirmGone({ client }: ClusterNamespace, address: PodAddress, error: unknown): Promise<unknown> {
+  if (!RecacError.isInstance(error) || error.details.reason === 'ContainerRestarted') return error;
+  const isUnknown = error.code === 'RECAC_ENVIRONMENT_NOT_FOUND';
+  if (!isUnknown && error.code !== 'RECAC_EXEC_FAILED' && error.code !== 'RECAC_ENGINE_UNAVAILABLE') return error;
+  const { namespace, pod, environmentId } = address;
   const path = `/api/v1/namespaces/${namespace}/pods/${pod}`;
   try {
-    const found = await client.request<Pod>({ method: 'GET', path, signal: AbortSignal.timeout(10_000) });
-    const isOver = found.metadata.deletionTimestamp !== undefined || findAgent(found)?.state?.terminated !== undefined;
-    if (isOver || found.status?.phase !== 'Running') return error;
+    const found = await client.request<Pod>({ method: 'GET', path, signal: AbortSignal.timeout(lookDeadlineMs) });
+    return isUnknown ? notKnown(found, error) : notReached(found, environmentId, error);
   } catch (cause) {
-    if (toApiStatus(cause) === 404) return error;
+    if (toApiStatus(cause) === 404) return isUnknown ? error : environmentNotFound(environmentId);
+    return isUnknown ? notKnown({ metadata: { name: pod, uid: '' }, status: { phase: 'Running' } }, error) : error;
   }
-  const message = `the node of pod ${pod} does not know it, though it has not ended: its kubelet may just have been started. Try again.`;
-  return new RecacError('RECAC_EXEC_FAILED', message, { cause: error, details: { reason: 'ExecFailed', pod } });
+}
+
+function notKnown(pod: Pod, error: RecacError): RecacError {
+  const isOver = pod.metadata.deletionTimestamp !== undefined || findAgent(pod)?.state?.terminated !== undefined;
+  if (isOver || pod.status?.phase !== 'Running') return error;
+  const { name } = pod.metadata;
+  const message = `the node of pod ${name} does not know it, though it has not ended: its kubelet may just have been started. Try again.`;
+  return new RecacError('RECAC_EXEC_FAILED', message, { cause: error, details: { reason: 'ExecFailed', pod: name } });
+}
+
+function notReached(pod: Pod, environmentId: string, error: RecacError): RecacError {
+  if (readOutsideEnd({ pod })) return environmentNotFound(environmentId);
+  const silence = readSilentNode(pod);
+  if (silence === undefined) return error;
+  const { reason, message } = silence;
+  return new RecacError(
+    'RECAC_EXEC_FAILED',
+    `${message}: nothing can be run until it does. Wait, or stop the session.`,
+    {
+      cause: error,
+      details: { reason, pod: pod.metadata.name, node: pod.spec?.nodeName },
+    },
+  );
 }

@@ -40,13 +40,19 @@ function toForeign({ finalizers = [] }: ObjectMetadata): readonly string[] {
   return finalizers.filter((name) => !ownFinalizers.test(name));
 }
 
+/** Only a person can know that nothing runs on a node that does not answer. */
+function toRemedy(kind: 'pod' | 'job', { name = '', namespace = '' }: Partial<ObjectMetadata> = {}): string {
+  const object = `${kind} ${name} --namespace ${namespace}`;
+  return `Look at the node (kubectl get ${object} -o wide); if it is gone for good, remove it (kubectl delete node), or, once nothing can run there any more, kubectl delete ${object} --force`;
+}
+
 function toBlocked(kind: 'pod' | 'job', left: readonly ObjectMetadata[]): RecacError {
   const blocked = left.find((metadata) => toForeign(metadata).length > 0) ?? left[0];
   const finalizers = blocked ? toForeign(blocked) : [];
   const cause =
     finalizers.length > 0
       ? `the finalizer ${finalizers.join(', ')} keeps it; whoever put it there must remove it`
-      : 'its node does not confirm the end. Look at the node';
+      : `its node does not confirm the end. ${toRemedy(kind, blocked)}`;
   return new RecacError(
     'RECAC_ENGINE_UNAVAILABLE',
     `the ${kind} ${blocked?.name} is being deleted, but ${cause}. It goes by itself once that is done.`,

@@ -1,3 +1,4 @@
+import { readOutsideEnd } from '../job/end-cause.ts';
 import { findAgent, type Pod } from '../job/pod.ts';
 import type { ObjectChange } from '../watch/object-table.ts';
 import type { ObjectWatch } from '../watch/object-watch.ts';
@@ -10,9 +11,15 @@ const quietMs = 5_000;
 
 /**
  * Ends a process whose pod is gone while its connection says nothing: the API server answers for a node that is dead. Output that a slow reader still takes is not cut.
- * `watch` gives the watch of the pods; it is listened to only while the process lives.
+ * `watch` gives the watch of the pods; it is listened to only while the process lives. `onEnd` is told
+ * why the cluster ends the pod, since the pod itself may be gone when somebody asks.
  */
-export function guardProcess(process: PodProcess, podName: string, watch: () => ObjectWatch<Pod>): void {
+export function guardProcess(
+  process: PodProcess,
+  podName: string,
+  watch: () => ObjectWatch<Pod>,
+  onEnd: (message: string) => void = () => {},
+): void {
   let end = (): void => {};
   let timer = setTimeout(begin, beginMs).unref();
   void process.exited.then(() => {
@@ -24,7 +31,10 @@ export function guardProcess(process: PodProcess, podName: string, watch: () => 
     const pods = watch();
     end = pods.listen({
       onChange: (change) => {
-        if (change.object.metadata.name === podName && isOver(change)) loseWhenQuiet();
+        if (change.object.metadata.name !== podName) return;
+        const cause = readOutsideEnd({ pod: change.object });
+        if (cause) onEnd(cause.message);
+        if (isOver(change)) loseWhenQuiet();
       },
     });
     pods.synced.then(

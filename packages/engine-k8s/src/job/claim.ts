@@ -95,8 +95,33 @@ export function placeOnClaim(
   return nodes.size === 1 ? [...nodes][0] : undefined;
 }
 
-function isAlive({ metadata, status }: ClaimUser): boolean {
-  return metadata.deletionTimestamp === undefined && status?.phase !== 'Succeeded' && status?.phase !== 'Failed';
+/** A pod of ours that works in the same directory of a claim and is being deleted, but has not ended as far as anybody knows: it may still write. */
+export function findEnding(mount: ClaimMount, pods: readonly ClaimUser[]): ClaimUser | undefined {
+  return pods.find(
+    (pod) =>
+      pod.metadata.deletionTimestamp !== undefined &&
+      !isOver(pod) &&
+      fromJobMetadata(pod.metadata) !== undefined &&
+      overlaps(pod, mount),
+  );
+}
+
+/** The refusal of a directory in which a pod that is being deleted may still write. */
+export function stillEnding({ claimName }: ClaimMount, { metadata, spec }: ClaimUser): RecacError {
+  const { name, namespace = '' } = metadata;
+  const node = spec?.nodeName ?? '';
+  const message = `the pod ${name} may still write to the same directory of the PersistentVolumeClaim ${claimName}: it is being deleted, but its node ${node} does not confirm the end. Look at the node; once nothing can run there any more, kubectl delete pod ${name} --namespace ${namespace} --force.`;
+  return new RecacError('RECAC_WORKSPACE_CONFLICT', message, {
+    details: { reason: 'ClaimInUse', phase: 'admit', pod: name, node },
+  });
+}
+
+function isAlive(pod: ClaimUser): boolean {
+  return pod.metadata.deletionTimestamp === undefined && !isOver(pod);
+}
+
+function isOver({ status }: ClaimUser): boolean {
+  return status?.phase === 'Succeeded' || status?.phase === 'Failed';
 }
 
 function volumesOf({ spec }: ClaimUser, { claimName }: ClaimMount): readonly string[] {

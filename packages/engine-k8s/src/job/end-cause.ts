@@ -3,6 +3,7 @@ import { type Condition, findTrue, type Job } from './job-object.ts';
 import { keepAliveEnds } from './keep-alive-script.ts';
 import { type ContainerState, findAgent, type Pod } from './pod.ts';
 import { readRestart } from './restart.ts';
+import { readSilentNode } from './silent-node.ts';
 import type { Evidence } from './start-failure.ts';
 
 /** What an end is read from. */
@@ -59,9 +60,9 @@ export function isDeleted({ job, pod, podIsGone = false }: EndEvidence): boolean
   return isGoing || podIsGone || pod?.metadata.deletionTimestamp !== undefined;
 }
 
-/** The cause in a sentence, for `diagnose`; undefined when the environment did not end. */
+/** The cause in a sentence, for `diagnose`; undefined when the environment did not end, as far as anybody knows. */
 export function explainEnd(evidence: EndEvidence): string | undefined {
-  return readEnd(evidence)?.message;
+  return (readEnd(evidence) ?? readSilentNode(evidence.pod))?.message;
 }
 
 function readDisruption(pod: Pod | undefined): EndCause | undefined {

@@ -5,6 +5,7 @@ import { fromJobMetadata } from './job-labels.ts';
 import { findTrue, type Job } from './job-object.ts';
 import { findAgent, type Pod } from './pod.ts';
 import { type KnownContainer, readRestart } from './restart.ts';
+import { readSilentNode } from './silent-node.ts';
 
 /** Where an environment runs. */
 export interface PodPlace {
@@ -100,6 +101,8 @@ function toPhase(job: Job, pod: Pod | undefined, known: KnownContainer | undefin
   if (end) return { phase: 'Failed', ...end };
   if (findTrue(job.status?.conditions, 'Suspended'))
     return { phase: 'Pending', reason: 'Suspended', message: 'the Job is suspended' };
+  const silence = readSilentNode(pod);
+  if (silence) return { phase: 'Unknown', ...silence };
   const agent = findAgent(pod);
   if (agent?.state?.running) return { phase: 'Running' };
   if (pod?.status?.phase === 'Unknown') return { phase: 'Unknown', reason: 'NodeLost' };

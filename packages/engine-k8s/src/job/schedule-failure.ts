@@ -57,6 +57,13 @@ const rules: readonly FailureRule[] = [
       `waiting: the nodes have taints that the pod does not tolerate (${text}). Set kubernetes.tolerations, or use other nodes.`,
   },
   {
+    pattern: /were unschedulable/,
+    reason: 'Cordoned',
+    code,
+    say: (_, text) =>
+      `waiting: a node that might do is cordoned, so it takes no new pod (Unschedulable: ${text}). Uncordon it with kubectl uncordon, or add another.`,
+  },
+  {
     pattern: /node affinity\/selector|node selector/,
     reason: 'NoNodeMatches',
     code,

@@ -175,10 +175,9 @@ export class RecordFollower {
     this.#unreachableSince ??= performance.now();
     this.#laneAnswers = false;
     if (performance.now() - this.#unreachableSince < this.#options.reconnectMs) return delay(200, this.#stop.signal);
-    this.#finish({
-      type: 'lost',
-      reason: `the environment could not be reached for ${Math.round(this.#options.reconnectMs / 1000)} s`,
-    });
+    const cause = await this.#options.diagnose().catch(() => undefined);
+    const unreached = `the environment could not be reached for ${Math.round(this.#options.reconnectMs / 1000)} s`;
+    this.#finish({ type: 'lost', reason: cause === undefined ? unreached : `${unreached}: ${cause}` });
   }
 
   async #growToSize(control: ControlLane): Promise<void> {
