@@ -99,7 +99,7 @@ export const commandTable: readonly CommandEntry[] = [
   },
   {
     name: 'rescue',
-    summary: 'list work that came back, and sessions that still hold some',
+    summary: 'list work that came back or is kept; bring back that of a session that ended by itself',
     load: async () => (await import('./commands/rescue.ts')).defineRescue,
   },
   {

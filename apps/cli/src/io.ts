@@ -22,6 +22,8 @@ export interface Io {
   findStdinProblem(): string | undefined;
   /** Our stdin, in pieces. */
   readStdin(): AsyncIterable<Uint8Array>;
+  /** Asks on stderr and reads the answer, one line of stdin. Rejects when the signal fires. */
+  ask(question: string, options: { readonly signal?: AbortSignal }): Promise<string>;
   /** Passes keys on one by one (`true`), or leaves them to the terminal's line editing. Only when stdin is a terminal. */
   setRawMode(isRaw: boolean): void;
   /** Size of the terminal on stdout; 80 by 24 where there is none or it does not know. */
@@ -50,6 +52,12 @@ export function createIo(): Io {
     isTerminal: (stream) => process[stream].isTTY === true,
     findStdinProblem: () => (fstatSync(0).isDirectory() ? 'is a directory' : undefined),
     readStdin: () => process.stdin as AsyncIterable<Uint8Array>,
+    async ask(question, options) {
+      const { createInterface } = await import('node:readline/promises');
+      // Not as a terminal: Ctrl-C stays a signal.
+      using lines = createInterface({ input: process.stdin, output: process.stderr, terminal: false });
+      return await lines.question(question, options);
+    },
     setRawMode(isRaw) {
       if (process.stdin.isTTY) process.stdin.setRawMode(isRaw);
     },

@@ -10,6 +10,9 @@ import {
   type WorkspaceStrategyName,
 } from '@recac/engine-core';
 import type { OpenSessionOptions } from '@recac/session';
+import { describeSize } from '@recac/workspace-sync';
+import { escapeText } from './escape-text.ts';
+import type { Io } from './io.ts';
 import { oneOf } from './one-of.ts';
 import type { EnvironmentOptions, ProcessOptions } from './options/environment-options.ts';
 import { readVariables } from './variables.ts';
@@ -21,7 +24,7 @@ const strategies: readonly WorkspaceStrategyName[] = ['auto', 'bind', 'host-path
 /** What `openSession` needs, from flags. Errors: `RECAC_INVALID_ARGUMENT` naming the flag, `RECAC_CAPABILITY_UNSUPPORTED` for a flag of Docker's elsewhere. */
 export async function toSessionOptions(
   options: EnvironmentOptions & ProcessOptions,
-  parts: { readonly engine: ContainerEngine; readonly config: Config },
+  { io, ...parts }: { readonly engine: ContainerEngine; readonly config: Config; readonly io: Io },
 ): Promise<OpenSessionOptions> {
   if (options.hardening !== undefined && parts.engine.backend !== 'docker')
     throw unsupportedCapability(parts.engine.backend, '--hardening', 'Leave it out, or use --backend docker.');
@@ -38,6 +41,19 @@ export async function toSessionOptions(
     ...(options.sync === undefined ? {} : { strategy: oneOf('--sync', options.sync, strategies) }),
     ...(options.network === undefined ? {} : { network: oneOf('--network', options.network, networks) }),
     ...toResources(options),
+    ...toConfirmation(options, io),
+  };
+}
+
+/** Asks only where somebody sees the question and can answer. */
+function toConfirmation({ yes }: EnvironmentOptions, io: Io): Pick<OpenSessionOptions, 'confirmUpload'> {
+  if (yes === true) return { confirmUpload: async () => true };
+  if (!io.isTerminal('stdin') || !io.isTerminal('stderr')) return {};
+  return {
+    confirmUpload: async (size, options) => {
+      const answer = await io.ask(`the upload is ${escapeText(describeSize(size))}. Send it? [y/N] `, options);
+      return /^y(es)?$/i.test(answer.trim());
+    },
   };
 }
 

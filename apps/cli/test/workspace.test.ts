@@ -210,6 +210,10 @@ describe('upload', () => {
     expect(code).toBe(125);
     expect(stderr).toContain('large (1.9 MiB)');
     expect(await world.list()).toEqual([]);
+    const agreed = await world.run(['run', '--yes', '--', 'wc', '-c', 'large'], {
+      environment: { RECAC_WORKSPACE_UPLOAD_LIMIT: '1Mi' },
+    });
+    expect([agreed.code, agreed.stdout]).toEqual([0, '2000000 large\n']);
     await unlink(inProject('large'));
   });
 

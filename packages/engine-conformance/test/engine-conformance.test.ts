@@ -17,6 +17,7 @@ const allFalse: EngineCapabilities = {
   renderEnvironment: false,
   bindMount: false,
   persistentVolumeClaimMount: false,
+  keptWorkspaces: false,
   openPort: false,
 };
 const allTrue: EngineCapabilities = {
@@ -33,6 +34,7 @@ const allTrue: EngineCapabilities = {
   renderEnvironment: true,
   bindMount: true,
   persistentVolumeClaimMount: true,
+  keptWorkspaces: true,
   openPort: true,
 };
 

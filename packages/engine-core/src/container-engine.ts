@@ -9,6 +9,7 @@ import type {
   StartEvent,
 } from './environment.ts';
 import type { AttachOptions, Command, ExecHandle, ExecInfo, ExecOptions, ExecResult, SpawnOptions } from './exec.ts';
+import type { KeptWorkspace } from './workspace.ts';
 
 /** Options that every call takes. */
 export interface CallOptions {
@@ -195,6 +196,15 @@ export interface ContainerEngine extends AsyncDisposable {
 
   /** One environment. Errors: `RECAC_ENVIRONMENT_NOT_FOUND`. */
   inspectEnvironment(id: string, options?: CallOptions): Promise<EnvironmentStatus>;
+
+  /**
+   * Workspaces of ours whose environment ended otherwise than by `stopEnvironment` [lifecycle/kept-workspace], oldest first. Those of environments that live are not among them.
+   * Needs `capabilities.keptWorkspaces`.
+   */
+  listKeptWorkspaces(options?: CallOptions): Promise<readonly KeptWorkspace[]>;
+
+  /** Deletes a kept workspace with all that is in it. Idempotent. Errors: `RECAC_ENVIRONMENT_CONFLICT` while an environment has it. Needs `capabilities.keptWorkspaces`. */
+  removeKeptWorkspace(id: string, options?: CallOptions): Promise<void>;
 
   /** What exists, then every change, until the signal aborts or the consumer stops. */
   watchEnvironments(filter?: EnvironmentFilter): AsyncIterable<EnvironmentEvent>;

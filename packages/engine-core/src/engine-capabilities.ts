@@ -37,6 +37,8 @@ export interface EngineCapabilities {
   readonly networkPresets: boolean;
   /** Workspace mounts of type `bind`. */
   readonly bindMount: boolean;
+  /** Workspaces that outlive their environment: `WorkspaceMount.outlives`, mounts of type `kept`, `listKeptWorkspaces` and `removeKeptWorkspace`. */
+  readonly keptWorkspaces: boolean;
   /** Workspace mounts of type `persistentVolumeClaim`. */
   readonly persistentVolumeClaimMount: boolean;
 }

@@ -93,6 +93,7 @@ export { validateUser } from './user.ts';
 export { maximumPathBytes, validateWorkingDirectory } from './working-directory.ts';
 export type {
   HarvestReport,
+  KeptWorkspace,
   PushOptions,
   TransferReport,
   WorkspaceMount,

@@ -30,6 +30,17 @@ export type WorkspaceMount =
       readonly storage?: WorkspaceStorage;
       /** What fills it first. Default: nothing. */
       readonly seed?: WorkspaceSeed;
+      /**
+       * The directory stays, as a kept workspace, when the environment ends by itself or by others: its lease, a signal, a crash, a removal by force. Only
+       * `stopEnvironment` takes it away. Needs `capabilities.keptWorkspaces`. Default: false.
+       */
+      readonly outlives?: boolean;
+    }
+  | {
+      /** A kept workspace, which stays kept whatever becomes of the environment: only `removeKeptWorkspace` takes it away. Needs `capabilities.keptWorkspaces`. */
+      readonly type: 'kept';
+      /** Its id, from `listKeptWorkspaces`. */
+      readonly id: string;
     };
 
 /** A volume that the cluster makes for one environment. Needs `capabilities.persistentVolumeClaimMount`. */
@@ -38,6 +49,20 @@ export interface WorkspaceStorage {
   readonly size: string;
   /** Its StorageClass. Default: the cluster's. */
   readonly storageClass?: string;
+}
+
+/** The workspace of an environment that ended otherwise than by `stopEnvironment`. */
+export interface KeptWorkspace {
+  /** Address for `WorkspaceMount` and `removeKeptWorkspace`. Opaque. */
+  readonly id: string;
+  /** The session id of the environment. */
+  readonly sessionId: string;
+  /** When it was made. */
+  readonly createdAt: Date;
+  /** Image of the environment, where the engine has images. */
+  readonly image?: string;
+  /** User that the environment's commands ran as, where one was asked for. */
+  readonly user?: string;
 }
 
 /**

@@ -9,6 +9,7 @@ import {
   type EnvironmentStatus,
   type ImageInfo,
   type ImageSummary,
+  type KeptWorkspace,
   type PortConnection,
   RecacError,
 } from '@recac/engine-core';
@@ -36,9 +37,10 @@ import { chooseUser } from './container/default-user.ts';
 import { openExec } from './container/exec-process.ts';
 import { explainEnd } from './container/explain-end.ts';
 import { runDirectory } from './container/keep-alive-script.ts';
+import { checkKeptVolume, listKeptVolumes, removeKeptVolume } from './container/kept-volume.ts';
 import { openContainerPort } from './container/open-port.ts';
 import { readUserFiles } from './container/read-user-files.ts';
-import { Removals } from './container/removals.ts';
+import { Removals, type RemovedContainer } from './container/removals.ts';
 import { type StartedContainer, startContainer } from './container/start-container.ts';
 import { watchContainers } from './container/watch-containers.ts';
 import { type ConnectedDaemon, type ConnectOptions, connectDaemon } from './daemon/connect-daemon.ts';
@@ -60,6 +62,8 @@ export interface DockerDriverOptions extends ConnectOptions {
   readonly network?: NetworkOptions;
 }
 
+type Leftover = Omit<RemovedContainer, 'id'>;
+
 const capabilities: EngineCapabilities = {
   isolation: 'container',
   durableExec: true,
@@ -75,6 +79,7 @@ const capabilities: EngineCapabilities = {
   networkPresets: true,
   bindMount: true,
   persistentVolumeClaimMount: false,
+  keptWorkspaces: true,
 };
 
 /** Environments as containers of one Docker daemon. What is known of them comes from the daemon, by labels. */
@@ -86,8 +91,8 @@ export class DockerDriver implements EngineDriver {
   readonly #starts = new Limiter(Math.max(2, 2 * availableParallelism()));
   readonly #removals = new Removals(() => this.#client);
   readonly #userFiles = new Map<string, Promise<UserFiles>>();
-  /** Networks of what was started here: what the daemon need not be asked before a removal. */
-  readonly #networks = new Map<string, string>();
+  /** What else to remove of what was started here: what the daemon need not be asked before a removal. */
+  readonly #started = new Map<string, Leftover>();
   /** Main processes that still wait for their first process. */
   readonly #waiting = new Map<string, StartedContainer>();
   #connected: ConnectedDaemon | undefined;
@@ -121,6 +126,7 @@ export class DockerDriver implements EngineDriver {
     clock.begin('admit');
     const { address, podman } = this.#daemon;
     await checkWorkspace(spec.workspace, { host: address.host, podman });
+    await checkKeptVolume(this.#client, spec, context.signal);
     toDaemonReference(spec.image ?? '');
     const { user, warning } = await chooseUser(spec, (await this.#facts)?.rootless === true);
     if (warning !== undefined) context.onWarning(warning);
@@ -140,10 +146,11 @@ export class DockerDriver implements EngineDriver {
   }
 
   async remove(id: string, { signal }: DriverContext): Promise<void> {
-    const network = this.#networks.get(id) ?? (await readContainer(this.#client, id, signal))?.network;
-    if (network === undefined) return;
+    const found = this.#started.get(id) ?? (await readContainer(this.#client, id, signal));
+    if (found === undefined) return;
     this.#forget(id);
-    await this.#removals.remove({ id, network }, signal);
+    const { network, keptVolume } = found;
+    await this.#removals.remove({ id, network, ...(keptVolume === undefined ? {} : { keptVolume }) }, signal);
   }
 
   async find(filter: DriverFilter, { signal }: DriverContext): Promise<readonly DriverEnvironment[]> {
@@ -154,6 +161,14 @@ export class DockerDriver implements EngineDriver {
     if (filter.sessionId === undefined) removeOrphanNetworks(this.#client, signal).catch(() => {});
     const found = await listContainers(this.#client, filter.sessionId, signal);
     return found.map((status) => this.#toEnvironment(status));
+  }
+
+  findKeptWorkspaces({ signal }: DriverContext): Promise<readonly KeptWorkspace[]> {
+    return listKeptVolumes(this.#client, signal);
+  }
+
+  removeKeptWorkspace(id: string, { signal }: DriverContext): Promise<void> {
+    return removeKeptVolume(this.#client, id, signal);
   }
 
   watch(filter: DriverFilter, { signal }: DriverContext): AsyncIterable<EnvironmentEvent> {
@@ -213,7 +228,7 @@ export class DockerDriver implements EngineDriver {
   async #readStarted(id: string, signal: AbortSignal): Promise<DriverEnvironment> {
     const found = await readContainer(this.#client, id, signal);
     if (!found) throw environmentNotFound(id);
-    this.#networks.set(id, found.network);
+    this.#started.set(id, found);
     return this.#toEnvironment(found.status);
   }
 
@@ -289,6 +304,6 @@ export class DockerDriver implements EngineDriver {
     this.#waiting.get(id)?.main.close();
     this.#waiting.delete(id);
     this.#userFiles.delete(id);
-    this.#networks.delete(id);
+    this.#started.delete(id);
   }
 }

@@ -16,4 +16,5 @@ export const kubernetesCapabilities: EngineCapabilities = {
   networkPresets: true,
   bindMount: true,
   persistentVolumeClaimMount: true,
+  keptWorkspaces: false,
 };

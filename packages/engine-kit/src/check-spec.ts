@@ -17,6 +17,7 @@ const nextSteps: Partial<Record<CapabilityName, string>> = {
   networkPresets: "Leave the network out or say 'open', or use an engine that can separate it.",
   bindMount: 'Use another workspace strategy.',
   persistentVolumeClaimMount: 'Use another workspace strategy.',
+  keptWorkspaces: 'Leave workspace.outlives out.',
 };
 
 /** Refuses a specification that breaks a rule, or asks for what the engine cannot do, before anything is created. */
@@ -39,9 +40,11 @@ function neededCapabilities(spec: EnvironmentSpec): readonly CapabilityName[] {
   if (spec.image !== undefined || spec.pullPolicy !== undefined || spec.platform !== undefined) needed.push('images');
   if (spec.resources !== undefined) needed.push('resourceLimits');
   if (spec.network !== undefined && spec.network !== 'open') needed.push('networkPresets');
-  if (spec.workspace?.type === 'bind') needed.push('bindMount');
   const { workspace } = spec;
-  const isSeeded = workspace !== undefined && workspace.type !== 'bind' && workspace.seed !== undefined;
+  if (workspace?.type === 'kept' || (workspace?.type === 'scratch' && workspace.outlives))
+    needed.push('keptWorkspaces');
+  if (workspace?.type === 'bind') needed.push('bindMount');
+  const isSeeded = workspace !== undefined && 'seed' in workspace && workspace.seed !== undefined;
   const isStored = workspace?.type === 'scratch' && workspace.storage !== undefined;
   if (workspace?.type === 'persistentVolumeClaim' || isSeeded || isStored) needed.push('persistentVolumeClaimMount');
   if (spec.user !== undefined) needed.push('execAsUser');

@@ -21,6 +21,7 @@ import {
   type ImageInfo,
   type ImageSummary,
   invalidArgument,
+  type KeptWorkspace,
   type PortConnection,
   RecacError,
   type SpawnOptions,
@@ -60,6 +61,8 @@ export function createEngine(driver: EngineDriver, options: EngineOptions = {}):
     reconnectMs: options.reconnectMs ?? 300_000,
   });
 }
+
+const keptNextStep = 'Use a PersistentVolumeClaim, or checkpoints.';
 
 class KitEngine implements ContainerEngine {
   readonly #driver: EngineDriver;
@@ -207,6 +210,19 @@ class KitEngine implements ContainerEngine {
     const [found] = await this.#driver.find({ id }, { signal: this.#signal(options.signal) });
     if (!found) throw environmentNotFound(id);
     return found.status;
+  }
+
+  async listKeptWorkspaces(options: CallOptions = {}): Promise<readonly KeptWorkspace[]> {
+    if (!this.#driver.findKeptWorkspaces) throw this.#unsupported('keptWorkspaces', keptNextStep);
+    await this.init(options);
+    const found = await this.#driver.findKeptWorkspaces({ signal: this.#signal(options.signal) });
+    return found.toSorted((one, other) => one.createdAt.getTime() - other.createdAt.getTime());
+  }
+
+  async removeKeptWorkspace(id: string, options: CallOptions = {}): Promise<void> {
+    if (!this.#driver.removeKeptWorkspace) throw this.#unsupported('keptWorkspaces', keptNextStep);
+    await this.init(options);
+    await this.#driver.removeKeptWorkspace(id, { signal: this.#signal(options.signal) });
   }
 
   async *watchEnvironments(filter: EnvironmentFilter = {}): AsyncGenerator<EnvironmentEvent, void, undefined> {

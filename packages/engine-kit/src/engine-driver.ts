@@ -9,6 +9,7 @@ import type {
   EnvironmentStatus,
   ImageInfo,
   ImageSummary,
+  KeptWorkspace,
   PortConnection,
   StartEvent,
   TerminalSize,
@@ -118,6 +119,10 @@ export interface EngineDriver {
   remove(id: string, context: DriverContext): Promise<void>;
   /** Environments of ours, from the backend's own records. */
   find(filter: DriverFilter, context: DriverContext): Promise<readonly DriverEnvironment[]>;
+  /** Workspaces of ours that no environment has any more. Left out, as the next one, when `capabilities.keptWorkspaces` is false. */
+  findKeptWorkspaces?(context: DriverContext): Promise<readonly KeptWorkspace[]>;
+  /** Deletes one; nothing happens when it is gone. Errors: `RECAC_ENVIRONMENT_CONFLICT` while an environment has it. */
+  removeKeptWorkspace?(id: string, context: DriverContext): Promise<void>;
   /** What exists, then every change, until the signal fires. */
   watch(filter: DriverFilter, context: DriverContext): AsyncIterable<EnvironmentEvent>;
   /** Opens a process. Errors: `RECAC_ENVIRONMENT_NOT_FOUND`, `RECAC_INVALID_ARGUMENT` (user), `RECAC_EXEC_FAILED`. */

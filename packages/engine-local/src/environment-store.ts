@@ -22,6 +22,10 @@ export interface StoredEnvironment {
   readonly user?: string;
   /** Lease length, when it has one. */
   readonly leaseMs?: number;
+  /** Id of the workspace that outlives it, when it works in one. */
+  readonly kept?: string;
+  /** That workspace was kept before, and a stop leaves it. */
+  readonly wasKept?: boolean;
 }
 
 const recordName = 'environment.json';

@@ -11,6 +11,7 @@ import {
   type EnvironmentSpec,
   type EnvironmentStatus,
   invalidArgument,
+  type KeptWorkspace,
   RecacError,
   throwIfAborted,
   toEnvironmentName,
@@ -30,6 +31,7 @@ import {
 } from '@recac/engine-kit';
 import { EnvironmentStore, type StoredEnvironment } from './environment-store.ts';
 import { keeperScript } from './keeper-script.ts';
+import { KeptStore } from './kept-store.ts';
 import { type LocalPlatform, toCapabilities } from './local-platform.ts';
 import { type LocalProcess, startProcess, startUnattended } from './local-process.ts';
 import { type LocalUser, resolveUser } from './local-user.ts';
@@ -57,12 +59,14 @@ export class LocalDriver implements EngineDriver {
   readonly backend = 'local';
   readonly capabilities: EngineCapabilities;
   readonly #store: EnvironmentStore;
+  readonly #kept: KeptStore;
   readonly #options: LocalDriverOptions;
   readonly #processes = new ProcessTable();
 
   constructor(options: LocalDriverOptions) {
     this.#options = options;
     this.#store = new EnvironmentStore(options.stateDirectory);
+    this.#kept = new KeptStore(this.#store);
     this.capabilities = toCapabilities(options.platform);
   }
 
@@ -75,7 +79,8 @@ export class LocalDriver implements EngineDriver {
     const clock = new PhaseClock(context.onEvent);
     clock.begin('start');
     const name = toEnvironmentName(spec.sessionId);
-    const workspacePath = await this.#workspacePath(spec, name);
+    const kept = await this.#kept.claim(spec);
+    const workspacePath = kept === undefined ? await this.#workspacePath(spec, name) : this.#kept.workspacePath(kept);
     if (spec.user !== undefined) await resolveUser(spec.user);
     throwIfAborted(context.signal, 'the start of the environment');
     const stored: StoredEnvironment = {
@@ -87,8 +92,14 @@ export class LocalDriver implements EngineDriver {
       environmentVariables: spec.environmentVariables ?? {},
       ...(spec.user === undefined ? {} : { user: spec.user }),
       ...(spec.leaseMs === undefined ? {} : { leaseMs: spec.leaseMs }),
+      ...(kept === undefined ? {} : { kept, wasKept: spec.workspace?.type === 'kept' }),
     };
-    await this.#store.create(stored);
+    try {
+      await this.#store.create(stored);
+    } catch (error) {
+      if (kept !== undefined && spec.workspace?.type === 'scratch') await this.#kept.remove(kept);
+      throw error;
+    }
     try {
       if (spec.leaseMs !== undefined) await this.#startKeeper(stored, spec.leaseMs);
     } catch (error) {
@@ -101,8 +112,18 @@ export class LocalDriver implements EngineDriver {
 
   async remove(id: string): Promise<void> {
     await this.#killAll(id);
+    const { kept, wasKept = false } = (await this.#store.read(id)) ?? {};
     await this.#store.remove(id);
     await this.#killAll(id);
+    if (kept !== undefined && !wasKept) await this.#kept.remove(kept);
+  }
+
+  findKeptWorkspaces(): Promise<readonly KeptWorkspace[]> {
+    return this.#kept.list();
+  }
+
+  removeKeptWorkspace(id: string): Promise<void> {
+    return this.#kept.remove(id);
   }
 
   async find(filter: DriverFilter): Promise<readonly DriverEnvironment[]> {
@@ -124,7 +145,10 @@ export class LocalDriver implements EngineDriver {
     if (!stored) throw environmentNotFound(id);
     const name = spec.user ?? stored.user;
     const user = name === undefined ? undefined : await resolveUser(name);
-    if (user) await this.#store.open(id);
+    if (user) {
+      await this.#store.open(id);
+      if (stored.kept !== undefined) await this.#kept.open(stored.kept);
+    }
     const started = await startProcess({
       argv: spec.argv.map(toText),
       environment: {

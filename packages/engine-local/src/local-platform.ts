@@ -40,6 +40,7 @@ export function toCapabilities(platform: LocalPlatform): EngineCapabilities {
     networkPresets: false,
     bindMount: true,
     persistentVolumeClaimMount: false,
+    keptWorkspaces: true,
     openPort: false,
   };
 }

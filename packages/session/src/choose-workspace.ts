@@ -39,6 +39,7 @@ export function chooseWorkspace({
     remote: workspace.remote,
     branch: workspace.branch,
     uploadLimitBytes: workspace.uploadLimitBytes,
+    confirmUpload: options.confirmUpload,
     claimName: kubernetes.pvcName,
     gitSecret: kubernetes.gitSecret,
     localCluster,

@@ -9,10 +9,11 @@ import {
   RecacError,
   type WorkspaceStrategy,
 } from '@recac/engine-core';
-import { loadRecord, removeRecord } from '@recac/workspace-sync';
+import { loadRecord } from '@recac/workspace-sync';
 import { startCheckpoints } from './checkpoints.ts';
 import { joinErrors, runCleanup } from './cleanup.ts';
 import { harvestSession } from './harvest-session.ts';
+import { removeSession } from './revive-session.ts';
 import type { Session, StopSessionOptions } from './session.ts';
 import type { SessionListener } from './session-event.ts';
 import { withoutUndefined } from './without-undefined.ts';
@@ -100,14 +101,17 @@ async function stopSession(parts: SessionParts, { discard = false, ...call }: St
   const { engine, environment, strategy, closeEngine, stateDirectory, emit } = parts;
   const harvest = async (): Promise<void> => {
     emit({ type: 'harvest', state: 'started' });
-    emit({ type: 'harvest', state: 'finished', report: await harvestSession(engine, strategy, environment, call) });
+    emit({
+      type: 'harvest',
+      state: 'finished',
+      report: await harvestSession(engine, strategy, environment, { ...call, stateDirectory }),
+    });
   };
   const [lost] = discard ? [] : await runCleanup([harvest]);
   const steps = [
     async () => {
       emit({ type: 'stop', state: 'started' });
-      await engine.stopEnvironment(environment.id, call);
-      await removeRecord(stateDirectory, environment);
+      await removeSession(engine, environment, { ...call, stateDirectory });
       emit({ type: 'stop', state: 'finished' });
     },
     () => strategy.dispose(),

@@ -7,20 +7,43 @@ import {
   type WorkspaceStrategy,
 } from '@recac/engine-core';
 import { isEnvironmentGone } from './environment-gone.ts';
+import { removeSession, reviveSession } from './revive-session.ts';
 
-/** Brings the work of a session back. Errors: the strategy's, with how to get at the files, which are still in the environment. */
+/**
+ * Brings the work of a session back, also when its environment is gone but its workspace was kept. Errors: the strategy's, with how to get at the files, which are still in
+ * the environment.
+ */
 export async function harvestSession(
   engine: ContainerEngine,
   strategy: WorkspaceStrategy,
   environment: Environment,
-  options: CallOptions,
+  { stateDirectory, ...call }: CallOptions & { readonly stateDirectory: string },
 ): Promise<HarvestReport> {
   try {
-    return await strategy.harvest(environment, options);
+    return await strategy.harvest(environment, call);
   } catch (error) {
-    const isGone = await isEnvironmentGone(engine, environment.id);
-    throw isGone ? workLost(error, environment) : notBroughtBack(error, environment);
+    if (!(await isEnvironmentGone(engine, environment.id))) throw notBroughtBack(error, environment);
+    const revived = await reviveSession(engine, environment.sessionId, { ...call, stateDirectory }).catch(
+      (problem: unknown) => {
+        throw notRead(problem, environment);
+      },
+    );
+    if (revived === undefined) throw workLost(error, environment);
+    return harvestRevived(engine, strategy, revived.environment, { ...call, stateDirectory });
   }
+}
+
+async function harvestRevived(
+  engine: ContainerEngine,
+  strategy: WorkspaceStrategy,
+  environment: Environment,
+  { stateDirectory, ...call }: CallOptions & { readonly stateDirectory: string },
+): Promise<HarvestReport> {
+  const report = await strategy.harvest(environment, call).catch((error: unknown) => {
+    throw notBroughtBack(error, environment);
+  });
+  await removeSession(engine, environment, { ...call, stateDirectory });
+  return { ...report, summary: `${report.summary} (the environment had ended, its workspace was kept)` };
 }
 
 function notBroughtBack(cause: unknown, { sessionId }: Environment): RecacError {
@@ -31,6 +54,14 @@ function notBroughtBack(cause: unknown, { sessionId }: Environment): RecacError 
   const ways = `recac pull ${sessionId} tries again, recac cp ${sessionId}:. DIR copies the files, recac stop --discard ${sessionId} gives them up`;
   const message = `the work of ${sessionId} was not brought back, so its environment stays: ${words} It goes on until its lease ends: ${ways}.`;
   return new RecacError(code, message, { cause, details: { ...details, sessionId, harvested: false } });
+}
+
+function notRead(cause: unknown, { sessionId }: Environment): RecacError {
+  const [code, words] = RecacError.isInstance(cause)
+    ? [cause.code, cause.message]
+    : (['RECAC_INTERNAL', `${cause instanceof Error ? cause.message : cause}.`] as const);
+  const message = `the environment of ${sessionId} has ended, and its files are kept but could not be brought back: ${words} recac rescue ${sessionId} tries again.`;
+  return new RecacError(code, message, { cause, details: { sessionId, harvested: false } });
 }
 
 function workLost(cause: unknown, { sessionId }: Environment): RecacError {

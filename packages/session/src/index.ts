@@ -18,6 +18,7 @@ export { type LoadEngineOptions, loadEngine } from './load-engine.ts';
 export { openSession } from './open-session.ts';
 export type { OpenSessionOptions } from './open-session-options.ts';
 export { renderSession } from './render-session.ts';
+export { type RescuedSession, type RescueSessionOptions, rescueSession } from './rescue-session.ts';
 export type { Session, StopSessionOptions } from './session.ts';
 export type { SessionEvent, SessionListener } from './session-event.ts';
 export { generateSessionName } from './session-name.ts';

@@ -6,6 +6,7 @@ import type {
   ResourceRequirements,
   WorkspaceStrategyName,
 } from '@recac/engine-core';
+import type { WorkspaceChoice } from '@recac/workspace-sync';
 import type { LoadEngineOptions } from './load-engine.ts';
 import type { SessionListener } from './session-event.ts';
 
@@ -43,6 +44,8 @@ export interface OpenSessionOptions extends LoadEngineOptions {
   readonly pendingTimeoutMs?: number;
   /** The environment removes itself when no client showed life for this long, in milliseconds. Default: `session.leaseMs`. */
   readonly leaseMs?: number;
+  /** Asked before an upload of more than `workspace.upload_limit`. Default: it is refused, with `RECAC_WORKSPACE_UNAVAILABLE`. */
+  readonly confirmUpload?: WorkspaceChoice['confirmUpload'];
   /** Called with everything that happens. */
   readonly onEvent?: SessionListener;
   /** Cancels the opening; what was started is stopped again. Has no effect once the session is open. */

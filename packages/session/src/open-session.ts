@@ -9,7 +9,13 @@ import {
   type WorkspaceMount,
   type WorkspaceStrategy,
 } from '@recac/engine-core';
-import { type ChosenWorkspace, defaultStateDirectory, removeRecord, saveRecord } from '@recac/workspace-sync';
+import {
+  type ChosenWorkspace,
+  defaultStateDirectory,
+  removeRecord,
+  saveRecord,
+  toSessionMount,
+} from '@recac/workspace-sync';
 import { chooseWorkspace, type Surroundings } from './choose-workspace.ts';
 import { type CleanupStep, joinErrors, runCleanup } from './cleanup.ts';
 import { loadConfig } from './config/load-config.ts';
@@ -63,6 +69,7 @@ export async function loadDefaultConfig(): Promise<Config> {
 interface StartParts extends Surroundings {
   readonly chosen: ChosenWorkspace;
   readonly cleanup: CleanupStep[];
+  readonly mount?: WorkspaceMount;
 }
 
 interface Started {
@@ -102,14 +109,31 @@ async function prepare({ chosen, emit }: StartParts, call: CallOptions): Promise
 async function start(parts: StartParts, workspace: WorkspaceMount, call: CallOptions): Promise<Environment> {
   const { config, options, engine, emit } = parts;
   const startedAt = performance.now();
+  if (options.name !== undefined) await sayWhatIsKept(options.name, parts, call);
   const environment = await startNamedEnvironment(
     engine,
     { name: options.name, toSpec: (name) => toEnvironmentSpec({ options, config, engine, name, workspace }), emit },
     { ...call, onEvent: (progress) => emit({ type: 'start', progress }), onWarning: warnOnce(emit) },
   );
-  await pushOrStop(parts, environment, call);
+  await pushOrStop({ ...parts, ...toLastingMount(workspace, environment) }, environment, call);
   emit({ type: 'started', environment, elapsedMs: performance.now() - startedAt });
   return environment;
+}
+
+/** What the work is in when the environment is gone: a claim, without what filled it first. */
+function toLastingMount(workspace: WorkspaceMount, { sessionId }: Environment): Pick<StartParts, 'mount'> {
+  const mount = toSessionMount(workspace, sessionId);
+  if (mount.type !== 'persistentVolumeClaim') return {};
+  const { seed: _, ...lasting } = mount;
+  return { mount: lasting };
+}
+
+/** A new session of a name covers nothing of an earlier one, whose work is easily forgotten. */
+async function sayWhatIsKept(name: string, { engine, emit }: StartParts, call: CallOptions): Promise<void> {
+  if (!engine.capabilities.keptWorkspaces) return;
+  const kept = await engine.listKeptWorkspaces(call);
+  if (kept.some(({ sessionId }) => sessionId === name))
+    emit({ type: 'notice', message: `an earlier session ${name} left work: recac rescue ${name} brings it back` });
 }
 
 /** A start that is tried again under another name says everything twice. */
@@ -130,18 +154,25 @@ async function pushOrStop(parts: StartParts, environment: Environment, call: Cal
     const report = await strategy.push(environment, call);
     emit({ type: 'push', state: 'finished', report });
     const { include = [], exclude = [], history, remote } = config.workspace;
-    await saveRecord(stateDirectory, {
-      sessionId: environment.sessionId,
-      backend: environment.backend,
-      environmentId: environment.id,
-      strategy: strategy.name,
-      path: resolve(options.workspace ?? config.workspace.path ?? '.'),
-      createdAt: new Date().toISOString(),
-      include,
-      exclude,
-      ...(history === undefined ? {} : { history }),
-      ...(remote === undefined || strategy.name !== 'git' ? {} : { isCloned: true }),
-    });
+    const { image = config.session.image, user = config.session.user } = options;
+    await saveRecord(
+      stateDirectory,
+      withoutUndefined({
+        sessionId: environment.sessionId,
+        backend: environment.backend,
+        environmentId: environment.id,
+        strategy: strategy.name,
+        path: resolve(options.workspace ?? config.workspace.path ?? '.'),
+        createdAt: new Date().toISOString(),
+        include,
+        exclude,
+        history,
+        isCloned: remote === undefined || strategy.name !== 'git' ? undefined : true,
+        mount: parts.mount,
+        image,
+        user,
+      }),
+    );
   } catch (error) {
     const cleanup = [() => engine.stopEnvironment(environment.id), () => removeRecord(stateDirectory, environment)];
     throw joinErrors([error, ...(await runCleanup(cleanup))]);

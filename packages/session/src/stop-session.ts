@@ -1,8 +1,9 @@
 import { type ContainerEngine, type HarvestReport, RecacError } from '@recac/engine-core';
-import { defaultStateDirectory, removeRecord } from '@recac/workspace-sync';
+import { defaultStateDirectory } from '@recac/workspace-sync';
 import { findSession } from './find-session.ts';
 import { type FindWorkspaceOptions, findWorkspace } from './find-workspace.ts';
 import { harvestSession } from './harvest-session.ts';
+import { removeSession } from './revive-session.ts';
 import type { StopSessionOptions } from './session.ts';
 
 /** How a session was stopped. */
@@ -30,8 +31,9 @@ export async function stopSession(
   if (environment === undefined) return { stopped: false };
   const workspace = discard ? undefined : await findWorkspace(engine, name, options);
   const isCarried = workspace?.record.strategy === 'git' || workspace?.record.strategy === 'upload';
-  const report = isCarried ? await harvestSession(engine, workspace.strategy, environment, call) : undefined;
-  await engine.stopEnvironment(environment.id, call);
-  await removeRecord(stateDirectory, environment);
+  const report = isCarried
+    ? await harvestSession(engine, workspace.strategy, environment, { ...call, stateDirectory })
+    : undefined;
+  await removeSession(engine, environment, { ...call, stateDirectory });
   return { stopped: true, ...(report === undefined ? {} : { report }) };
 }

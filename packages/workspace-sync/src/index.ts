@@ -28,4 +28,5 @@ export {
   selectWorkspaceStrategy,
   type WorkspaceChoice,
 } from './strategy/select-strategy.ts';
+export { describeSize, type UploadSize } from './upload/upload-size.ts';
 export { createUploadWorkspace, type UploadOptions } from './upload/upload-workspace.ts';

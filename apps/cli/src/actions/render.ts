@@ -11,7 +11,7 @@ import { toSessionOptions } from '../session-options.ts';
 export async function renderAction(options: StartCommandOptions, { io }: CommandContext): Promise<number> {
   const opened = await openEngine(options);
   await using _engine = opened.engine;
-  const objects = await renderSession(await toSessionOptions(options, opened));
+  const objects = await renderSession(await toSessionOptions(options, { ...opened, io }));
   await io.writeStdout(options.json === true ? toJsonLine(objects) : objects.map(toYaml).join('---\n'));
   return exitOk;
 }

@@ -33,7 +33,7 @@ export async function runAction(
   const { engine } = opened;
   checkTerminal(engine, terminal);
   const reporter = createReporter(io, options);
-  const sessionOptions = await toSessionOptions(options, opened);
+  const sessionOptions = await toSessionOptions(options, { ...opened, io });
   validateRun(command, {
     ...commandOptions,
     ...(options.user === undefined ? {} : { user: options.user }),

@@ -18,7 +18,7 @@ export async function startAction(options: StartCommandOptions, { io }: CommandC
   const opened = await openEngine(options);
   await using engine = opened.engine;
   const reporter = createReporter(io, options);
-  const sessionOptions = await toSessionOptions(options, { engine, config: withoutDefaultLease(opened) });
+  const sessionOptions = await toSessionOptions(options, { engine, config: withoutDefaultLease(opened), io });
   warnWithoutIsolation(reporter, engine);
   using interruption = watchInterruption(io);
   const progress = createSessionProgress(reporter);

@@ -19,6 +19,8 @@ export interface EnvironmentOptions {
   readonly remote?: string;
   /** `--branch`. */
   readonly branch?: string;
+  /** `--yes`. */
+  readonly yes?: boolean;
   /** `--cpu`. */
   readonly cpu?: string;
   /** `--memory`. */
@@ -67,6 +69,7 @@ export function addEnvironmentOptions(command: Command): Command {
     )
     .addOption(singleValue('--remote <remote>', 'with git: what the environment clones by itself, such as origin'))
     .addOption(singleValue('--branch <branch>', 'with --remote: its branch (default: the one checked out here)'))
+    .option('-y, --yes', 'upload more than workspace.upload_limit without asking')
     .addOption(singleValue('--cpu <quantity>', 'most CPU, such as 500m or 2'))
     .addOption(singleValue('--memory <quantity>', 'most memory, such as 1Gi'))
     .addOption(singleValue('--network <preset>', 'what it may reach: none (default in containers), internet, open'))

@@ -143,6 +143,19 @@ export const capabilityMirrorCases: readonly ConformanceCase[] = [
       }),
   },
   {
+    id: 'capabilities/no-kept-workspaces',
+    contract:
+      'Without keptWorkspaces, a workspace that shall outlive its environment and both calls raise RECAC_CAPABILITY_UNSUPPORTED.',
+    without: 'keptWorkspaces',
+    async run(context) {
+      const { engine } = context;
+      await expectStartUnsupported(context, 'keptWorkspaces', { workspace: { type: 'scratch', outlives: true } });
+      await expectStartUnsupported(context, 'keptWorkspaces', { workspace: { type: 'kept', id: 'some' } });
+      await expectUnsupported(engine.listKeptWorkspaces(), 'keptWorkspaces', 'listKeptWorkspaces');
+      await expectUnsupported(engine.removeKeptWorkspace('some'), 'keptWorkspaces', 'removeKeptWorkspace');
+    },
+  },
+  {
     id: 'capabilities/no-open-port',
     contract: 'Without openPort, openPort raises RECAC_CAPABILITY_UNSUPPORTED.',
     without: 'openPort',

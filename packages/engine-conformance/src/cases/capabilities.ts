@@ -18,6 +18,7 @@ const names = [
   'listImages',
   'bindMount',
   'persistentVolumeClaimMount',
+  'keptWorkspaces',
   'openPort',
   'renderEnvironment',
 ] as const;

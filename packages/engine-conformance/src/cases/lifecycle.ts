@@ -5,6 +5,7 @@ import type { ConformanceCase } from '../conformance-case.ts';
 import type { ConformanceContext } from '../conformance-context.ts';
 import { expectRejection } from '../expect-rejection.ts';
 import { shell } from '../shell-command.ts';
+import { keptWorkspaceCases } from './kept-workspaces.ts';
 import { lifecycleWatchCases } from './lifecycle-watch.ts';
 
 const phases = ['admit', 'schedule', 'pull', 'start', 'ready'];
@@ -198,5 +199,6 @@ export const lifecycleCases: readonly ConformanceCase[] = [
       await context.start({ sessionId });
     },
   },
+  ...keptWorkspaceCases,
   ...lifecycleWatchCases,
 ];

@@ -17,6 +17,12 @@ export interface WorkspaceDaemon {
  * The path is one of the daemon's machine, and the directory the daemon's to check; for a Podman of this machine it is looked for here.
  */
 export async function checkWorkspace(workspace: WorkspaceMount | undefined, daemon: WorkspaceDaemon): Promise<void> {
+  if (workspace?.type === 'scratch' && workspace.outlives && workspace.sizeLimitBytes !== undefined)
+    throw invalidArgument(
+      'workspace.sizeLimitBytes',
+      'cannot limit a workspace that outlives its container',
+      'Leave one of both out.',
+    );
   if (workspace?.type !== 'bind') return;
   const { hostPath } = workspace;
   if (!isAbsolute(hostPath) && !/^[A-Za-z]:[\\/]/.test(hostPath))

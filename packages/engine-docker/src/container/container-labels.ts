@@ -9,6 +9,9 @@ const networkLabel = `${reservedLabelPrefix}network`;
 /** Label that tells one attempt to create from another with the same name. */
 const attemptLabel = `${reservedLabelPrefix}attempt`;
 
+/** Label with the volume that the workspace outlives the container in. */
+const keptLabel = `${reservedLabelPrefix}kept-volume`;
+
 /** Label with the names of the caller's own labels: the daemon adds those of the image. */
 const callerKeysLabel = `${reservedLabelPrefix}label-keys`;
 
@@ -26,6 +29,8 @@ export interface ContainerLabels {
   readonly network: string;
   /** The attempt that created it. */
   readonly attempt: string;
+  /** The volume that the workspace outlives the container in, where it does. */
+  readonly keptVolume?: string;
   /** Lease in milliseconds, when it has one. */
   readonly leaseMs?: number;
   /** The caller's own labels. */
@@ -41,7 +46,12 @@ export function toLabelFilter(sessionId?: string): string[] {
 /** The labels of an environment's container. */
 export function toLabels(
   spec: EnvironmentSpec,
-  facts: { readonly workspacePath: string; readonly network: string; readonly attempt: string },
+  facts: {
+    readonly workspacePath: string;
+    readonly network: string;
+    readonly attempt: string;
+    readonly keptVolume?: string;
+  },
 ): Record<string, string> {
   return {
     ...spec.labels,
@@ -53,6 +63,7 @@ export function toLabels(
     [networkLabel]: facts.network,
     [attemptLabel]: facts.attempt,
     [callerKeysLabel]: Object.keys(spec.labels ?? {}).join(' '),
+    ...(facts.keptVolume === undefined ? {} : { [keptLabel]: facts.keptVolume }),
     ...(spec.leaseMs === undefined ? {} : { [labelKeys.lease]: String(spec.leaseMs) }),
   };
 }
@@ -70,6 +81,7 @@ export function fromLabels(labels: Readonly<Record<string, string>> | null | und
     image: labels[imageLabel] ?? '',
     network: labels[networkLabel] ?? 'none',
     attempt: labels[attemptLabel] ?? '',
+    ...(labels[keptLabel] === undefined ? {} : { keptVolume: labels[keptLabel] }),
     ...(Number.isInteger(leaseMs) && leaseMs > 0 ? { leaseMs } : {}),
     callerLabels: toCallerLabels(labels),
   };

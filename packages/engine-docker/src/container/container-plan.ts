@@ -3,6 +3,7 @@ import type { ContainerCreateOptions, MountSettings } from 'dockerode';
 import type { NetworkPlan } from '../network/network-plan.ts';
 import { toLabels } from './container-labels.ts';
 import { homeDirectory, keepAliveScript, stateDirectory } from './keep-alive-script.ts';
+import { toKeptVolume } from './kept-volume.ts';
 
 /** How much is taken from a container beyond Docker's own defaults. */
 export type Hardening = 'full' | 'docker-default';
@@ -33,7 +34,8 @@ const defaultLimits = { memory: '8Gi', processes: 4_096, runBytes: 64 * 1_048_57
 export function toContainerPlan(spec: EnvironmentSpec, facts: ContainerFacts): ContainerCreateOptions {
   const name = toEnvironmentName(spec.sessionId);
   const lease = spec.leaseMs === undefined ? '0' : String(Math.ceil(spec.leaseMs / 1_000));
-  const checkedWorkspace = (spec.workspace?.type ?? 'scratch') === 'scratch' ? workspacePath : '';
+  const checkedWorkspace = ['scratch', 'kept'].includes(spec.workspace?.type ?? 'scratch') ? workspacePath : '';
+  const keptVolume = toKeptVolume(spec, facts.attempt);
   return {
     name,
     ...(spec.platform === undefined ? {} : { platform: spec.platform }),
@@ -43,7 +45,12 @@ export function toContainerPlan(spec: EnvironmentSpec, facts: ContainerFacts): C
     User: facts.user,
     WorkingDir: workspacePath,
     Env: toEnvironmentList(spec, facts.user),
-    Labels: toLabels(spec, { workspacePath, network: facts.network.preset, attempt: facts.attempt }),
+    Labels: toLabels(spec, {
+      workspacePath,
+      network: facts.network.preset,
+      attempt: facts.attempt,
+      ...(keptVolume === undefined ? {} : { keptVolume }),
+    }),
     OpenStdin: true,
     StdinOnce: true,
     AttachStdin: true,
@@ -59,7 +66,7 @@ export function toContainerPlan(spec: EnvironmentSpec, facts: ContainerFacts): C
       AutoRemove: facts.autoRemove,
       RestartPolicy: { Name: '' },
       LogConfig: { Type: 'none', Config: {} },
-      Mounts: toMounts(spec),
+      Mounts: toMounts(spec, keptVolume),
       Tmpfs: toTmpfs(spec, facts.hardening),
     },
   } as ContainerCreateOptions;
@@ -94,7 +101,10 @@ function toLimits({ resources }: EnvironmentSpec): Record<string, unknown> {
 }
 
 /** /tmp is a volume, on disk: it holds records and HOME, which in memory would count against the limit. */
-function toMounts({ workspace = { type: 'scratch' } }: EnvironmentSpec): MountSettings[] {
+function toMounts(
+  { workspace = { type: 'scratch' } }: EnvironmentSpec,
+  keptVolume: string | undefined,
+): MountSettings[] {
   const mounts: MountSettings[] = [{ Type: 'volume', Target: '/tmp', Source: '' }];
   if (workspace.type === 'bind') {
     mounts.push({
@@ -103,6 +113,12 @@ function toMounts({ workspace = { type: 'scratch' } }: EnvironmentSpec): MountSe
       Target: workspacePath,
       ...(workspace.readOnly ? { ReadOnly: true } : {}),
     });
+  } else if (workspace.type === 'kept' || keptVolume !== undefined) {
+    mounts.push({
+      Type: 'volume',
+      Target: workspacePath,
+      Source: workspace.type === 'kept' ? workspace.id : keptVolume,
+    } as MountSettings);
   } else if (isOnVolume({ workspace })) mounts.push({ Type: 'volume', Target: workspacePath, Source: '' });
   return mounts;
 }

@@ -1,9 +1,10 @@
 import type { EnvironmentStatus } from '@recac/engine-core';
-import type { ContainerInspectInfo } from 'dockerode';
+import type { ContainerInfo, ContainerInspectInfo } from 'dockerode';
 import type { DaemonClient } from '../daemon/daemon-client.ts';
 import { toStatus } from '../daemon/daemon-error.ts';
-import { toLabelFilter } from './container-labels.ts';
+import { fromLabels, toLabelFilter } from './container-labels.ts';
 import { fromInspect, fromList } from './container-status.ts';
+import { removeKeptVolume } from './kept-volume.ts';
 import { removeContainer } from './remove-container.ts';
 import { isStale } from './stale-container.ts';
 
@@ -13,6 +14,8 @@ export interface StoredContainer {
   readonly status: EnvironmentStatus;
   /** Id or name of its network: `none`, or one of ours. */
   readonly network: string;
+  /** The volume that its workspace would outlive it in, where there is one. */
+  readonly keptVolume?: string;
 }
 
 const containerId = /^[0-9a-f]{64}$/;
@@ -58,13 +61,25 @@ export async function listContainers(
   for (const info of found.reverse()) {
     const status = fromList(info);
     if (!status) continue;
-    if (isStale({ state: info.State, createdSeconds: info.Created })) removeContainer(client, info.Id).catch(() => {});
+    if (isStale({ state: info.State, createdSeconds: info.Created })) removeStale(client, info).catch(() => {});
     else statuses.push(status);
   }
   return statuses;
 }
 
+/** What never ran has no work: its workspace goes with it. */
+async function removeStale(
+  client: DaemonClient,
+  { Id: id, State: state, Labels: labels }: ContainerInfo,
+): Promise<void> {
+  await removeContainer(client, id);
+  const keptVolume = fromLabels(labels)?.keptVolume;
+  if (state === 'created' && keptVolume !== undefined) await removeKeptVolume(client, keptVolume);
+}
+
 function toStored(found: ContainerInspectInfo): StoredContainer | undefined {
   const status = fromInspect(found);
-  return status && { status, network: found.HostConfig?.NetworkMode ?? 'none' };
+  const keptVolume = fromLabels(found.Config?.Labels)?.keptVolume;
+  const network = found.HostConfig?.NetworkMode ?? 'none';
+  return status && { status, network, ...(keptVolume === undefined ? {} : { keptVolume }) };
 }

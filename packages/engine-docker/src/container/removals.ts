@@ -4,6 +4,7 @@ import { Limiter } from '@recac/engine-kit';
 import type { DaemonClient } from '../daemon/daemon-client.ts';
 import { removeNetwork } from '../network/remove-network.ts';
 import { isContainerId } from './container-store.ts';
+import { removeKeptVolume } from './kept-volume.ts';
 import { removeContainer } from './remove-container.ts';
 
 /** Pause before a removal that the daemon did not answer is tried again, in milliseconds. */
@@ -15,6 +16,8 @@ export interface RemovedContainer {
   readonly id: string;
   /** Its network: an id where it has one of its own, else a mode such as `none`. */
   readonly network: string;
+  /** The volume with its workspace, where that would outlive it. */
+  readonly keptVolume?: string;
 }
 
 /**
@@ -65,8 +68,10 @@ export class Removals {
     again.unref();
   }
 
-  async #removeAll({ id, network }: RemovedContainer, signal?: AbortSignal): Promise<void> {
-    await removeContainer(this.#client(), id, signal);
+  async #removeAll({ id, network, keptVolume }: RemovedContainer, signal?: AbortSignal): Promise<void> {
+    const wasThere = await removeContainer(this.#client(), id, signal);
     if (isContainerId(network)) await removeNetwork(this.#client(), network, signal);
+    // What ended by itself or by others is kept.
+    if (wasThere && keptVolume !== undefined) await removeKeptVolume(this.#client(), keptVolume, signal);
   }
 }

@@ -7,10 +7,10 @@ const removeDeadlineMs = 30_000;
 const attempts = 40;
 
 /**
- * Kills and removes a container with its anonymous volumes; one that is gone, or on its way, is fine. It must be ours. Resolves when it is gone. Errors:
+ * Kills and removes a container with its anonymous volumes; one that is gone, or on its way, is fine. It must be ours. Resolves when it is gone: false when it was gone before. Errors:
  * `RECAC_ENGINE_UNAVAILABLE` with `details.stuck` when the daemon does not answer in time.
  */
-export async function removeContainer(client: DaemonClient, id: string, signal?: AbortSignal): Promise<void> {
+export async function removeContainer(client: DaemonClient, id: string, signal?: AbortSignal): Promise<boolean> {
   const options = { deadlineMs: removeDeadlineMs, ...(signal ? { signal } : {}) };
   for (let attempt = 0; attempt < attempts; attempt += 1) {
     try {
@@ -19,10 +19,10 @@ export async function removeContainer(client: DaemonClient, id: string, signal?:
         (abortSignal) => client.docker.getContainer(id).remove({ force: true, v: true, abortSignal }),
         options,
       );
-      return;
+      return true;
     } catch (error) {
       const status = toStatus(error);
-      if (status === 404) return;
+      if (status === 404) return false;
       const isTransient = status === 409 || (status !== undefined && status >= 500);
       if (!isTransient || attempt === attempts - 1) throw error;
       await delay(status === 409 ? 50 : 250, signal);

@@ -9,6 +9,7 @@ import { attach, noShell, untilReady } from './attached-process.ts';
 import { fromLabels } from './container-labels.ts';
 import { type ContainerFacts, toContainerPlan } from './container-plan.ts';
 import { openExec } from './exec-process.ts';
+import { createKeptVolume, removeKeptVolume, toKeptVolume } from './kept-volume.ts';
 import { removeContainer } from './remove-container.ts';
 import { type ContainerAge, isStale } from './stale-container.ts';
 
@@ -59,6 +60,7 @@ export async function startContainer(
   const name = toEnvironmentName(spec.sessionId);
   let id: string | undefined;
   try {
+    await createKeptVolume(client, spec, facts, signal);
     id = await createContainer(client, spec, facts, signal);
     hooks.afterCreate?.(id);
     const main = await startAttached(client, id, signal);
@@ -66,7 +68,11 @@ export async function startContainer(
     await untilReady(main, () => repair(client, id ?? '', signal), signal);
     return { id, main };
   } catch (error) {
-    const remove = (): Promise<void> => removeAttempt(client, id ?? name, facts.attempt);
+    const remove = async (): Promise<void> => {
+      await removeAttempt(client, id ?? name, facts.attempt);
+      const keptVolume = toKeptVolume(spec, facts.attempt);
+      if (keptVolume !== undefined) await removeKeptVolume(client, keptVolume);
+    };
     await remove().catch(() => hooks.onLeft(remove));
     throw toStartError(error, spec, facts);
   }

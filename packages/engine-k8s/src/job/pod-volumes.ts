@@ -51,7 +51,7 @@ export function toPodVolumes(workspace: WorkspaceMount = { type: 'scratch' }): P
   ];
   const volumes = entries.map(({ volume }) => volume);
   const volumeMounts = entries.map(({ mount }) => mount);
-  const seed = workspace.type === 'bind' ? undefined : workspace.seed;
+  const seed = workspace.type === 'bind' || workspace.type === 'kept' ? undefined : workspace.seed;
   if (seed === undefined) return { volumes, volumeMounts };
   const secret = toSecret(seed);
   const shared = volumeMounts.filter(({ mountPath }) => [workspacePath, homeDirectory, '/tmp'].includes(mountPath));
@@ -101,6 +101,8 @@ function toWorkspace(workspace: WorkspaceMount): Entry {
     case 'scratch':
       if (workspace.storage) return { volume: { name, ...toEphemeral(workspace.storage) }, mount };
       return toScratch('workspace', workspacePath, String(workspace.sizeLimitBytes ?? sizeLimits.workspace));
+    case 'kept':
+      throw invalidArgument('workspace.type', 'cannot be kept: a cluster keeps no workspaces', 'Name a claim instead.');
     case 'bind': {
       checkHostPath(workspace.hostPath);
       // Without a type the runtime makes a missing directory, and the workspace is silently empty.

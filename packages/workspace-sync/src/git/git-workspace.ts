@@ -10,6 +10,7 @@ import type {
 } from '@recac/engine-core';
 import { RecacError } from '@recac/engine-core';
 import type { IgnoreChoice } from '../ignore/ignore-rules.ts';
+import { toCarriedMount } from '../strategy/carried-mount.ts';
 import { nothingMoved } from '../strategy/nothing-moved.ts';
 import { resolveDirectory } from '../strategy/resolve-directory.ts';
 import { cloneRemote, type ResolvedRemote, resolveRemote, toSeed } from './clone-remote.ts';
@@ -79,10 +80,9 @@ export class GitWorkspace implements WorkspaceStrategy {
     const remote = await this.#findRemote(repository);
     if (remote === undefined) await this.#snapshot(repository, []);
     const { claimName } = this.#options;
+    const mount = toCarriedMount(this.#options.engine, claimName);
     const seed = remote && toSeed(remote);
-    const seeded = seed === undefined ? {} : { seed };
-    if (claimName === undefined) return { type: 'scratch', ...seeded };
-    return { type: 'persistentVolumeClaim', claimName, ...seeded };
+    return seed === undefined ? mount : { ...mount, seed };
   }
 
   /** Whether the environment has git. Errors: those of `exec`. */

@@ -1,7 +1,7 @@
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
-import { RecacError, toEnvironmentName, type WorkspaceStrategyName } from '@recac/engine-core';
+import { RecacError, toEnvironmentName, type WorkspaceMount, type WorkspaceStrategyName } from '@recac/engine-core';
 import type { GitHistory } from '../git/git-workspace.ts';
 
 /** What this machine remembers of the workspace of one session, so that another process can bring its work back. */
@@ -26,6 +26,14 @@ export interface WorkspaceRecord {
   readonly history?: GitHistory;
   /** The environment cloned a remote by itself, so nothing is pushed to it. Default: false. */
   readonly isCloned?: boolean;
+  /** Mount of the workspace where that outlives the environment by itself, as a claim does. */
+  readonly mount?: WorkspaceMount;
+  /** Image of the environment. */
+  readonly image?: string;
+  /** User of its commands. */
+  readonly user?: string;
+  /** The kept workspace that the environment was started over again. */
+  readonly keptId?: string;
 }
 
 /** Which record is meant. */

@@ -12,7 +12,7 @@ import {
 import { createGitWorkspace, type GitHistory, type GitWorkspace } from '../git/git-workspace.ts';
 import { findRepository } from '../git/repository.ts';
 import type { IgnoreChoice } from '../ignore/ignore-rules.ts';
-import { createUploadWorkspace } from '../upload/upload-workspace.ts';
+import { createUploadWorkspace, type UploadOptions } from '../upload/upload-workspace.ts';
 import { createBindWorkspace } from './bind-workspace.ts';
 import { createClaimWorkspace } from './claim-workspace.ts';
 import { resolveDirectory } from './resolve-directory.ts';
@@ -52,6 +52,8 @@ export interface WorkspaceChoice extends IgnoreChoice {
   readonly branch?: string;
   /** Most bytes that an upload sends. Default: 1 GiB. */
   readonly uploadLimitBytes?: number;
+  /** Asked before an upload of more than that. Default: it is refused. */
+  readonly confirmUpload?: UploadOptions['confirm'];
   /** Told when something else than what was asked for is done, and why. */
   readonly onNotice?: (message: string) => void;
 }
@@ -128,7 +130,7 @@ async function isRepository(directory: string): Promise<boolean> {
 }
 
 function createUpload(choice: WorkspaceChoice, engine: ContainerEngine): WorkspaceStrategy {
-  const { path, toBasePath, include, exclude, claimName, uploadLimitBytes } = choice;
+  const { path, toBasePath, include, exclude, claimName, uploadLimitBytes, confirmUpload } = choice;
   return createUploadWorkspace({
     engine,
     path,
@@ -138,6 +140,7 @@ function createUpload(choice: WorkspaceChoice, engine: ContainerEngine): Workspa
     ...(exclude === undefined ? {} : { exclude }),
     ...(claimName === undefined || !engine.capabilities.persistentVolumeClaimMount ? {} : { claimName }),
     ...(uploadLimitBytes === undefined ? {} : { limitBytes: uploadLimitBytes }),
+    ...(confirmUpload === undefined ? {} : { confirm: confirmUpload }),
   });
 }
 

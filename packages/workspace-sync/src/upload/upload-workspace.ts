@@ -9,11 +9,11 @@ import type {
   WorkspaceStrategy,
 } from '@recac/engine-core';
 import { RecacError } from '@recac/engine-core';
-import { describeBytes } from '../describe-bytes.ts';
 import { type IgnoreChoice, type IgnoreRules, ignoreFileName } from '../ignore/ignore-rules.ts';
 import { compareManifests, type Manifest, type ManifestEntry } from '../manifest/manifest.ts';
 import { readManifest } from '../manifest/read-manifest.ts';
 import { type ScannedDirectory, scanDirectory, scanPath, scanPaths } from '../manifest/scan-directory.ts';
+import { toCarriedMount } from '../strategy/carried-mount.ts';
 import { nothingMoved } from '../strategy/nothing-moved.ts';
 import { resolveDirectory } from '../strategy/resolve-directory.ts';
 import { applyChanges } from './apply-changes.ts';
@@ -21,6 +21,7 @@ import { createStage } from './create-stage.ts';
 import { fetchChanges } from './fetch-changes.ts';
 import { planPush } from './plan-push.ts';
 import { type SyncEnds, sendChanges } from './send-changes.ts';
+import { describeSize, measure, type UploadSize } from './upload-size.ts';
 import {
   appendToBase,
   type BaseChange,
@@ -30,6 +31,8 @@ import {
   saveBase,
   type WorkspaceBase,
 } from './workspace-base.ts';
+
+type Call = { readonly signal?: AbortSignal };
 
 /** What an upload needs. */
 export interface UploadOptions extends IgnoreChoice {
@@ -41,8 +44,10 @@ export interface UploadOptions extends IgnoreChoice {
   readonly toBasePath: (sessionId: string) => string;
   /** PersistentVolumeClaim that holds the workspace. Default: a scratch directory of the environment. */
   readonly claimName?: string;
-  /** Most bytes that are sent without having been asked for. Default: 1 GiB. */
+  /** Most bytes that are sent at once without having been asked for. Default: 1 GiB. */
   readonly limitBytes?: number;
+  /** Asked once, before more than the limit is sent. Default: it is refused. */
+  readonly confirm?: (size: UploadSize, options: Call) => Promise<boolean>;
   /** Names of ignore files that count, in this order. Default: `.recacignore`. */
   readonly ignoreFiles?: readonly string[];
 }
@@ -60,11 +65,10 @@ export function createUploadWorkspace(options: UploadOptions): WorkspaceStrategy
   return new UploadWorkspace(options);
 }
 
-type Call = { readonly signal?: AbortSignal };
-
 class UploadWorkspace implements WorkspaceStrategy {
   readonly name = 'upload';
   readonly #options: UploadOptions;
+  #isConfirmed = false;
   #known: { readonly path: string; readonly base: WorkspaceBase; readonly appended: number } | undefined;
   /** Of the last look at everything. */
   #rules: IgnoreRules | undefined;
@@ -73,10 +77,10 @@ class UploadWorkspace implements WorkspaceStrategy {
     this.#options = options;
   }
 
-  async prepare(): ReturnType<WorkspaceStrategy['prepare']> {
+  async prepare(call: Call = {}): ReturnType<WorkspaceStrategy['prepare']> {
     const { claimName, path } = this.#options;
-    this.#checkSize(this.#scan(await resolveDirectory(path)));
-    return claimName === undefined ? { type: 'scratch' } : { type: 'persistentVolumeClaim', claimName };
+    await this.#checkSize(this.#scan(await resolveDirectory(path)).manifest, call);
+    return toCarriedMount(this.#options.engine, claimName);
   }
 
   async push(environment: Environment, { changedPaths, ...call }: PushOptions = {}): Promise<TransferReport> {
@@ -86,6 +90,7 @@ class UploadWorkspace implements WorkspaceStrategy {
     const isFirst = base.host.size === 0;
     const { before, here } = this.#look(ends.directory, base, changedPaths);
     const { changes, conflicts } = await planPush(ends, base, { before, here });
+    await this.#checkSize(changes.entries, call);
     const skipped = changes.entries.filter(([, { type }]) => type === 'special').map(([path]) => toText(path));
     const removed = [...changes.removedFiles, ...changes.removedDirectories];
     const report = { conflicts: conflicts.map(toText), skipped };
@@ -183,16 +188,17 @@ class UploadWorkspace implements WorkspaceStrategy {
     const { ignoreFiles = [ignoreFileName] } = this.#options;
     if (some && this.#rules && !some.some((path) => ignoreFiles.includes(path.slice(path.lastIndexOf('/') + 1))))
       return scanPaths(directory, { paths: some, rules: this.#rules, before: base.host });
-    const scanned = this.#scan(directory);
-    this.#checkSize(scanned);
-    return { before: base.host, here: scanned.manifest };
+    return { before: base.host, here: this.#scan(directory).manifest };
   }
 
-  #checkSize({ bytes, manifest }: ScannedDirectory): void {
-    const { limitBytes = defaultLimitBytes } = this.#options;
-    if (bytes <= limitBytes) return;
-    const message = `the workspace holds ${describeBytes(bytes)} in ${manifest.size} files, more than the limit of ${describeBytes(limitBytes)}; most is in ${findLargest(manifest)}. Leave things out by a .recacignore, or raise workspace.upload_limit.`;
-    throw new RecacError('RECAC_WORKSPACE_UNAVAILABLE', message, { details: { bytes, limitBytes } });
+  async #checkSize(entries: Iterable<readonly [string, ManifestEntry]>, call: Call): Promise<void> {
+    const { limitBytes = defaultLimitBytes, confirm } = this.#options;
+    const size = measure(entries, limitBytes);
+    if (size.bytes <= limitBytes || this.#isConfirmed) return;
+    this.#isConfirmed = (await confirm?.(size, call)) ?? false;
+    if (this.#isConfirmed) return;
+    const message = `the upload would be ${describeSize(size)}. Leave things out by a .recacignore, raise workspace.upload_limit, or say --yes.`;
+    throw new RecacError('RECAC_WORKSPACE_UNAVAILABLE', message, { details: { bytes: size.bytes, limitBytes } });
   }
 
   async #loadBase({ sessionId }: Environment): Promise<WorkspaceBase> {
@@ -229,15 +235,4 @@ function toText(path: string): string {
 
 function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`;
-}
-
-/** The three entries of the top level that hold most. */
-function findLargest(manifest: Manifest): string {
-  const sizes = new Map<string, number>();
-  for (const [path, { size }] of manifest) {
-    const top = path.split('/', 1)[0] ?? '';
-    sizes.set(top, (sizes.get(top) ?? 0) + size);
-  }
-  const largest = [...sizes].sort(([, one], [, other]) => other - one).slice(0, 3);
-  return largest.map(([path, bytes]) => `${toText(path)} (${describeBytes(bytes)})`).join(', ');
 }

@@ -1,0 +1,112 @@
+import {
+  type EnvironmentSpec,
+  type KeptWorkspace,
+  labelKeys,
+  RecacError,
+  reservedLabelPrefix,
+} from '@recac/engine-core';
+import type { VolumeInspectInfo } from 'dockerode';
+import type { DaemonClient } from '../daemon/daemon-client.ts';
+import { toStatus } from '../daemon/daemon-error.ts';
+import { toLabelFilter } from './container-labels.ts';
+
+const imageLabel = `${reservedLabelPrefix}image`;
+const userLabel = `${reservedLabelPrefix}user`;
+
+/** Name of the volume that an environment's own workspace outlives it in; undefined where it does not. The attempt is that of the start. */
+export function toKeptVolume({ workspace }: EnvironmentSpec, attempt: string): string | undefined {
+  return workspace?.type === 'scratch' && workspace.outlives ? `recac-workspace-${attempt}` : undefined;
+}
+
+/**
+ * Makes the volume where the workspace shall outlive its container. What is needed to start an environment over it again stands in its labels, which Podman takes in this
+ * call only, and not with the container.
+ */
+export async function createKeptVolume(
+  client: DaemonClient,
+  spec: EnvironmentSpec,
+  { attempt, user }: { readonly attempt: string; readonly user: string },
+  signal: AbortSignal,
+): Promise<void> {
+  if (spec.workspace?.type !== 'scratch' || !spec.workspace.outlives) return;
+  const labels = {
+    [labelKeys.managed]: 'true',
+    [labelKeys.session]: spec.sessionId,
+    [imageLabel]: spec.image ?? '',
+    [userLabel]: user,
+  };
+  await client.call(
+    'making the workspace',
+    (abortSignal) =>
+      client.docker.createVolume({ Name: toKeptVolume(spec, attempt) ?? '', Labels: labels, abortSignal }),
+    { signal, idempotent: true },
+  );
+}
+
+/** The volumes of ours that no container has. */
+export async function listKeptVolumes(client: DaemonClient, signal: AbortSignal): Promise<readonly KeptWorkspace[]> {
+  const filters = { label: toLabelFilter(), dangling: ['true'] };
+  const { Volumes: found } = await client.call(
+    'listing the kept workspaces',
+    (abortSignal) =>
+      client.docker.listVolumes({ filters, abortSignal } as Parameters<typeof client.docker.listVolumes>[0]),
+    { signal, idempotent: true },
+  );
+  return (found ?? []).map(toKept).filter((kept) => kept !== undefined);
+}
+
+/** Refuses a volume that is not there, or not ours: the daemon would make one of that name. Errors: `RECAC_WORKSPACE_UNAVAILABLE`. */
+export async function checkKeptVolume(
+  client: DaemonClient,
+  { workspace }: EnvironmentSpec,
+  signal: AbortSignal,
+): Promise<void> {
+  if (workspace?.type !== 'kept') return;
+  const found = await client
+    .call(
+      'looking at the kept workspace',
+      (abortSignal) => client.docker.getVolume(workspace.id).inspect({ abortSignal }),
+      {
+        signal,
+        idempotent: true,
+      },
+    )
+    .catch((error: unknown) => {
+      if (toStatus(error) === 404) return undefined;
+      throw error;
+    });
+  if (found !== undefined && toKept(found as KeptInfo) !== undefined) return;
+  const message = `there is no kept workspace ${workspace.id}. See recac rescue for those that are.`;
+  throw new RecacError('RECAC_WORKSPACE_UNAVAILABLE', message, { details: { id: workspace.id } });
+}
+
+/** Removes a volume; one that is gone is fine. Errors: `RECAC_ENVIRONMENT_CONFLICT` while a container has it. */
+export async function removeKeptVolume(client: DaemonClient, name: string, signal?: AbortSignal): Promise<void> {
+  try {
+    await client.call(
+      'removing the workspace',
+      (abortSignal) => client.docker.getVolume(name).remove({ abortSignal }),
+      signal ? { signal } : {},
+    );
+  } catch (cause) {
+    if (toStatus(cause) === 404) return;
+    if (toStatus(cause) !== 409) throw cause;
+    const message = `the workspace ${name} is in use by a container. Stop that first.`;
+    throw new RecacError('RECAC_ENVIRONMENT_CONFLICT', message, { cause, details: { id: name } });
+  }
+}
+
+type KeptInfo = VolumeInspectInfo & { readonly CreatedAt?: string };
+
+function toKept({ Name: id, Labels: labels, CreatedAt: createdAt }: KeptInfo): KeptWorkspace | undefined {
+  const sessionId = labels?.[labelKeys.session];
+  if (labels?.[labelKeys.managed] !== 'true' || sessionId === undefined) return undefined;
+  const [image, user] = [labels[imageLabel] ?? '', labels[userLabel] ?? ''];
+  return {
+    id,
+    sessionId,
+    createdAt: new Date(createdAt ?? 0),
+    ...(image === '' ? {} : { image }),
+    ...(user === '' ? {} : { user }),
+  };
+}

@@ -1,0 +1,50 @@
+import { type CallOptions, type ContainerEngine, type HarvestReport, RecacError } from '@recac/engine-core';
+import { defaultStateDirectory, removeRecord } from '@recac/workspace-sync';
+import { nothingKept, reviveSession } from './revive-session.ts';
+import { stopSession } from './stop-session.ts';
+
+/** How a session's work is rescued. */
+export interface RescueSessionOptions extends CallOptions {
+  /** Directory of what this machine remembers of sessions. Default: that of `openSession`. */
+  readonly stateDirectory?: string;
+  /** Gives the work up: deletes what is kept of it. Default: false. */
+  readonly discard?: boolean;
+}
+
+/** What became of it. */
+export interface RescuedSession {
+  /** Where the work is now; missing when this machine does not know where it belongs: then the session runs again, to be copied from. */
+  readonly report?: HarvestReport;
+}
+
+/**
+ * Brings back the work of a session whose environment ended by itself, from what is kept of it, and then removes that. Errors: `RECAC_ENVIRONMENT_NOT_FOUND` when nothing is
+ * kept, those of the workspace strategy and of `startEnvironment`.
+ */
+export async function rescueSession(
+  engine: ContainerEngine,
+  name: string,
+  { stateDirectory = defaultStateDirectory(), discard = false, ...call }: RescueSessionOptions = {},
+): Promise<RescuedSession> {
+  if (discard) {
+    await discardKept(engine, name, call);
+    await removeRecord(stateDirectory, { backend: engine.backend, sessionId: name });
+    return {};
+  }
+  const revived = await reviveSession(engine, name, { ...call, stateDirectory });
+  if (revived === undefined) throw nothingKept(name);
+  if (!revived.isKnown) return {};
+  const { report } = await stopSession(engine, name, { ...call, stateDirectory });
+  return report === undefined ? {} : { report };
+}
+
+async function discardKept(engine: ContainerEngine, name: string, call: CallOptions): Promise<void> {
+  const living = await engine.listEnvironments({ ...call, sessionId: name });
+  if (living.length > 0) {
+    const message = `${name} runs. Use recac stop --discard ${name}.`;
+    throw new RecacError('RECAC_ENVIRONMENT_CONFLICT', message, { details: { sessionId: name } });
+  }
+  if (!engine.capabilities.keptWorkspaces) return;
+  for (const { id, sessionId } of await engine.listKeptWorkspaces(call))
+    if (sessionId === name) await engine.removeKeptWorkspace(id, call);
+}
