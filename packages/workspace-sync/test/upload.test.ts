@@ -102,6 +102,23 @@ test('what both sides changed stays on both, also when the other way is tried ne
   ]);
 });
 
+test('.git goes in where it is included, and nothing that happens to it comes back', async () => {
+  await write({ text: '1\n', '.git/HEAD': 'ref: refs/heads/main\n', '.git/objects/one': 'x' });
+  const included = createUploadWorkspace({
+    engine,
+    path: project,
+    toBasePath: () => join(directory, 'other.json'),
+    include: ['.git'],
+  });
+  await included.push(environment);
+  expect(await inside('cat .git/HEAD; rm .git/objects/one; echo evil >.git/config; echo 2 >text')).toContain(
+    'refs/heads',
+  );
+  expect(await included.pull(environment)).toMatchObject({ changed: 1, removed: 0, skipped: ['.git'] });
+  expect([await here('text'), await here('.git/objects/one')]).toEqual(['2\n', 'x']);
+  await expect(here('.git/config')).rejects.toThrow('ENOENT');
+});
+
 describe('when the paths that changed are known', () => {
   const push = (...changedPaths: readonly string[]) => workspace.push(environment, { changedPaths });
 

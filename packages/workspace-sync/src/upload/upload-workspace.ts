@@ -10,7 +10,7 @@ import type {
 } from '@recac/engine-core';
 import { RecacError } from '@recac/engine-core';
 import { type IgnoreChoice, type IgnoreRules, ignoreFileName } from '../ignore/ignore-rules.ts';
-import { compareManifests, type Manifest, type ManifestEntry } from '../manifest/manifest.ts';
+import { compareManifests, type Manifest, type ManifestDifference, type ManifestEntry } from '../manifest/manifest.ts';
 import { readManifest } from '../manifest/read-manifest.ts';
 import { type ScannedDirectory, scanDirectory, scanPath, scanPaths } from '../manifest/scan-directory.ts';
 import { toCarriedMount } from '../strategy/carried-mount.ts';
@@ -110,11 +110,11 @@ class UploadWorkspace implements WorkspaceStrategy {
     const base = await this.#loadBase(environment);
     const { rules } = this.#scan(ends.directory);
     const there = await readManifest(ends.engine, environment, { rules, ...call });
-    const difference = compareManifests(base.environment, there);
-    const paths = difference.changed.filter((path) => !path.split('/').includes('.git'));
-    const entries = paths.map((path) => [path, there.get(path)] as const).filter(isPresent);
+    const { changed, removed, isRepositoryLeft } = withoutRepositories(compareManifests(base.environment, there));
+    const entries = changed.map((path) => [path, there.get(path)] as const).filter(isPresent);
     const wanted = entries.filter(([, { type }]) => type === 'file' || type === 'link').map(([path]) => path);
-    if (entries.length === 0 && difference.removed.length === 0) return nothingMoved;
+    const left = isRepositoryLeft ? ['.git'] : [];
+    if (entries.length === 0 && removed.length === 0) return { ...nothingMoved, skipped: left };
     const stage = await createStage(ends.directory);
     try {
       const staged = join(stage, 'content');
@@ -123,7 +123,7 @@ class UploadWorkspace implements WorkspaceStrategy {
         directory: ends.directory,
         staged,
         entries,
-        removed: difference.removed,
+        removed,
         base: base.host,
         suffix: `recac-${environment.sessionId}`.replaceAll('/', '_'),
       });
@@ -132,7 +132,7 @@ class UploadWorkspace implements WorkspaceStrategy {
       const here = settled.map((path) => [path, scanPath(`${toLatin1(ends.directory)}/${path}`)] as const);
       await this.#keep(environment, {
         host: { set: here.filter(isPresent), removed: here.filter((pair) => !isPresent(pair)).map(([path]) => path) },
-        environment: { set: entries, removed: difference.removed },
+        environment: { set: entries, removed },
       });
       return {
         changed: applied.changed.length,
@@ -140,6 +140,7 @@ class UploadWorkspace implements WorkspaceStrategy {
         bytes: fetched.bytes,
         conflicts: applied.conflicts.map(toText),
         skipped: [
+          ...left,
           ...fetched.skipped.map(toText),
           ...entries.filter(([, { type }]) => type === 'special').map(([path]) => toText(path)),
         ],
@@ -219,6 +220,16 @@ class UploadWorkspace implements WorkspaceStrategy {
     await (isSmall ? appendToBase(path, change) : saveBase(path, base));
     this.#known = { path, base, appended: isSmall ? appended : 0 };
   }
+}
+
+/** What an agent wrote into a repository could run on this machine: it is never brought back, even where the repository went in on purpose. */
+function withoutRepositories({ changed, removed }: ManifestDifference): ManifestDifference & {
+  readonly isRepositoryLeft: boolean;
+} {
+  const isOutside = (path: string): boolean => !path.split('/').includes('.git');
+  const kept = { changed: changed.filter(isOutside), removed: removed.filter(isOutside) };
+  const isRepositoryLeft = kept.changed.length + kept.removed.length < changed.length + removed.length;
+  return { ...kept, isRepositoryLeft };
 }
 
 function isPresent(pair: readonly [string, ManifestEntry | undefined]): pair is readonly [string, ManifestEntry] {
