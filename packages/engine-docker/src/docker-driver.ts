@@ -1,7 +1,6 @@
 import { availableParallelism } from 'node:os';
 import {
   type BuildOptions,
-  type EngineCapabilities,
   type EngineInfo,
   type EnsureImageOptions,
   type EnvironmentEvent,
@@ -46,6 +45,7 @@ import { watchContainers } from './container/watch-containers.ts';
 import { type ConnectedDaemon, type ConnectOptions, connectDaemon } from './daemon/connect-daemon.ts';
 import type { DaemonClient } from './daemon/daemon-client.ts';
 import { type DaemonFacts, readDaemonFacts } from './daemon/daemon-facts.ts';
+import { dockerCapabilities } from './docker-capabilities.ts';
 import { toDaemonReference } from './image/daemon-reference.ts';
 import { ensureImage } from './image/ensure-image.ts';
 import { ImagePins } from './image/image-pins.ts';
@@ -64,28 +64,10 @@ export interface DockerDriverOptions extends ConnectOptions {
 
 type Leftover = Omit<RemovedContainer, 'id'>;
 
-const capabilities: EngineCapabilities = {
-  isolation: 'container',
-  durableExec: true,
-  escapeeSweep: true,
-  execAsUser: true,
-  terminal: true,
-  images: true,
-  listImages: true,
-  buildImage: true,
-  renderEnvironment: false,
-  openPort: true,
-  resourceLimits: true,
-  networkPresets: true,
-  bindMount: true,
-  persistentVolumeClaimMount: false,
-  keptWorkspaces: true,
-};
-
 /** Environments as containers of one Docker daemon. What is known of them comes from the daemon, by labels. */
 export class DockerDriver implements EngineDriver {
   readonly backend = 'docker';
-  readonly capabilities = capabilities;
+  readonly capabilities = dockerCapabilities;
   readonly #options: DockerDriverOptions;
   readonly #pins = new ImagePins();
   readonly #starts = new Limiter(Math.max(2, 2 * availableParallelism()));
