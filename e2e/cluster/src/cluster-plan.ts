@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** Everything about a cluster that is decided before it starts. */
@@ -58,6 +59,11 @@ export function planCluster(directory: string, program: string, nodes: 1 | 2): C
     cgroup: `/recac-${id}`,
     pauseImage: 'localhost/recac-pause:1',
   };
+}
+
+/** The plan of a cluster that was started. */
+export async function readPlan(directory: string): Promise<ClusterPlan> {
+  return JSON.parse(await readFile(join(directory, 'plan.json'), 'utf8')) as ClusterPlan;
 }
 
 /** Path of a kubeconfig of a cluster. */

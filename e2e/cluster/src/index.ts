@@ -1,10 +1,13 @@
 export { type ApiCall, callApi, openCall, readConnection } from './cluster-connection.ts';
 export type { ComponentName } from './components.ts';
 export { describeCluster, describeOwnCluster, type TestCluster } from './describe-cluster.ts';
+export { flowApiPath, limitFlow } from './flow-limit.ts';
 export { startNameServer } from './name-server.ts';
+export { pushImage } from './push-image.ts';
 export { type ClusterOptions, type RunningCluster, startCluster } from './start-cluster.ts';
 export { type ClaimOptions, makeClaim } from './storage/make-claim.ts';
 export type { AccessMode } from './storage/persistent-volume.ts';
 export { makeStaticVolume, type StaticVolume, type StaticVolumeOptions } from './storage/static-volume.ts';
+export { startRegistry, type TestRegistry } from './test-registry.ts';
 export { createTestWorld, worldAddresses } from './test-world.ts';
 export { type MinorVersion, parseVersion } from './versions.ts';

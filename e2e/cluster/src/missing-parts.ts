@@ -8,6 +8,7 @@ const programs = [
   { name: 'runc', probe: ['--version'], from: 'Debian package runc' },
   { name: 'ip', probe: ['-V'], from: 'Debian package iproute2' },
   { name: 'iptables', probe: ['--version'], from: 'Debian package iptables' },
+  { name: 'docker-registry', probe: ['--version'], from: 'Debian package docker-registry' },
   { name: 'openssl', probe: ['version'], from: 'Debian package openssl' },
   { name: 'perl', probe: ['-v'], from: 'Debian package perl-base' },
   { name: 'tini', probe: ['--version'], from: 'Debian package tini' },

@@ -43,12 +43,7 @@ async function importArchive(
   try {
     const hash = createHash('sha256');
     await pipeline(createReadStream(layer), hash);
-    const configuration = {
-      architecture: arch() === 'x64' ? 'amd64' : arch(),
-      os: 'linux',
-      config: toConfiguration(changes),
-      rootfs: { type: 'layers', diff_ids: [`sha256:${hash.digest('hex')}`] },
-    };
+    const configuration = toImageConfiguration(changes, `sha256:${hash.digest('hex')}`);
     await symlink(layer, join(work, 'layer.tar'));
     await writeFile(join(work, 'config.json'), JSON.stringify(configuration));
     const manifest = [{ Config: 'config.json', RepoTags: [reference], Layers: ['layer.tar'] }];
@@ -65,6 +60,16 @@ async function importArchive(
   } finally {
     await rm(work, { recursive: true, force: true });
   }
+}
+
+/** The configuration object of an image with one layer. */
+export function toImageConfiguration(changes: readonly string[], layerDigest: string): object {
+  return {
+    architecture: arch() === 'x64' ? 'amd64' : arch(),
+    os: 'linux',
+    config: toConfiguration(changes),
+    rootfs: { type: 'layers', diff_ids: [layerDigest] },
+  };
 }
 
 function toConfiguration(changes: readonly string[]): ImageConfiguration {

@@ -1,18 +1,16 @@
-import { readFile, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { rm, stat } from 'node:fs/promises';
 import process from 'node:process';
 import { setTimeout as delay } from 'node:timers/promises';
 import { findHolder } from './cluster-holder.ts';
-import type { ClusterPlan } from './cluster-plan.ts';
+import { readPlan } from './cluster-plan.ts';
 import { removeControlGroup } from './control-group.ts';
 import { runProgram } from './run-program.ts';
 import { secondNodeOf } from './second-node.ts';
 
 /** Ends a cluster, whole or half started, and removes all that it made. One that is gone is fine. */
 export async function stopCluster(directory: string): Promise<void> {
-  const text = await readFile(join(directory, 'plan.json'), 'utf8').catch(() => undefined);
-  if (text === undefined) return;
-  const plan = JSON.parse(text) as ClusterPlan;
+  const plan = await readPlan(directory).catch(() => undefined);
+  if (plan === undefined) return;
   const holder = await findHolder(directory);
   if (holder) {
     // The init of a process namespace takes everything in it along.

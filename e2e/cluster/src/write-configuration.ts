@@ -79,6 +79,8 @@ state = "${directory}/containerd/state"
   [plugins."io.containerd.grpc.v1.cri".cni]
     bin_dir = "${directory}/cni-plugins"
     conf_dir = "${directory}/cni"
+  [plugins."io.containerd.grpc.v1.cri".registry]
+    config_path = "${directory}/registries"
 ${runtime('runc')}${runtime('other')}`;
 }
 

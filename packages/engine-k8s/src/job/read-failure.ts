@@ -4,6 +4,7 @@ import { type EndCause, isDeleted, readEnd, readOutsideEnd } from './end-cause.t
 import { toStartPhase } from './phases.ts';
 import { findAgent, type Pod } from './pod.ts';
 import { readPullFailure } from './pull-failure.ts';
+import { readSandboxFailure } from './sandbox-failure.ts';
 import { readScheduleFailure } from './schedule-failure.ts';
 import type { Evidence, StartFailure } from './start-failure.ts';
 import { readVolumeFailure } from './volume-failure.ts';
@@ -45,7 +46,7 @@ function readContainers(evidence: Evidence): StartFailure | undefined {
 function readMounts(evidence: Evidence): StartFailure | undefined {
   const { pod } = evidence;
   if (pod?.status?.phase !== 'Pending' || pod.spec?.nodeName === undefined || hasContainer(pod)) return undefined;
-  return readVolumeFailure(evidence);
+  return readVolumeFailure(evidence) ?? readSandboxFailure(evidence);
 }
 
 function hasContainer(pod: Pod): boolean {

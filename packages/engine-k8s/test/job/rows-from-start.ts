@@ -28,6 +28,25 @@ export const starting: readonly Row[] = [
     waiting('CreateContainerConfigError', 'container has runAsNonRoot and image will run as root'),
   ],
   [
+    'handler',
+    'RuntimeMissing',
+    'start',
+    failed,
+    true,
+    mounting(
+      'Failed to create pod sandbox: rpc error: code = Unknown desc = failed to get sandbox runtime: no runtime for "gvisor" is configured',
+      'FailedCreatePodSandBox',
+    ),
+  ],
+  [
+    'sandbox',
+    'SandboxFailed',
+    'start',
+    failed,
+    false,
+    mounting('Failed to create pod sandbox: plugin type="bridge" failed (add)', 'FailedCreatePodSandBox'),
+  ],
+  [
     'mount',
     'MountFailed',
     'start',
