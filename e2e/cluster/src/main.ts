@@ -1,4 +1,4 @@
-// A real Kubernetes on this machine: `node e2e/cluster/src/main.ts up [--version 1.34] [--policies reject] [--nodes 2] [--directory DIR]`, and `down [--directory DIR]`.
+// A real Kubernetes on this machine: `node e2e/cluster/src/main.ts up [--version 1.34] [--policies reject] [--nodes 2] [--simulated-nodes 10] [--directory DIR]`, and `down [--directory DIR]`.
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import process from 'node:process';
@@ -14,6 +14,7 @@ const { values, positionals } = parseArgs({
     version: { type: 'string' },
     policies: { type: 'string' },
     nodes: { type: 'string', default: '1' },
+    'simulated-nodes': { type: 'string', default: '0' },
     directory: { type: 'string', default: join(tmpdir(), 'recac-cluster') },
   },
   allowPositionals: true,
@@ -30,7 +31,8 @@ if (missing !== undefined) {
   const policies = parsePolicyMode(values.policies);
   await stopCluster(directory);
   const nodes = values.nodes === '2' ? 2 : 1;
-  const { kubeconfig } = await startCluster({ directory, version, policies, nodes, stays: true });
+  const simulatedNodes = Number(values['simulated-nodes']);
+  const { kubeconfig } = await startCluster({ directory, version, policies, nodes, simulatedNodes, stays: true });
   console.error(`Kubernetes ${version} is ready after ${((performance.now() - started) / 1_000).toFixed(1)} s`);
   console.log(kubeconfig);
   process.exit(0);
@@ -38,7 +40,7 @@ if (missing !== undefined) {
   await stopCluster(directory);
 } else {
   console.error(
-    `Usage: node e2e/cluster/src/main.ts up|down [--version 1.34|1.37] [--policies ${policyModes.join('|')}] [--nodes 1|2] [--directory DIR]`,
+    `Usage: node e2e/cluster/src/main.ts up|down [--version 1.34|1.37] [--policies ${policyModes.join('|')}] [--nodes 1|2] [--simulated-nodes N] [--directory DIR]`,
   );
   process.exitCode = 2;
 }

@@ -13,6 +13,7 @@ import { importPauseImage, importTestImages } from './node-images.ts';
 import type { PolicyMode } from './policies/policy-mode.ts';
 import { runProgram } from './run-program.ts';
 import { cutSecondNode, reviveSecondNode, secondNodeOf, startSecondNode } from './second-node.ts';
+import { startSimulator } from './simulator/start-simulator.ts';
 import { stopCluster } from './stop-cluster.ts';
 import { defaultStorageClass, storageClassPath } from './storage/storage-class.ts';
 import type { MinorVersion } from './versions.ts';
@@ -30,6 +31,8 @@ export interface ClusterOptions {
   readonly policies?: PolicyMode;
   /** How many nodes it has. With two, one that says nothing counts as lost after 16 s. Default: 1. */
   readonly nodes?: 1 | 2;
+  /** How many nodes it has on top that are only simulated: pods that tolerate the taint `recac.test/simulated` run there, as far as the API server knows. Default: 0. */
+  readonly simulatedNodes?: number;
 }
 
 /** A cluster of ours. */
@@ -67,6 +70,7 @@ export async function startCluster({
   stays = false,
   policies = 'reject',
   nodes = 1,
+  simulatedNodes = 0,
 }: ClusterOptions): Promise<RunningCluster> {
   const program = await buildProgram(version);
   const plan = planCluster(directory, program, nodes);
@@ -76,6 +80,11 @@ export async function startCluster({
     const holder = await holdCluster(plan, stays);
     const cluster = toCluster(plan, holder);
     await start(plan, holder, cluster);
+    if (simulatedNodes > 0) {
+      await startSimulator(plan, holder, await readConnection(cluster.kubeconfig), simulatedNodes);
+      const last = `simulated-${simulatedNodes - 1}`;
+      await waitUntil(async () => isReady(cluster.kubectl, last), 'the simulated nodes are not ready');
+    }
     await cluster.treatPolicies(policies);
     return cluster;
   } catch (error) {
@@ -149,6 +158,12 @@ async function start(plan: ClusterPlan, holder: ClusterHolder, { kubectl, kubeco
   await images;
 }
 
+async function isReady(kubectl: RunningCluster['kubectl'], node: string): Promise<boolean> {
+  const path = '{.status.conditions[?(@.type=="Ready")].status}';
+  return (await kubectl('get', 'node', node, '-o', `jsonpath=${path}`).catch(() => '')) === 'True';
+}
+
+/** Ready, and open for pods. */
 async function hasNode(kubectl: RunningCluster['kubectl'], node: string): Promise<boolean> {
   const path = '{.status.conditions[?(@.type=="Ready")].status}{.spec.taints}';
   return (await kubectl('get', 'node', node, '-o', `jsonpath=${path}`).catch(() => '')) === 'True';
