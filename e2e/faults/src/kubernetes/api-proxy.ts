@@ -14,14 +14,23 @@ export interface ApiProxy extends FaultyLine, AsyncDisposable {
   readonly kubeconfig: string;
 }
 
+/** What a proxy is like. */
+export interface ApiProxyOptions {
+  /** Days from now on that its certificate is valid for; less than none is one that has expired. Default: 2. */
+  readonly certificateDays?: number;
+}
+
 /**
  * Starts a proxy before the API server of a kubeconfig. It ends TLS on both sides, with a certificate of its own towards clients and the kubeconfig's client
  * certificate towards the server, so it sees requests, watches and the frames of WebSockets.
  */
-export async function startApiProxy(kubeconfig: string): Promise<ApiProxy> {
+export async function startApiProxy(
+  kubeconfig: string,
+  { certificateDays = 2 }: ApiProxyOptions = {},
+): Promise<ApiProxy> {
   const { host, port, ...material } = await readConnection(kubeconfig);
   const directory = await mkdtemp(join(tmpdir(), 'recac-api-proxy-'));
-  const own = await makeCertificate(directory);
+  const own = await makeCertificate(directory, certificateDays);
   const secureContext = createSecureContext(own);
   const upstream = createSecureContext(material);
   const connections = new FaultyConnections();
@@ -52,10 +61,17 @@ async function withServer(kubeconfig: string, server: string, authority: string)
   return JSON.stringify({ ...file, clusters: file.clusters.map(({ name }) => ({ name, cluster })) });
 }
 
-async function makeCertificate(directory: string): Promise<{ readonly cert: string; readonly key: string }> {
-  const [certPath, keyPath] = [join(directory, 'proxy.crt'), join(directory, 'proxy.key')];
-  const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
-  const subject = ['-subj', '/CN=recac-api-proxy', '-addext', 'subjectAltName=IP:127.0.0.1', '-days', '2'];
-  await promisify(execFile)('openssl', ['req', '-x509', ...curve, '-keyout', keyPath, '-out', certPath, ...subject]);
-  return { cert: await readFile(certPath, 'utf8'), key: await readFile(keyPath, 'utf8') };
+async function makeCertificate(
+  directory: string,
+  days: number,
+): Promise<{ readonly cert: string; readonly key: string }> {
+  const openssl = (...args: string[]) => promisify(execFile)('openssl', args, { cwd: directory });
+  const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', 'proxy.key'];
+  const extensions = ['-addext', 'subjectAltName=IP:127.0.0.1', '-addext', 'basicConstraints=critical,CA:TRUE'];
+  await openssl('req', ...curve, '-out', 'proxy.csr', '-subj', '/CN=recac-api-proxy', ...extensions);
+  // Only this one takes days that are negative.
+  const signing = ['-req', '-in', 'proxy.csr', '-signkey', 'proxy.key', '-copy_extensions', 'copy'];
+  await openssl('x509', ...signing, '-days', String(days), '-out', 'proxy.crt');
+  const read = (name: string): Promise<string> => readFile(join(directory, name), 'utf8');
+  return { cert: await read('proxy.crt'), key: await read('proxy.key') };
 }

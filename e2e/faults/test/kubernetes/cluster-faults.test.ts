@@ -109,28 +109,6 @@ describeCluster('a cluster whose parts fail', () => {
     await isEmpty();
   });
 
-  test('row 32: more at once than the quota allows: the others wait, the quota is named, and all finish', async () => {
-    await cluster.kubectl('create', 'quota', 'ten', '--hard=pods=4');
-    await using engine = openEngine();
-    const waited: string[] = [];
-    const results = await Promise.all(
-      Array.from({ length: 10 }, async (_, index) => {
-        const onEvent = ({ message = '' }): void => void (message.includes('quota') && waited.push(message));
-        const { id } = await engine.startEnvironment(
-          { sessionId: `quota-${index}`, image, pendingTimeoutMs: 200_000 },
-          { onEvent },
-        );
-        const { exitCode } = await engine.exec(id, ['sh', '-c', `exit ${index}`]);
-        await engine.stopEnvironment(id);
-        return exitCode;
-      }),
-    );
-    await cluster.kubectl('delete', 'quota', 'ten');
-    expect(results).toEqual(results.map((_, index) => index));
-    expect(waited.join()).toContain('ten');
-    await isEmpty();
-  });
-
   test('row 19: the API server is not there: an error that names it, and later calls work', async () => {
     await using engine = openEngine();
     await engine.init();
