@@ -105,6 +105,20 @@ describeDocker('commands on a session on Docker', ({ host }) => {
     });
   });
 
+  test('inspect --isolation shows what a command finds inside', async () => {
+    const { stdout } = await world.run(['inspect', '--isolation', '--json', toName('recac-test/busybox:1')]);
+    expect(JSON.parse(stdout)).toMatchObject({
+      isolation: {
+        capabilities: [],
+        noNewPrivileges: true,
+        seccomp: true,
+        readOnlyRoot: true,
+        serviceAccountToken: false,
+        dockerSocket: false,
+      },
+    });
+  });
+
   test('port-forward reaches a server in an environment without network, and goes on after a refused connection', async () => {
     const name = toName('recac-test/busybox:1');
     await world.run(['exec', name, '--', 'sh', '-c', 'mkdir -p /tmp/www && echo hello > /tmp/www/index.html']);
