@@ -6,7 +6,7 @@ import {
   RecacError,
   type WorkspaceStrategy,
 } from '@recac/engine-core';
-import { isEnvironmentGone } from './environment-gone.ts';
+import { readEnvironmentEnd } from './environment-end.ts';
 import { removeSession, reviveSession } from './revive-session.ts';
 
 /**
@@ -22,12 +22,15 @@ export async function harvestSession(
   try {
     return await strategy.harvest(environment, call);
   } catch (error) {
-    if (!(await isEnvironmentGone(engine, environment.id))) throw notBroughtBack(error, environment);
-    const revived = await reviveSession(engine, environment.sessionId, { ...call, stateDirectory }).catch(
-      (problem: unknown) => {
-        throw notRead(problem, environment);
-      },
-    );
+    const end = await readEnvironmentEnd(engine, environment.id);
+    if (end === 'none') throw notBroughtBack(error, environment);
+    const revive = async (): ReturnType<typeof reviveSession> => {
+      if (end === 'ended') await engine.stopEnvironment(environment.id, call);
+      return reviveSession(engine, environment.sessionId, { ...call, stateDirectory });
+    };
+    const revived = await revive().catch((problem: unknown) => {
+      throw notRead(problem, environment);
+    });
     if (revived === undefined) throw workLost(error, environment);
     return harvestRevived(engine, strategy, revived.environment, { ...call, stateDirectory });
   }

@@ -2,8 +2,10 @@ import { RecacError } from '@recac/engine-core';
 import { delay } from '@recac/engine-kit';
 import { toApiStatus } from '../api/api-error.ts';
 import { findTrue, type Job, type NewJob } from '../job/job-object.ts';
+import { toShownStatus } from '../job/pod-status.ts';
 import { type ClusterNamespace, jobPath } from './cluster-namespace.ts';
 import { findJob } from './find-job.ts';
+import { readEnvironment } from './list-environments.ts';
 import { removeJob } from './remove-job.ts';
 
 /** How a Job is made. */
@@ -46,15 +48,20 @@ export async function createJob(cluster: ClusterNamespace, job: NewJob, options:
   }
 }
 
+/** The pod tells before the Job: the Job's controller may take seconds to see that a lease has ended it. */
+async function isOver(cluster: ClusterNamespace, job: Job, signal: AbortSignal): Promise<boolean> {
+  const { conditions } = job.status ?? {};
+  if (job.metadata.deletionTimestamp !== undefined) return true;
+  if (findTrue(conditions, 'Failed') || findTrue(conditions, 'Complete')) return true;
+  const pod = (await readEnvironment(cluster, job.metadata, signal))?.pod;
+  const phase = pod?.status?.phase;
+  return phase === 'Succeeded' || phase === 'Failed' || toShownStatus(job, pod) === undefined;
+}
+
 async function makeRoom(cluster: ClusterNamespace, holder: Job, { isOurs, signal }: CreateJobOptions): Promise<void> {
   const { name, uid } = holder.metadata;
   const ours = isOurs(holder);
-  const conditions = holder.status?.conditions;
-  const isOver =
-    holder.metadata.deletionTimestamp !== undefined ||
-    findTrue(conditions, 'Failed') ||
-    findTrue(conditions, 'Complete');
-  if (!ours || !isOver) {
+  if (!ours || !(await isOver(cluster, holder, signal))) {
     const whose = ours
       ? 'it is in use: stop the session first, or choose another name'
       : 'it is not ours. Choose another session name';
