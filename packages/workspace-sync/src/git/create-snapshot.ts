@@ -1,4 +1,4 @@
-import { copyFile, mkdtemp, rm } from 'node:fs/promises';
+import { copyFile, mkdtemp, rm, stat, utimes } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { RecacError } from '@recac/engine-core';
@@ -90,7 +90,10 @@ function findIndex(directory: string): Promise<string> {
   return found;
 }
 
-/** Works with a copy of the repository's index, by the variables that git needs for it. */
+/**
+ * Works with a copy of the repository's index, by the variables that git needs for it. The copy is no younger than the index: git looks into files that may have been changed in the
+ * second in which the index was written (git's racy-git.adoc).
+ */
 export async function withPrivateIndex<T>(
   { directory }: Repository,
   work: (variables: { readonly GIT_INDEX_FILE: string }) => Promise<T>,
@@ -98,13 +101,19 @@ export async function withPrivateIndex<T>(
   const temporary = await mkdtemp(join(tmpdir(), 'recac-index-'));
   try {
     const index = join(temporary, 'index');
-    await copyFile(await findIndex(directory), index).catch((error: NodeJS.ErrnoException) => {
+    await copyIndex(await findIndex(directory), index).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'ENOENT') throw error;
     });
     return await work({ GIT_INDEX_FILE: index });
   } finally {
     await rm(temporary, { recursive: true, force: true });
   }
+}
+
+async function copyIndex(from: string, to: string): Promise<void> {
+  const seconds = Math.floor((await stat(from)).mtimeMs / 1_000);
+  await copyFile(from, to);
+  await utimes(to, seconds, seconds);
 }
 
 /** Refuses a repository inside the working tree that is no submodule. Gives the submodules. */

@@ -128,7 +128,7 @@ git ls-files --others -z -- "$@"
 /**
  * POSIX sh that commits the working tree on top of HEAD without touching index or branch, and prints a line \`HEAD WORK\`, the paths of
  * repositories inside, each ended by NUL, an empty one, and then a pack of what the client does not have. Parameters: the workspace, ignored paths that are carried all the same (each on a line), then commits that the client has. A repository that the command removed is made anew: then the work
- * has no history, but is there.
+ * has no history, but is there. The copy of the index keeps the time of the index, by which git knows what was changed in the second it was written in (git's racy-git.adoc).
  */
 export const sendPackScript = `${enter}
 include=$2
@@ -137,7 +137,7 @@ shift 2
 index=$(mktemp) || exit ${gitExit.badPack}
 trap 'rm -f -- "$index" "$index.lock"' EXIT
 trap 'exit 143' HUP INT TERM
-if [ -f .git/index ]; then cp .git/index "$index"; else rm -f -- "$index"; fi
+if [ -f .git/index ]; then cp -p .git/index "$index"; else rm -f -- "$index"; fi
 GIT_INDEX_FILE=$index; export GIT_INDEX_FILE
 status=0
 git add --all -- . >/dev/null 2>&1 || { status=${gitExit.incomplete}; git add --all --ignore-errors -- . >&2; }
