@@ -32,7 +32,8 @@ const statFormat = '%f %s %y %z %i %n';
 
 /**
  * POSIX sh that takes changes from stdin. Parameters: the workspace, an id, what to print in the end, the input. It extracts into a directory of the workspace and renames
- * from there, so that no file is seen half, then prints, as the manifest does, what the files now are (`each`), or one file that was made after all of them (`until`).
+ * from there, so that no file is seen half, then prints, as the manifest does, what the files now are (`each`), or one file that was made after all of them (`until`). File systems stamp by ticks
+ * of some milliseconds: it ends in a later tick than that file's, so that no change can have the same stamp; where time stands still it prints nothing, and everything counts as changed.
  * A directory that is not there yet is moved as a whole, and all that goes into one that is with one call: the number of processes follows the number of
  * directories that changed, not of files.
  */
@@ -70,7 +71,15 @@ place() (
 )
 if [ -d "$s/${changeNames.content}" ]; then place "$s/${changeNames.content}" . || exit ${receiveExit.failed}; fi
 if [ "$print" = until ]; then
-  cd -- "$s" && : >until && stat -c '${statFormat}' ./until
+  cd -- "$s" && : >until && t=$(stat -c %z ./until) || exit ${receiveExit.failed}
+  n=0
+  while [ "$n" -lt 3000 ]; do
+    n=$((n + 1))
+    : >after
+    [ "$(stat -c %z ./after)" != "$t" ] || continue
+    stat -c '${statFormat}' ./until
+    break
+  done
   exit 0
 fi
 [ ! -s "$s/${changeNames.sent}" ] || xargs -0 stat -c '${statFormat}' <"$s/${changeNames.sent}" 2>/dev/null
