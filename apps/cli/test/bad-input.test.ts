@@ -48,7 +48,7 @@ describe('refused before anything starts', () => {
     ['row 39: workspace is a file', ['--workspace', 'bad.env', '--', 'true'], 'not a directory'],
     ['row 39: workspace /', ['--workspace', '/', '--', 'true'], 'home directory'],
     ['unknown strategy', ['--sync', 'rsync', '--', 'true'], '--sync'],
-    ['strategy that is not there', ['--sync', 'host-path', '--', 'true'], 'git, upload, bind, none'],
+    ['strategy that is not there', ['--sync', 'pvc', '--', 'true'], 'Use one that is: git, upload, bind'],
     ['git outside of a repository', ['--sync', 'git', '--', 'true'], 'not the top of a git repository'],
     ['image on an engine without images', ['--image', 'node:24', '--', 'true'], 'RECAC_CAPABILITY_UNSUPPORTED'],
     ['network preset on an engine without', ['--network', 'none', '--', 'true'], 'RECAC_CAPABILITY_UNSUPPORTED'],

@@ -8,7 +8,6 @@ import {
 import type { VolumeInspectInfo } from 'dockerode';
 import type { DaemonClient } from '../daemon/daemon-client.ts';
 import { toStatus } from '../daemon/daemon-error.ts';
-import { toLabelFilter } from './container-labels.ts';
 
 const imageLabel = `${reservedLabelPrefix}image`;
 const userLabel = `${reservedLabelPrefix}user`;
@@ -43,9 +42,9 @@ export async function createKeptVolume(
   );
 }
 
-/** The volumes of ours that no container has. */
+/** The volumes of ours that no container has. Podman lists what fits any filter (libpod, `Runtime.Volumes`), so there is one, and labels are looked at here. */
 export async function listKeptVolumes(client: DaemonClient, signal: AbortSignal): Promise<readonly KeptWorkspace[]> {
-  const filters = { label: toLabelFilter(), dangling: ['true'] };
+  const filters = { dangling: ['true'] };
   const { Volumes: found } = await client.call(
     'listing the kept workspaces',
     (abortSignal) =>
