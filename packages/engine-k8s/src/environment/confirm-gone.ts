@@ -2,7 +2,7 @@ import { RecacError } from '@recac/engine-core';
 import { environmentNotFound } from '@recac/engine-kit';
 import { toApiStatus } from '../api/api-error.ts';
 import type { PodAddress } from '../exec/open-pod-process.ts';
-import { readOutsideEnd } from '../job/end-cause.ts';
+import { readEnd, readOutsideEnd } from '../job/end-cause.ts';
 import { findAgent, type Pod } from '../job/pod.ts';
 import { readSilentNode } from '../job/silent-node.ts';
 import type { ClusterNamespace } from './cluster-namespace.ts';
@@ -31,10 +31,20 @@ export async function confirmGone({ client }: ClusterNamespace, address: PodAddr
 
 function notKnown(pod: Pod, error: RecacError): RecacError {
   const isOver = pod.metadata.deletionTimestamp !== undefined || findAgent(pod)?.state?.terminated !== undefined;
-  if (isOver || pod.status?.phase !== 'Running') return error;
+  if (isOver || pod.status?.phase !== 'Running') return withCause(pod, error);
   const { name } = pod.metadata;
   const message = `the node of pod ${name} does not know it, though it has not ended: its kubelet may just have been started. Try again.`;
   return new RecacError('RECAC_EXEC_FAILED', message, { cause: error, details: { reason: 'ExecFailed', pod: name } });
+}
+
+/** The same error with why the pod ended; one that somebody deletes says no more than that it is gone. */
+function withCause(pod: Pod, error: RecacError): RecacError {
+  const { reason, message } = readEnd({ pod }) ?? {};
+  if (reason === undefined || reason === 'DeletedByOthers') return error;
+  return new RecacError(error.code, `${message}. Start another environment.`, {
+    cause: error,
+    details: { ...error.details, reason, cause: message },
+  });
 }
 
 function notReached(pod: Pod, environmentId: string, error: RecacError): RecacError {
