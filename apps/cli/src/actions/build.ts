@@ -3,7 +3,7 @@ import { type BuildOptions, invalidArgument, parseImageReference, validatePlatfo
 import { parseBuildSecrets } from '../build-secret.ts';
 import type { CommandContext } from '../command-context.ts';
 import type { BuildCommandOptions } from '../commands/build.ts';
-import { printError, toErrorReport } from '../error-report.ts';
+import { exitInterrupted } from '../exit-interrupted.ts';
 import { exitOk } from '../exit-status.ts';
 import { watchInterruption } from '../interruption.ts';
 import { toJsonLine } from '../json-text.ts';
@@ -29,9 +29,7 @@ export async function buildAction(
     await io.writeStdout(options.json === true ? toJsonLine({ id, tag: build.tag }) : `${id}\n`);
     return exitOk;
   } catch (error) {
-    if (interruption.exitCode === undefined || toErrorReport(error).code !== 'RECAC_ABORTED') throw error;
-    await printError(io, error, { json: options.json === true });
-    return interruption.exitCode;
+    return await exitInterrupted(error, interruption, { io, json: options.json });
   }
 }
 

@@ -4,8 +4,8 @@ import { type CopyOptions, copyIn, copyOut, copyOutArchive } from '@recac/worksp
 import type { CommandContext } from '../command-context.ts';
 import type { CpOptions } from '../commands/cp.ts';
 import { type CopyPlace, parseCopyPlace } from '../copy-place.ts';
-import { printError, toErrorReport } from '../error-report.ts';
 import { checkStdin } from '../execute-command.ts';
+import { exitInterrupted } from '../exit-interrupted.ts';
 import { exitOk } from '../exit-status.ts';
 import { watchInterruption } from '../interruption.ts';
 import type { Io } from '../io.ts';
@@ -45,9 +45,7 @@ export async function cpAction(given: CpArguments, options: CpOptions, { io }: C
       await io.writeStdout(toJsonLine({ session: session.name, source: given.source, destination: given.destination }));
     return interruption.exitCode ?? exitOk;
   } catch (error) {
-    if (interruption.exitCode === undefined || toErrorReport(error).code !== 'RECAC_ABORTED') throw error;
-    await printError(io, error, { json: options.json === true });
-    return interruption.exitCode;
+    return await exitInterrupted(error, interruption, { io, json: options.json });
   } finally {
     await engine.close();
   }

@@ -3,9 +3,9 @@ import { findSession, validateRun } from '@recac/session';
 import type { CommandContext } from '../command-context.ts';
 import { toCommand } from '../command-line-command.ts';
 import type { ExecCommandOptions } from '../commands/exec.ts';
-import { printError, toErrorReport } from '../error-report.ts';
 import { describeEnd, toExecJson } from '../exec-report.ts';
 import { checkStdin, executeCommand } from '../execute-command.ts';
+import { exitInterrupted } from '../exit-interrupted.ts';
 import { exitRecacFailed } from '../exit-status.ts';
 import { type Interruption, watchInterruption } from '../interruption.ts';
 import { warnWithoutIsolation } from '../isolation-warning.ts';
@@ -96,9 +96,7 @@ export async function runInEnvironment(
       await io.writeStdout(toJsonLine({ session: name, ...toExecJson(result) }));
     return interruption.exitCode ?? result?.exitCode ?? exitRecacFailed;
   } catch (error) {
-    if (interruption.exitCode === undefined || toErrorReport(error).code !== 'RECAC_ABORTED') throw error;
-    await printError(io, error, { json: options.json === true });
-    return interruption.exitCode;
+    return await exitInterrupted(error, interruption, { io, json: options.json });
   }
 }
 

@@ -6,6 +6,7 @@ import type { RunCommandOptions } from '../commands/run.ts';
 import { printError, toErrorReport } from '../error-report.ts';
 import { describeEnd, toExecJson } from '../exec-report.ts';
 import { checkStdin, executeCommand } from '../execute-command.ts';
+import { exitInterrupted } from '../exit-interrupted.ts';
 import { exitRecacFailed } from '../exit-status.ts';
 import { type Interruption, watchInterruption } from '../interruption.ts';
 import { warnWithoutIsolation } from '../isolation-warning.ts';
@@ -49,9 +50,7 @@ export async function runAction(
   try {
     return await runInSession(sessionOptions, { context, options, reporter, interruption, ...work });
   } catch (error) {
-    if (interruption.exitCode === undefined || toErrorReport(error).code !== 'RECAC_ABORTED') throw error;
-    await printError(io, error, { json: options.json === true });
-    return interruption.exitCode;
+    return await exitInterrupted(error, interruption, { io, json: options.json });
   } finally {
     await engine.close();
   }

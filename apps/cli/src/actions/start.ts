@@ -2,8 +2,8 @@ import type { Config, Environment } from '@recac/engine-core';
 import { openSession } from '@recac/session';
 import type { CommandContext } from '../command-context.ts';
 import type { StartCommandOptions } from '../commands/start.ts';
-import { printError, toErrorReport } from '../error-report.ts';
 import { escapeText } from '../escape-text.ts';
+import { exitInterrupted } from '../exit-interrupted.ts';
 import { exitOk } from '../exit-status.ts';
 import { watchInterruption } from '../interruption.ts';
 import { warnWithoutIsolation } from '../isolation-warning.ts';
@@ -35,9 +35,7 @@ export async function startAction(options: StartCommandOptions, { io }: CommandC
     );
     return exitOk;
   } catch (error) {
-    if (interruption.exitCode === undefined || toErrorReport(error).code !== 'RECAC_ABORTED') throw error;
-    await printError(io, error, { json: options.json === true });
-    return interruption.exitCode;
+    return await exitInterrupted(error, interruption, { io, json: options.json });
   }
 }
 
