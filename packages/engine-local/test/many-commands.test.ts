@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { findShells } from './find-shells.ts';
-import { withEnvironment } from './with-environment.ts';
+import { processesOf, until, withEnvironment } from './with-environment.ts';
 
 const shells = findShells().filter(({ missing }) => !missing);
 
@@ -68,4 +68,20 @@ test.each(shells)(
     );
   },
   60_000,
+);
+
+test.each(shells)(
+  'under $name, a lane costs as many processes after hundreds of commands as after one',
+  async ({ argv }) => {
+    await withEnvironment(
+      async ({ engine, id, stateDirectory }) => {
+        await engine.exec(id, ['true']);
+        const atFirst = processesOf(id, stateDirectory).length;
+        for (let done = 0; done < 260; done += 1) await engine.exec(id, ['true']);
+        // A control lane, and the pumps of a segment that has just ended.
+        await until(() => processesOf(id, stateDirectory).length <= atFirst + 3, 'no more processes than at first');
+      },
+      { shell: argv },
+    );
+  },
 );

@@ -21,9 +21,10 @@
  * The shell around `cat` reads on, and counts, when `cat` fails: at the limit of the file size, a little beyond the record limit, or because the disk is full; what `cat` held then
  * counts as 1. To `cat` stderr is a FIFO that nobody reads, so that it dies of its first complaint: that of busybox would go on to A.
  *
- * When a background child keeps a FIFO open, `_rcrelease` of the control lane opens A and B, so that the dispatcher goes on and looks: a pump that sleeps, and at neither, has copied all there was, and another process holds the FIFO;
+ * When a background child keeps a FIFO open, `_rcrelease` of the control lane opens A and B, so that the dispatcher goes on and looks: it holds A, and a pump that is there has copied all there was. One that is
+ * still at B has not begun, since a busy machine has not let it leave yet, and one that a release has sent on to B is sent round again. A pump that sleeps, and at neither, has copied all as well, and another process holds the FIFO;
  * so has one that copied more since than a pipe can hold (1 MiB), for a writer that never pauses. A release that comes too early or too late moves a pump on, or meets a later command: hence the look, and a new segment after it.
- * A pump whose A and B are gone ends when the FIFO does.
+ * A pump whose A and B are gone ends when the FIFO does. Pumps close by `exec` what is not theirs: a redirection of a function would keep a copy, and so the pumps before them.
  * Opening a FIFO is tried again, since in busybox the end of an old pump breaks it.
  * A lane whose files were deleted ends without a reply. The subshell tells the end of the lane's stdin by USR2: a log that did not grow may be a full disk.
  */
@@ -88,8 +89,8 @@ _rcsegment() {
   mkfifo -m 666 "$_rcS.o" "$_rcS.o.0" "$_rcS.o.1" "$_rcS.e" "$_rcS.e.0" "$_rcS.e.1"
   exec 7>"$_rcS.out" 8>"$_rcS.err" 9>"$_rcS.log"
   exec 1<"$_rcS.out"
-  _rcpump "$_rcS.o" 2>/dev/null 3>&- 4>&- 5>&- 6>&- 1>&7 7>&- 8>&- 9>&- <"$_rcS.o" & _rcpo=$!
-  _rcpump "$_rcS.e" 2>/dev/null 3>&- 4>&- 5>&- 6>&- 1>&8 7>&- 8>&- 9>&- <"$_rcS.e" & _rcpe=$!
+  ( exec 3>&- 4>&- 5>&- 6>&- 1>&7 2>/dev/null 7>&- 8>&- 9>&- <"$_rcS.o"; _rcpump "$_rcS.o" ) & _rcpo=$!
+  ( exec 3>&- 4>&- 5>&- 6>&- 1>&8 2>/dev/null 7>&- 8>&- 9>&- <"$_rcS.e"; _rcpump "$_rcS.e" ) & _rcpe=$!
 }
 _rcbegin() {
   trap - PIPE USR2
@@ -149,6 +150,8 @@ _rcpeek() {
   for _rcp in $_rck; do
     _rcstate "$_rcp"
     ! _rcwaits "$_rcp" "$2.$_rca" || return 0
+    _rcj=r
+    ! _rcwaits "$_rcp" "$2.$_rcb" || return 0
     _rcj=s
     case $_rcs in S*) return 0 ;; esac
   done
@@ -158,13 +161,14 @@ _rcpeek() {
   [ "$((_rcP - $4))" -gt 1310720 ] || _rcj=r
 }
 _rclook() {
-  _rch=0 _rcjo= _rcje=
-  for _rca in 0 1; do
-    exec 5<>"$_rcS.o.$_rca" 6<>"$_rcS.e.$_rca"
+  _rch=0 _rcjo= _rcje= _rcb=$((1 - _rca))
+  for _rck in 1 2; do
     _rcpeek "$_rcpo" "$_rcS.o" 7 "$_rcp7"
     _rcjo=$_rcjo$_rcj
     _rcpeek "$_rcpe" "$_rcS.e" 8 "$_rcp8"
     _rcje=$_rcje$_rcj
+    true <>"$_rcS.o.$_rcb"
+    true <>"$_rcS.e.$_rcb"
   done
   for _rcj in "$_rcjo" "$_rcje"; do
     case $_rcj in *a*) ;; ss) _rch=1 ;; *) return 1 ;; esac
@@ -174,6 +178,7 @@ _rcreleased() {
   _rcf=64
   read -r _rck _rcp7 </proc/self/fdinfo/7
   read -r _rck _rcp8 </proc/self/fdinfo/8
+  exec 5<>"$_rcS.o.$_rca" 6<>"$_rcS.e.$_rca"
   until _rclook; do
     _rci=$((_rci + 1))
     [ "$_rci" -lt 200 ] || sleep 0.02 || sleep 1
