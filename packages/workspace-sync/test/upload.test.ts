@@ -102,6 +102,28 @@ test('what both sides changed stays on both, also when the other way is tried ne
   ]);
 });
 
+test('a list of the workspace that is not whole removes nothing here, and says why', async () => {
+  await write({ one: '1\n', 'a/two': '2\n' });
+  await workspace.push(environment);
+  const programs = join(directory, 'programs');
+  await mkdir(programs);
+  await writeFile(join(programs, 'stat'), '#!/bin/sh\nkill -9 $$\n', { mode: 0o755 });
+  const path = process.env.PATH;
+  process.env.PATH = `${programs}:${path}`;
+  try {
+    await using other = createLocalEngine({ stateDirectory: join(directory, 'state') });
+    const options = { engine: other, path: project, toBasePath: () => join(directory, 'base.json') };
+    await expect(createUploadWorkspace(options).pull(environment)).rejects.toMatchObject({
+      code: 'RECAC_WORKSPACE_UNAVAILABLE',
+      message: expect.stringMatching(/could not be listed \(.*(terminated by signal|was killed)/),
+    });
+  } finally {
+    process.env.PATH = path;
+  }
+  expect([await here('one'), await here('a/two')]).toEqual(['1\n', '2\n']);
+  expect(await workspace.pull(environment)).toMatchObject({ changed: 0, removed: 0 });
+});
+
 test('.git goes in where it is included, and nothing that happens to it comes back', async () => {
   await write({ text: '1\n', '.git/HEAD': 'ref: refs/heads/main\n', '.git/objects/one': 'x' });
   const included = createUploadWorkspace({

@@ -2,15 +2,36 @@
 export const manifestExit = {
   /** The directory cannot be entered. */
   notReadable: 43,
+  /** Something in it cannot be listed; stderr says what. */
+  incomplete: 46,
 } as const;
 
 /**
+ * POSIX sh: goes on where all that programs have complained of in `$said` is that files are not there, and else ends in `incomplete`, with what they said.
+ */
+export const failUnlessVanished = `[ -n "$said" ] || said='the program that lists was killed'
+set -f
+IFS='
+'
+for line in $said; do
+  case $line in
+  *'No such file or directory') ;;
+  *)
+    printf '%s\\n' "$line" >&2
+    exit ${manifestExit.incomplete}
+    ;;
+  esac
+done
+exit 0`;
+
+/**
  * POSIX sh that lists a tree: a line for each path with mode (hexadecimal), size, mtime, ctime, inode and the path, which is last since it may hold anything.
- * Parameter: the directory. What vanishes meanwhile is left out.
+ * Parameter: the directory. What vanishes meanwhile is left out. Whatever else goes wrong fails the list: a path that is only missing from it would count as removed.
  */
 export const manifestScript = `
 cd -- "$1" || exit ${manifestExit.notReadable}
 LC_ALL=C TZ=UTC0; export LC_ALL TZ
-find . -exec stat -c '%f %s %y %z %i %n' {} + 2>/dev/null
-exit 0
+exec 3>&1
+said=$(find . -exec stat -c '%f %s %y %z %i %n' {} + 2>&1 >&3 3>&-) && exit 0
+${failUnlessVanished}
 `;

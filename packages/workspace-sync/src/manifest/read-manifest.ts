@@ -27,7 +27,7 @@ export async function readManifest(
     const problem =
       result.exitCode === manifestExit.notReadable
         ? 'cannot be entered'
-        : `could not be listed (exit code ${result.exitCode})`;
+        : `could not be listed (${result.stderr.trim().split('\n').at(-1)?.slice(0, 500) || `exit code ${result.exitCode}`})`;
     throw new RecacError(
       'RECAC_WORKSPACE_UNAVAILABLE',
       `the workspace ${workspacePath} of ${environment.name} ${problem}. Look at it with recac shell ${environment.sessionId}.`,

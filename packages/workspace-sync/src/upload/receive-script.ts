@@ -1,3 +1,4 @@
+import { failUnlessVanished } from '../manifest/manifest-script.ts';
 import { inputFunction } from '../small-input.ts';
 
 /** Names in the archive that changes are sent in. */
@@ -92,8 +93,9 @@ cd -- "$1" 2>/dev/null || exit ${receiveExit.notReadable}
 LC_ALL=C TZ=UTC0; export LC_ALL TZ
 shift
 ${inputFunction}
-input "$1" | xargs -0 stat -c '${statFormat}' 2>/dev/null
-exit 0
+exec 3>&1
+said=$(input "$1" | xargs -0 stat -c '${statFormat}' 2>&1 >&3 3>&-) && exit 0
+${failUnlessVanished}
 `;
 
 /** POSIX sh that writes archives, one after the other, of paths, each ended by NUL. Parameters: the workspace, the paths as its input. */
