@@ -1,3 +1,4 @@
+export { blockedRanges4, blockedRanges6, loopbackRange4 } from './blocked-ranges.ts';
 export { compareEnvironments } from './compare-environments.ts';
 export { createEngine, type EngineOptions } from './create-engine.ts';
 export { Deadline, delay } from './deadline.ts';

@@ -1,5 +1,6 @@
 import type { Buffer } from 'node:buffer';
 import { isIPv4 } from 'node:net';
+import { blockedRanges4, loopbackRange4 } from '@recac/engine-kit';
 import { toRouteMessage, toRuleMessage } from './route-message.ts';
 import type { Subnet } from './subnet.ts';
 
@@ -13,23 +14,8 @@ export interface Restriction {
   readonly dnsServers: readonly string[];
 }
 
-/**
- * Ranges that are not the internet (IANA's special-purpose registry), and 168.63.129.16, where Azure answers its machines. Addresses set aside for
- * documentation are no danger: nobody has them.
- */
-const blockedRanges = [
-  '0.0.0.0/8',
-  '10.0.0.0/8',
-  '100.64.0.0/10',
-  '169.254.0.0/16',
-  '172.16.0.0/12',
-  '192.0.0.0/24',
-  '192.168.0.0/16',
-  '198.18.0.0/15',
-  '224.0.0.0/4',
-  '240.0.0.0/4',
-  '168.63.129.16/32',
-] as const;
+/** Loopback does not leave the environment. */
+const outsideRanges = blockedRanges4.filter((range) => range !== loopbackRange4);
 
 const table = { main: 254, refused: 101, deadEnd: 100 } as const;
 const interfaceName = 'eth0';
@@ -41,7 +27,7 @@ const interfaceName = 'eth0';
  */
 export function toRestrictionMessages({ subnet, hostAddresses, dnsServers }: Restriction): Buffer[] {
   const hosts = [...new Set(hostAddresses)].filter((address) => isIPv4(address) && address !== subnet.gateway);
-  const ranges = [...blockedRanges, ...hosts.map((address) => `${address}/32`)];
+  const ranges = [...outsideRanges, ...hosts.map((address) => `${address}/32`)];
   const toDeadEnd = [...ranges, `${subnet.gateway}/32`];
   const servers = [...new Set(dnsServers)].filter((address) => isIPv4(address) && !address.startsWith('127.'));
   return [

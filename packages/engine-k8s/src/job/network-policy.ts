@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { type EnvironmentSpec, labelKeys, type NetworkPreset, toEnvironmentName } from '@recac/engine-core';
+import { blockedRanges4, blockedRanges6 } from '@recac/engine-kit';
 import type { JobMetadata } from './job-labels.ts';
 import type { NewMetadata, OwnerReference } from './job-object.ts';
 
@@ -35,25 +36,6 @@ export interface NetworkPolicyFacts {
   /** Name servers beside the cluster's own pods. Default: those that node caches and clouds have. */
   readonly dnsAddresses?: readonly string[];
 }
-
-/** IANA's special-purpose ranges, and 168.63.129.16, where Azure answers its machines. */
-const blockedRanges4 = [
-  '0.0.0.0/8',
-  '10.0.0.0/8',
-  '100.64.0.0/10',
-  '127.0.0.0/8',
-  '169.254.0.0/16',
-  '172.16.0.0/12',
-  '192.0.0.0/24',
-  '192.168.0.0/16',
-  '198.18.0.0/15',
-  '224.0.0.0/4',
-  '240.0.0.0/4',
-  '168.63.129.16/32',
-] as const;
-
-/** Local, private, multicast, and those that lead to IPv4 addresses (mapped, NAT64, 6to4). */
-const blockedRanges6 = ['::/8', '64:ff9b::/32', '2002::/16', 'fc00::/7', 'fe80::/10', 'fec0::/10', 'ff00::/8'] as const;
 
 /** The cache on a node (NodeLocal DNSCache), and the resolver of GKE, which is the metadata address: port 53 only. */
 const usualDnsAddresses = ['169.254.20.10', '169.254.169.254'] as const;
