@@ -26,7 +26,7 @@ function sourceOf(request: Buffer): Buffer {
 test('a small request is one line', () => {
   const request = build({ command: ['echo', "it's"] });
   expect(request.indexOf(0x0a)).toBe(request.length - 1);
-  expect(request.toString('utf8').startsWith('{ _rcbegin meta; ')).toBe(true);
+  expect(request.toString('utf8').startsWith("{ _rcbegin meta '/work'; ")).toBe(true);
 });
 
 test.each<[string, Partial<ExecRequest>]>([
@@ -67,14 +67,14 @@ test('names that a shell can export are exported; odd and shell-owned ones go th
   const source = build({ environmentVariables }).toString('utf8');
   expect(source).toContain("export RECAC_EXEC='0123abcd-1-1.' GOOD_1='g'; ");
   const viaEnv = `'A.B=dot' '1X=digit' 'with space=s' 'PWD=/elsewhere' 'UID=0'`;
-  expect(source).toContain(`exec "$_rcenv" -- ${viaEnv} "$_rcsetsid" -- 'true' <`);
+  expect(source).toContain(`_rcwith 'true' "$_rcenv" -- ${viaEnv} "$_rcsetsid" -- 'true' <`);
 });
 
 test('without odd names there is no env, which would cost an exec', () => {
-  expect(build({ environmentVariables: { A: '1' } }).toString('utf8')).toContain(`exec "$_rcsetsid" -- 'true' <`);
+  expect(build({ environmentVariables: { A: '1' } }).toString('utf8')).toContain(`_rcrun 'true' <`);
 });
 
 test("stdin is the feeder's FIFO when there is one, else empty, never the lane's", () => {
-  expect(build({}).toString('utf8')).toContain(' </dev/null >&5 2>&6 ');
-  expect(build({ stdinPath: "/run/it's.i" }).toString('utf8')).toContain(` <'/run/it'\\''s.i' >&5 2>&6 `);
+  expect(build({}).toString('utf8')).toContain(' </dev/null; }');
+  expect(build({ stdinPath: "/run/it's.i" }).toString('utf8')).toContain(` <'/run/it'\\''s.i'; }`);
 });

@@ -13,7 +13,7 @@
  * `r N CODE[s] OUTEND ERREND OUTDROPPED ERRDROPPED HELD NEXTGENERATION CAUSE`, followed by the output itself when it is at most 32 KiB.
  *
  * Descriptors: 1 what is read of the output record, 3 reply, 4 original stderr (kept open: closing it ends a Kubernetes exec), 5 6 FIFO write ends, 7 8 records, 9 log.
- * The command gets none of them. Names start with `_rc` because an exported variable of the same name would reach the command.
+ * The command gets none of them. Reading a line costs a shell a system call or two per byte: requests are short. Names start with `_rc` because an exported variable of the same name would reach the command.
  *
  * Two pumps for each segment carry output from FIFO to record, so that no reader, slow or gone, can hold up the command. A pump is one
  * `cat - A - B - A …`: it copies its stdin, the FIFO, to the end of file, which comes when everybody has let go of it, and then waits at A until the dispatcher, too,
@@ -35,11 +35,24 @@ exec 3>&1 4>&2 >/dev/null
 if [ -n "\${LC_ALL+x}" ]; then _rcl=$LC_ALL _rcx='LC_ALL=$_rcl'; else _rcx='unset LC_ALL'; fi
 LC_ALL=C
 mkdir -p -m 700 "$_rcD" 2>/dev/null
-_rcsetsid=$(command -v setsid) || { echo 'x 0 setsid missing' >&3; exit 1; }
+_rcwhere() {
+  set -f
+  IFS=:
+  for _rcp in $PATH; do
+    case $_rcp in /*) [ ! -f "$_rcp/$1" ] || [ ! -x "$_rcp/$1" ] || { _rcp=$_rcp/$1; break; } ;; esac
+    _rcp=
+  done
+  unset IFS
+  set +f
+  [ -n "$_rcp" ] || _rcp=$(command -v "$1")
+}
+_rcwhere setsid || { echo 'x 0 setsid missing' >&3; exit 1; }
+_rcsetsid=$_rcp
 command -v mkfifo >/dev/null 2>&1 || { echo 'x 0 mkfifo missing' >&3; exit 1; }
-_rcenv=$(command -v env)
+_rcwhere env
+_rcenv=$_rcp
 umask 077
-( : >"$_rcD/$_rcL.msg" ) 2>/dev/null || { echo 'x 0 directory unwritable' >&3; exit 1; }
+{ true >"$_rcD/$_rcL.msg"; } 2>/dev/null || { echo 'x 0 directory unwritable' >&3; exit 1; }
 exec 2>"$_rcD/$_rcL.msg"
 trap '' PIPE
 trap '_rceof=1' USR2
@@ -86,7 +99,7 @@ _rcopen6() {
 }
 _rcsegment() {
   _rcg=$((_rcg + 1)) _rcS=$_rcD/$_rcL-$_rcg _rcf=0 _rco=0 _rce=0 _rct=0 _rca=0
-  mkfifo -m 666 "$_rcS.o" "$_rcS.o.0" "$_rcS.o.1" "$_rcS.e" "$_rcS.e.0" "$_rcS.e.1"
+  mkfifo -m 666 "$@" "$_rcS.o" "$_rcS.o.0" "$_rcS.o.1" "$_rcS.e" "$_rcS.e.0" "$_rcS.e.1"
   exec 7>"$_rcS.out" 8>"$_rcS.err" 9>"$_rcS.log"
   exec 1<"$_rcS.out"
   ( exec 3>&- 4>&- 5>&- 6>&- 1>&7 2>/dev/null 7>&- 8>&- 9>&- <"$_rcS.o"; _rcpump "$_rcS.o" ) & _rcpo=$!
@@ -99,8 +112,7 @@ _rcbegin() {
   eval "$_rcx"
   _rcstart self
   printf '%s %s\\n' "$_rcn" "$1" >>"$_rcS.meta"
-}
-_rcstarted() {
+  _rccd "$2"
   printf '%s p %s %s %s %s %s %s %s\\n' "$_rcn" "$_rcid" "$_rcs" "$_rcme" "$_rcmes" "$_rco" "$_rce" "$_rcC" >&9
   printf 'p %s %s %s %s %s %s\\n' "$_rcn" "$_rcid" "$_rcs" "$_rco" "$_rce" "$_rcC" >&3
 }
@@ -130,6 +142,14 @@ _rcfind() {
 _rccannot() {
   printf '%s: %s\\n' "$2" "$3" >&6
   exit "$1"
+}
+_rcrun() {
+  _rcwith "$1" "$_rcsetsid" -- "$@"
+}
+_rcwith() {
+  _rcfind "$1"
+  shift
+  exec "$@" >&5 2>&6 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-
 }
 _rcstate() {
   _rcs=
@@ -215,8 +235,7 @@ _rcslice() {
   dd if="$1" bs=65536 skip="$2" count="$(($3 - $2))" iflag=skip_bytes,count_bytes >&3 2>/dev/null </dev/null 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-
 }
 _rcn=0 _rcg=0 _rceof=0
-mkfifo -m 600 "$_rcX"
-_rcsegment
+_rcsegment "$_rcX"
 echo "ready $_rcme $_rcmes $_rcg" >&3
 while :; do
   _rcn=$((_rcn + 1)) _rca=$((1 - _rca)) _rch=0 _rci=0 _rcz=

@@ -44,14 +44,20 @@ function buildExports(variables: ExecRequest['environmentVariables'], marker: st
 }
 
 /** Variables that a shell cannot export go through `env`, which costs one exec. It runs setsid, not the command: a program with `=` in its path is a variable to it. */
-function buildEnvProgram(variables: ExecRequest['environmentVariables']): Buffer[] {
-  const odd = Object.entries(variables).filter(([name]) => !isExportable(name));
-  if (odd.length === 0) return [];
+function buildRun({ command, environmentVariables }: ExecRequest): Buffer[] {
+  const words = command.flatMap((argument) => [text(' '), quoteForShell(argument)]);
+  const odd = Object.entries(environmentVariables).filter(([name]) => !isExportable(name));
+  if (odd.length === 0) return [text('_rcrun'), ...words];
   return [
+    text('_rcwith '),
+    quoteForShell(command[0] ?? ''),
     text(' "$_rcenv" --'),
-    ...odd.map(([name, value]) =>
-      Buffer.concat([text(' '), quoteForShell(Buffer.concat([text(`${name}=`), Buffer.from(value)]))]),
-    ),
+    ...odd.flatMap(([name, value]) => [
+      text(' '),
+      quoteForShell(Buffer.concat([text(`${name}=`), Buffer.from(value)])),
+    ]),
+    text(' "$_rcsetsid" --'),
+    ...words,
   ];
 }
 
@@ -62,19 +68,14 @@ function buildEnvProgram(variables: ExecRequest['environmentVariables']): Buffer
 export function buildExecRequest(request: ExecRequest): Buffer {
   const stdin = request.stdinPath === undefined ? text('/dev/null') : quoteForShell(request.stdinPath);
   const source = Buffer.concat([
-    text(`{ _rcbegin ${request.meta}; _rccd `),
+    text(`{ _rcbegin ${request.meta} `),
     quoteForShell(request.workingDirectory),
-    text('; _rcstarted; '),
+    text('; '),
     ...buildExports(request.environmentVariables, request.marker),
-    text('_rcfind '),
-    quoteForShell(request.command[0] ?? ''),
-    text('; exec'),
-    ...buildEnvProgram(request.environmentVariables),
-    text(' "$_rcsetsid" --'),
-    ...request.command.map((argument) => Buffer.concat([text(' '), quoteForShell(argument)])),
+    ...buildRun(request),
     text(' <'),
     stdin,
-    text(' >&5 2>&6 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-; }'),
+    text('; }'),
   ]);
   if (source.length <= longestLineRequest && !source.includes(0x0a)) return Buffer.concat([source, text('\n')]);
   return Buffer.concat([text(`f ${source.length + 1}\n`), source, text('\n')]);
