@@ -23,24 +23,20 @@ import {
   PhaseClock,
   type ProcessSpec,
   type RawProcess,
-  resolveUser,
-  type UserFiles,
 } from '@recac/engine-kit';
 import { buildImage } from './build/build-image.ts';
-import { beginFirstProcess } from './container/attached-process.ts';
 import { checkWorkspace } from './container/check-workspace.ts';
 import { toLabelFilter } from './container/container-labels.ts';
 import type { Hardening } from './container/container-plan.ts';
+import { ContainerProcesses } from './container/container-processes.ts';
 import { isContainerId, listContainers, readContainer } from './container/container-store.ts';
 import { chooseUser } from './container/default-user.ts';
-import { openExec } from './container/exec-process.ts';
 import { explainEnd } from './container/explain-end.ts';
 import { runDirectory } from './container/keep-alive-script.ts';
 import { checkKeptVolume, listKeptVolumes, removeKeptVolume } from './container/kept-volume.ts';
 import { openContainerPort } from './container/open-port.ts';
-import { readUserFiles } from './container/read-user-files.ts';
 import { Removals, type RemovedContainer } from './container/removals.ts';
-import { type StartedContainer, startContainer } from './container/start-container.ts';
+import { type StartedContainer, type StartFacts, startContainer } from './container/start-container.ts';
 import { watchContainers } from './container/watch-containers.ts';
 import { type ConnectedDaemon, type ConnectOptions, connectDaemon } from './daemon/connect-daemon.ts';
 import type { DaemonClient } from './daemon/daemon-client.ts';
@@ -72,11 +68,9 @@ export class DockerDriver implements EngineDriver {
   readonly #pins = new ImagePins();
   readonly #starts = new Limiter(Math.max(2, 2 * availableParallelism()));
   readonly #removals = new Removals(() => this.#client);
-  readonly #userFiles = new Map<string, Promise<UserFiles>>();
+  readonly #processes = new ContainerProcesses(() => this.#client);
   /** What else to remove of what was started here: what the daemon need not be asked before a removal. */
   readonly #started = new Map<string, Leftover>();
-  /** Main processes that still wait for their first process. */
-  readonly #waiting = new Map<string, StartedContainer>();
   #connected: ConnectedDaemon | undefined;
   #facts: Promise<DaemonFacts> | undefined;
 
@@ -118,8 +112,9 @@ export class DockerDriver implements EngineDriver {
       );
     const release = await this.#starts.acquire(context.signal);
     try {
-      const { container, environment } = await this.#start(spec, user, clock, context);
-      this.#waiting.set(container.id, container);
+      const argv = context.toFirstProcess({ runDirectory });
+      const { container, environment } = await this.#start(spec, { user, firstProcess: argv }, clock, context);
+      this.#processes.keepFirst(container.id, argv, container.main);
       return await this.#orRemove(container.id, environment);
     } finally {
       release();
@@ -162,22 +157,8 @@ export class DockerDriver implements EngineDriver {
     );
   }
 
-  async openProcess(id: string, spec: ProcessSpec, { signal }: DriverContext): Promise<RawProcess> {
-    const waiting = this.#waiting.get(id);
-    const { user, ...rest } = spec;
-    if (waiting && user === undefined && Object.keys(rest).length === 1) {
-      this.#waiting.delete(id);
-      beginFirstProcess(waiting.main, spec.argv);
-      return waiting.main;
-    }
-    if (!isContainerId(id)) throw environmentNotFound(id);
-    if (user === undefined) return openExec(this.#client, id, rest, signal);
-    return openExec(
-      this.#client,
-      id,
-      { ...rest, user: resolveUser(user, await this.#findUserFiles(id, signal)) },
-      signal,
-    );
+  openProcess(id: string, spec: ProcessSpec, { signal }: DriverContext): Promise<RawProcess> {
+    return this.#processes.open(id, spec, signal);
   }
 
   openPort(id: string, port: number, { signal }: DriverContext): Promise<PortConnection> {
@@ -192,8 +173,7 @@ export class DockerDriver implements EngineDriver {
   }
 
   async close(): Promise<void> {
-    for (const { main } of this.#waiting.values()) main.close();
-    this.#waiting.clear();
+    this.#processes.close();
     this.#connected?.client.close();
   }
 
@@ -230,7 +210,7 @@ export class DockerDriver implements EngineDriver {
    */
   async #start(
     spec: EnvironmentSpec,
-    user: string,
+    chosen: Pick<StartFacts, 'user' | 'firstProcess'>,
     clock: PhaseClock,
     context: CreateContext,
   ): Promise<{ readonly container: StartedContainer; readonly environment: Promise<DriverEnvironment> }> {
@@ -247,7 +227,7 @@ export class DockerDriver implements EngineDriver {
         startContainer(
           this.#client,
           spec,
-          { image, user, hardening, autoRemove, network: plan },
+          { image, ...chosen, hardening, autoRemove, network: plan },
           {
             signal,
             onLeft: (remove) => this.#removals.later(remove),
@@ -273,19 +253,8 @@ export class DockerDriver implements EngineDriver {
     return { status: shown, runDirectory };
   }
 
-  #findUserFiles(id: string, signal: AbortSignal): Promise<UserFiles> {
-    const known = this.#userFiles.get(id);
-    if (known !== undefined) return known;
-    const reading = readUserFiles(this.#client, id, signal);
-    this.#userFiles.set(id, reading);
-    reading.catch(() => this.#userFiles.delete(id));
-    return reading;
-  }
-
   #forget(id: string): void {
-    this.#waiting.get(id)?.main.close();
-    this.#waiting.delete(id);
-    this.#userFiles.delete(id);
+    this.#processes.forget(id);
     this.#started.delete(id);
   }
 }

@@ -135,12 +135,7 @@ class KitEngine implements ContainerEngine {
   async startEnvironment(spec: EnvironmentSpec, options: StartOptions = {}): Promise<Environment> {
     checkSpec(this.backend, this.capabilities, spec);
     await this.init(options);
-    const live = await startEnvironment(
-      this.#driver,
-      spec,
-      options,
-      (environment) => new LiveEnvironment(this.#driver, environment, this.#options),
-    );
+    const live = await startEnvironment(this.#driver, spec, options, this.#options);
     this.#live.set(live.id, Promise.resolve(live));
     live.keepLease();
     const { id, sessionId, name, backend, workspacePath, createdAt } = live.environment.status;

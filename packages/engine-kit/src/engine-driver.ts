@@ -15,10 +15,8 @@ import type {
   TerminalSize,
 } from '@recac/engine-core';
 
-/** An environment as its driver knows it. */
-export interface DriverEnvironment {
-  /** What callers see of it. */
-  readonly status: EnvironmentStatus;
+/** Where command lanes live in an environment. */
+export interface LanePlace {
   /**
    * Absolute path, inside the environment, of an existing directory for command records. Every user that commands run as must
    * be able to create directories in it. It lives as long as the environment and should be on disk: records of output are as large as the output.
@@ -26,6 +24,12 @@ export interface DriverEnvironment {
   readonly runDirectory: string;
   /** The POSIX shell that runs command lanes: argv to which `-c SCRIPT` is appended. Default: `['sh']`. */
   readonly shell?: readonly string[];
+}
+
+/** An environment as its driver knows it. */
+export interface DriverEnvironment extends LanePlace {
+  /** What callers see of it. */
+  readonly status: EnvironmentStatus;
 }
 
 /** Which environments a driver looks for. No field: all of ours. */
@@ -48,6 +52,11 @@ export interface CreateContext extends DriverContext {
   readonly onEvent: (event: StartEvent) => void;
   /** Tells the caller, in a sentence, that the environment is less protected than it could be. */
   readonly onWarning: (message: string) => void;
+  /**
+   * The argv of the first process that `openProcess` will be asked for, as the environment's own user, in an environment with this shell and directory for records. A driver that can
+   * start it with the environment saves the call that opens a process; it may be started before anybody asks for it. Others need not look.
+   */
+  readonly toFirstProcess: (place: LanePlace) => readonly string[];
 }
 
 /** One process to open inside an environment. */

@@ -8,6 +8,7 @@ export type {
   DriverEnvironment,
   DriverFilter,
   EngineDriver,
+  LanePlace,
   ProcessSpec,
   RawExit,
   RawProcess,

@@ -24,15 +24,18 @@ export class LiveEnvironment {
   readonly environment: DriverEnvironment;
   readonly #driver: EngineDriver;
   readonly #limits: LaneLimits;
+  readonly #firstLane: string | undefined;
   readonly #pools = new Map<string, LanePool>();
   readonly #closing = new AbortController();
   #lease: LeaseKeeper | undefined;
   #memoryKills = 0;
 
-  constructor(driver: EngineDriver, environment: DriverEnvironment, limits: LaneLimits) {
+  /** `firstLane`: name of the lane that the environment may have begun with. */
+  constructor(driver: EngineDriver, environment: DriverEnvironment, limits: LaneLimits, firstLane?: string) {
     this.#driver = driver;
     this.environment = environment;
     this.#limits = limits;
+    this.#firstLane = firstLane;
   }
 
   /** The environment's id. */
@@ -48,8 +51,8 @@ export class LiveEnvironment {
     const pool = new LanePool({
       user,
       openProcess: (argv) => this.openProcess(argv, user),
-      runDirectory: this.environment.runDirectory,
-      shell: this.environment.shell ?? ['sh'],
+      place: this.environment,
+      ...(user === undefined && this.#firstLane !== undefined ? { firstLane: this.#firstLane } : {}),
       ...this.#limits,
     });
     this.#pools.set(key, pool);

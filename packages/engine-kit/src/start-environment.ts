@@ -1,7 +1,9 @@
 import { abortedError, type EnvironmentSpec, RecacError, type StartEvent, type StartOptions } from '@recac/engine-core';
 import { Deadline } from './deadline.ts';
-import type { DriverEnvironment, EngineDriver } from './engine-driver.ts';
-import type { LiveEnvironment } from './live-environment.ts';
+import type { EngineDriver } from './engine-driver.ts';
+import { createLaneName } from './lane/exec-address.ts';
+import { toExecLaneProcess } from './lane/exec-lane-process.ts';
+import { type LaneLimits, LiveEnvironment } from './live-environment.ts';
 import { PhaseClock } from './phase-clock.ts';
 
 /** Longest wait for an environment where a specification names none, in milliseconds. */
@@ -56,18 +58,20 @@ export async function startEnvironment(
   driver: EngineDriver,
   spec: EnvironmentSpec,
   options: StartOptions,
-  open: (environment: DriverEnvironment) => LiveEnvironment,
+  limits: LaneLimits,
 ): Promise<LiveEnvironment> {
   const attempt = new StartAttempt(spec, options);
+  const name = createLaneName();
+  const { recordLimitBytes } = limits;
   let live: LiveEnvironment | undefined;
   try {
-    live = open(
-      await driver.create(spec, {
-        signal: attempt.signal,
-        onEvent: attempt.onEvent,
-        onWarning: options.onWarning ?? (() => {}),
-      }),
-    );
+    const environment = await driver.create(spec, {
+      signal: attempt.signal,
+      onEvent: attempt.onEvent,
+      onWarning: options.onWarning ?? (() => {}),
+      toFirstProcess: (place) => toExecLaneProcess(place, { user: undefined, name, recordLimitBytes }),
+    });
+    live = new LiveEnvironment(driver, environment, limits, name);
     const clock = new PhaseClock(attempt.onEvent);
     clock.begin('ready');
     if (driver.capabilities.durableExec) await live.warm(attempt.signal);

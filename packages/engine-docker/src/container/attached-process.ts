@@ -1,8 +1,10 @@
-import { Buffer } from 'node:buffer';
+import type { Buffer } from 'node:buffer';
 import { RecacError } from '@recac/engine-core';
-import { type RawProcess, readLine } from '@recac/engine-kit';
+import { readLine } from '@recac/engine-kit';
 import type { DaemonClient } from '../daemon/daemon-client.ts';
 import type { StreamProcess } from '../stream/stream-process.ts';
+import { workspacePath } from './container-plan.ts';
+import { mainProcessLines } from './keep-alive-script.ts';
 
 /** Attaches to a container's main process; before the start, so that nothing it says is missed. */
 export function attach(client: DaemonClient, id: string, signal: AbortSignal) {
@@ -14,42 +16,38 @@ export function attach(client: DaemonClient, id: string, signal: AbortSignal) {
   );
 }
 
+/** Lets the environment's user write to directories that belong to root; false when that did not work. */
+export type Repair = (...directories: readonly string[]) => Promise<boolean>;
+
 /**
- * Waits until the main process is ready. `repair` is called when it cannot write where it must. Errors: `RECAC_ENVIRONMENT_START_FAILED` with what it
- * printed instead.
+ * Waits until the main process is ready and may write where it must; what root has to repair of the workspace is repaired while the first process gets ready.
+ * Errors: `RECAC_ENVIRONMENT_START_FAILED` with what it printed instead.
  */
-export async function untilReady(
-  process: StreamProcess,
-  repair: () => Promise<void>,
-  signal: AbortSignal,
-): Promise<void> {
-  let repaired = false;
+export async function untilReady(process: StreamProcess, repair: Repair, signal: AbortSignal): Promise<void> {
+  const { stateNotWritable, workspaceNotWritable, ready } = mainProcessLines;
+  const repairs = new Map<string, Promise<boolean>>();
   for (;;) {
     const line = await readLine(process.stdout, signal);
-    if (line === 'ok') return;
-    if (line !== 'fix' || repaired) throw notReady(line ?? '', process);
-    repaired = true;
-    await repair();
-    process.stdin.write('again\n');
+    if (line === ready) break;
+    if (line === undefined || repairs.has(line)) throw notReady(line ?? '', process);
+    if (line === stateNotWritable) {
+      repairs.set(line, Promise.resolve(true));
+      await repair('/tmp');
+      process.stdin.write('again\n');
+    } else if (line === workspaceNotWritable) {
+      const repaired = repair(workspacePath);
+      repaired.catch(() => {});
+      repairs.set(line, repaired);
+    } else throw notReady(line, process);
   }
-}
-
-/** Gives the main process the first process to run; its streams become that one's. */
-export function beginFirstProcess(process: RawProcess, argv: readonly (string | Uint8Array)[]): void {
-  const command = argv.map(quote).join(' ');
-  process.stdin.write(`${command.split('\n').length}\n${command}\n`);
-}
-
-function quote(argument: string | Uint8Array): string {
-  const text = typeof argument === 'string' ? argument : Buffer.from(argument).toString('utf8');
-  return `'${text.replaceAll("'", `'\\''`)}'`;
+  if (!((await repairs.get(workspaceNotWritable)) ?? true)) throw notReady(workspaceNotWritable, process);
 }
 
 function notReady(line: string, { stderr }: StreamProcess): RecacError {
   const said = `${line} ${(stderr.read() as Buffer | null)?.toString() ?? ''}`.trim();
   if (/exec sh failed: no such file/i.test(said)) return noShell();
   const message =
-    said === 'fix'
+    line === mainProcessLines.stateNotWritable || line === mainProcessLines.workspaceNotWritable
       ? 'the environment cannot write to /tmp or its workspace. Use an image that has chmod, or whose /tmp is writable.'
       : `the main process of the environment did not begin${said === '' ? '' : `: ${said}`}. The image needs a POSIX sh with mkdir and sleep.`;
   return new RecacError('RECAC_ENVIRONMENT_START_FAILED', message, { details: { reason: 'NotReady', said } });

@@ -22,10 +22,12 @@ export interface ContainerFacts {
   readonly hardening: Hardening;
   /** Tells this attempt from others. */
   readonly attempt: string;
+  /** The process that begins with the container. */
+  readonly firstProcess: readonly string[];
 }
 
 /** Where the workspace is, inside. */
-const workspacePath = '/workspace';
+export const workspacePath = '/workspace';
 
 /** Limits where a specification names none. */
 const defaultLimits = { memory: '8Gi', processes: 4_096, runBytes: 64 * 1_048_576 } as const;
@@ -40,7 +42,7 @@ export function toContainerPlan(spec: EnvironmentSpec, facts: ContainerFacts): C
     name,
     ...(spec.platform === undefined ? {} : { platform: spec.platform }),
     Image: facts.image,
-    Entrypoint: ['sh', '-c', keepAliveScript, 'recac', stateDirectory, lease, checkedWorkspace],
+    Entrypoint: ['sh', '-c', keepAliveScript, 'recac', stateDirectory, lease, checkedWorkspace, ...facts.firstProcess],
     Cmd: [],
     User: facts.user,
     WorkingDir: workspacePath,

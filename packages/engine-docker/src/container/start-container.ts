@@ -16,11 +16,11 @@ import { type ContainerAge, isStale } from './stale-container.ts';
 /** What is decided before a container is made; the attempt is this module's. */
 export type StartFacts = Omit<ContainerFacts, 'attempt'>;
 
-/** A container that runs, and its main process, which waits for a first process to run. */
+/** A container that runs, and its main process. */
 export interface StartedContainer {
   /** The container's id. */
   readonly id: string;
-  /** Its main process, attached since before the start. */
+  /** The first process, which has the streams of the main process: attached since before the start. */
   readonly main: StreamProcess;
 }
 
@@ -65,7 +65,7 @@ export async function startContainer(
     hooks.afterCreate?.(id);
     const main = await startAttached(client, id, signal);
     await hooks.beforeReady?.(id);
-    await untilReady(main, () => repair(client, id ?? '', signal), signal);
+    await untilReady(main, (...directories) => repair(client, id ?? '', directories, signal), signal);
     return { id, main };
   } catch (error) {
     const remove = async (): Promise<void> => {
@@ -134,14 +134,19 @@ async function startAttached(client: DaemonClient, id: string, signal: AbortSign
 
 /**
  * A fresh volume belongs to root: root inside the container, without capabilities, may change the mode of what it owns. It says when it is done: until the
- * daemon knows of its end takes longer. Whether it worked shows when the main process looks again.
+ * daemon knows of its end takes longer.
  */
-async function repair(client: DaemonClient, id: string, signal: AbortSignal): Promise<void> {
-  const argv = ['sh', '-c', 'chmod 1777 /tmp /workspace; echo done'];
+async function repair(
+  client: DaemonClient,
+  id: string,
+  directories: readonly string[],
+  signal: AbortSignal,
+): Promise<boolean> {
+  const argv = ['sh', '-c', 'chmod 1777 "$@" && echo done', 'recac', ...directories];
   const user = { id: '0:0', environmentVariables: {} };
   const process = await openExec(client, id, { argv, user, workingDirectory: '/' }, signal);
   try {
-    await readLine(process.stdout, signal);
+    return (await readLine(process.stdout, signal)) === 'done';
   } finally {
     process.close();
   }

@@ -5,6 +5,7 @@ export class ImagePins {
   /** The pulls that go on. */
   readonly pulls = new SharedPulls();
   readonly #pinned = new Map<string, string>();
+  readonly #seen = new Set<string>();
 
   /** The reference by digest that a reference was resolved to; the reference itself when it was not. */
   resolve(reference: string, platform?: string): string {
@@ -17,8 +18,16 @@ export class ImagePins {
     if (!this.#pinned.has(key)) this.#pinned.set(key, byDigest);
   }
 
+  /** True the first time a reference is asked about, and again once it was forgotten. */
+  isNew(reference: string): boolean {
+    const isNew = !this.#seen.has(reference);
+    this.#seen.add(reference);
+    return isNew;
+  }
+
   /** Forgets a reference, on every platform: it has been given to another image. */
   forget(reference: string): void {
+    this.#seen.delete(reference);
     for (const key of this.#pinned.keys()) if (key.startsWith(toKey(reference, ''))) this.#pinned.delete(key);
   }
 }

@@ -60,10 +60,11 @@ export async function startWithImage<T>(
   return begin();
 }
 
-/** What a tag means at the first start of a session is what it means at later ones. Nobody waits for it, and an image without a digest is not pinned. */
+/** What a tag means at the first start of a session is what it means at later ones. Nobody waits for it, and an image without a digest is not pinned, nor looked at again. */
 function pinLater(client: DaemonClient, reference: string, pins: ImagePins): void {
-  if (pins.resolve(toDaemonReference(reference)) !== toDaemonReference(reference)) return;
-  ensureImage(client, reference, { policy: 'never' }, pins).catch(() => {});
+  const asked = toDaemonReference(reference);
+  if (pins.resolve(asked) !== asked || !pins.isNew(asked)) return;
+  ensureImage(client, reference, { policy: 'never' }, pins).catch(() => pins.forget(asked));
 }
 
 function describe({ status, layer, currentBytes, totalBytes }: ImageProgress): string {

@@ -10,6 +10,7 @@ const facts: ContainerFacts = {
   hardening: 'full',
   autoRemove: true,
   attempt: 'a-1',
+  firstProcess: ['sh', '-c', 'lane'],
 };
 
 describe('the plan of a container', () => {
@@ -43,6 +44,7 @@ describe('the plan of a container', () => {
 
   test('replaces ENTRYPOINT, CMD and HEALTHCHECK of the image', () => {
     expect(plan.Entrypoint?.[0]).toBe('sh');
+    expect(plan.Entrypoint?.slice(-3)).toEqual(facts.firstProcess);
     expect(plan.Cmd).toEqual([]);
     expect(plan.Healthcheck).toEqual({ Test: ['NONE'] });
   });

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { RecacError } from '@recac/engine-core';
+import type { LanePlace } from '../engine-driver.ts';
 
 /** Where the record of one command lies. Its text form is the exec id. */
 export interface ExecAddress {
@@ -18,6 +19,11 @@ export function toPoolName(user: string | undefined): string {
   if (user === undefined) return 'default';
   const safe = user.replace(/[^A-Za-z0-9.]/g, (character) => `_${character.charCodeAt(0).toString(16)}_`);
   return `u-${safe}`;
+}
+
+/** Directory, inside the environment, of the records of a pool. */
+export function toPoolDirectory({ runDirectory }: LanePlace, user: string | undefined): string {
+  return `${runDirectory}/${toPoolName(user)}`;
 }
 
 /** The user of a pool name, the inverse of {@link toPoolName}. */

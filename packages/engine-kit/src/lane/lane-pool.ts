@@ -1,11 +1,12 @@
 import { RecacError } from '@recac/engine-core';
-import type { RawProcess } from '../engine-driver.ts';
+import type { LanePlace, RawProcess } from '../engine-driver.ts';
 import { Limiter } from '../limiter.ts';
 import { ControlLane } from './control-lane.ts';
 import { controlLaneScript } from './control-lane-script.ts';
-import { createLaneName, type ExecAddress, toPoolName, toSegment } from './exec-address.ts';
+import { createLaneName, type ExecAddress, toPoolDirectory, toPoolName, toSegment } from './exec-address.ts';
 import { ExecLane } from './exec-lane.ts';
-import { execLaneScript } from './exec-lane-script.ts';
+import { toExecLaneProcess } from './exec-lane-process.ts';
+import { toShellProcess } from './shell-process.ts';
 import { StdinFeeder } from './stdin-feeder.ts';
 import { stdinFeederScript } from './stdin-feeder-script.ts';
 
@@ -13,10 +14,10 @@ import { stdinFeederScript } from './stdin-feeder-script.ts';
 export interface LanePoolOptions {
   /** Opens a process in the environment as the pool's user. */
   readonly openProcess: (argv: readonly string[]) => Promise<RawProcess>;
-  /** The environment's directory for records. */
-  readonly runDirectory: string;
-  /** The environment's shell. */
-  readonly shell: readonly string[];
+  /** The environment's shell, and its directory for records. */
+  readonly place: LanePlace;
+  /** Name of its first lane, where that was given before. Default: a new one. */
+  readonly firstLane?: string;
   /** The pool's user; undefined is the environment's own. */
   readonly user: string | undefined;
   /** Bytes of each stream of a command that are recorded; the rest is counted and dropped. */
@@ -34,6 +35,7 @@ export class LanePool {
   /** Directory of the pool's records, inside the environment. */
   readonly directory: string;
   readonly #options: LanePoolOptions;
+  #firstLane: string | undefined;
   readonly #limiter: Limiter;
   readonly #idle: ExecLane[] = [];
   readonly #busy = new Set<ExecLane>();
@@ -49,7 +51,8 @@ export class LanePool {
   constructor(options: LanePoolOptions) {
     this.#options = options;
     this.name = toPoolName(options.user);
-    this.directory = `${options.runDirectory}/${this.name}`;
+    this.directory = toPoolDirectory(options.place, options.user);
+    this.#firstLane = options.firstLane;
     this.#limiter = new Limiter(options.maxLanes);
   }
 
@@ -119,9 +122,12 @@ export class LanePool {
     const open = await this.openControl();
     if (open) return open;
     if (this.#closed) throw engineClosed();
-    this.#control = this.#open(controlLaneScript, 'recac-control', this.directory, this.#options.runDirectory).then(
-      ControlLane.open,
-    );
+    this.#control = this.#open(
+      controlLaneScript,
+      'recac-control',
+      this.directory,
+      this.#options.place.runDirectory,
+    ).then(ControlLane.open);
     return this.#control;
   }
 
@@ -160,19 +166,15 @@ export class LanePool {
 
   async #openLane(): Promise<ExecLane> {
     if (this.#closed) throw engineClosed();
-    const name = createLaneName();
-    const process = await this.#open(
-      execLaneScript,
-      'recac-lane',
-      this.directory,
-      name,
-      String(this.#options.recordLimitBytes),
-    );
+    const { place, user, recordLimitBytes } = this.#options;
+    const name = this.#firstLane ?? createLaneName();
+    this.#firstLane = undefined;
+    const process = await this.#options.openProcess(toExecLaneProcess(place, { user, name, recordLimitBytes }));
     return ExecLane.open(name, process);
   }
 
   #open(script: string, name: string, ...parameters: readonly string[]): Promise<RawProcess> {
-    return this.#options.openProcess([...this.#options.shell, '-c', script, name, ...parameters]);
+    return this.#options.openProcess(toShellProcess(this.#options.place, script, name, ...parameters));
   }
 
   #retire(segment: string): void {

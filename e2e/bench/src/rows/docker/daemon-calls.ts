@@ -26,8 +26,8 @@ export const daemonCalls: BenchmarkRow = {
           return requests;
         });
         return [
-          limitResult('requests of a start, scratch workspace', start.length, 7, { requests: start }),
-          limitResult('requests of a start, bind mount', startBound.length, 5, { requests: startBound }),
+          limitResult('requests of a start, scratch workspace', start.length, 6, { requests: start }),
+          limitResult('requests of a start, bind mount', startBound.length, 4, { requests: startBound }),
           limitResult('requests of a command in an open lane', exec.length, 0, { requests: exec }),
           limitResult('requests of a stop', stop.length, 1, { requests: stop }),
         ];
