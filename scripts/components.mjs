@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { missingForCluster } from '../e2e/cluster/src/missing-parts.ts';
+import { missingForBuildx } from '../e2e/docker/src/buildx-plugin.ts';
 import { missingForDaemon } from '../e2e/docker/src/missing-parts.ts';
 
 /** True where a missing real component is a failure and not a skip: `CI=true` or `RECAC_REQUIRE_ALL=1`. */
@@ -25,11 +26,13 @@ export function checkComponents(report) {
   for (const { name, without } of missing) lack(report, name, `not installed: ${without}`);
   const noDocker = process.env.RECAC_TEST_DOCKER_HOST ? undefined : missingForDaemon();
   if (noDocker !== undefined) lack(report, 'Docker daemon', `${noDocker}; nothing is tested against Docker`);
+  const noBuildx = missingForBuildx();
+  if (noBuildx !== undefined) lack(report, 'buildx', `${noBuildx}; builds are tested with the classic builder only`);
   const noCluster = process.env.RECAC_TEST_KUBECONFIG ? undefined : missingForCluster();
   if (noCluster !== undefined) lack(report, 'Kubernetes', `${noCluster}; nothing is tested against Kubernetes`);
   const found = components.filter((component) => !missing.includes(component)).map(({ name }) => name);
-  if (missing.length === 0 && noDocker === undefined && noCluster === undefined)
-    report.pass('components', [...found, 'Docker', 'Kubernetes'].join(', '));
+  if (missing.length === 0 && [noDocker, noBuildx, noCluster].every((lacking) => lacking === undefined))
+    report.pass('components', [...found, 'Docker', 'buildx', 'Kubernetes'].join(', '));
 }
 
 function lack(report, name, reason) {

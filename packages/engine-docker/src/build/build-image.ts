@@ -1,5 +1,12 @@
-import { type BuildOptions, RecacError, throwIfAborted, unsupportedCapability } from '@recac/engine-core';
+import {
+  type BuildOptions,
+  parseImageReference,
+  RecacError,
+  throwIfAborted,
+  unsupportedCapability,
+} from '@recac/engine-core';
 import type { DaemonClient } from '../daemon/daemon-client.ts';
+import { toRepositoryName } from '../image/daemon-reference.ts';
 import type { ImagePins } from '../image/image-pins.ts';
 import { isPodman } from '../image/is-podman.ts';
 import { buildWithBuildx } from './buildx-build.ts';
@@ -9,7 +16,7 @@ import { hasBuildx } from './find-buildx.ts';
 
 /**
  * Builds an image, with `docker buildx` where it is installed and the classic builder otherwise, and gives its id. The tag means the new image afterwards, also
- * for `pins`. Errors: `RECAC_INVALID_ARGUMENT`, `RECAC_IMAGE_BUILD_FAILED`, `RECAC_CAPABILITY_UNSUPPORTED` (secrets without buildx).
+ * for `pins`, and is given last: a build that was cancelled, however late, changes no tag. Errors: `RECAC_INVALID_ARGUMENT`, `RECAC_IMAGE_BUILD_FAILED`, `RECAC_CAPABILITY_UNSUPPORTED` (secrets without buildx).
  */
 export async function buildImage(
   client: DaemonClient,
@@ -27,10 +34,21 @@ export async function buildImage(
       'Install the docker plugin buildx, or fetch what needs the secret before the build.',
     );
   const id = buildx
-    ? await buildWithBuildx(client.endpoint, options, places, signal)
+    ? await buildWithBuildx(client, options, places, signal)
     : await buildClassic(client, options, places, signal);
+  throwIfAborted(signal, `building ${options.tag}`);
+  await giveTag(client, id, options.tag);
   pins?.forget(options.tag);
-  return id !== undefined && /^sha256:[0-9a-f]{64}$/.test(id) ? id : readId(client, options.tag, signal);
+  return /^sha256:[0-9a-f]{64}$/.test(id) ? id : readId(client, options.tag, signal);
+}
+
+/** Not to be cancelled: a tag whose answer nobody waited for may have been given. */
+async function giveTag(client: DaemonClient, id: string, tag: string): Promise<void> {
+  const image = parseImageReference(tag);
+  const names = { repo: toRepositoryName(image), tag: image.tag ?? 'latest' };
+  await client.call(`giving the image the tag ${tag}`, (abortSignal) =>
+    client.docker.getImage(id).tag({ ...names, abortSignal }),
+  );
 }
 
 /** An address that the docker command can be given. */

@@ -4,11 +4,12 @@ import { join, resolve } from 'node:path';
 import { type BuildOptions, type BuildSecret, RecacError } from '@recac/engine-core';
 import { BuildOutput } from './build-output.ts';
 import type { BuildPlaces } from './check-build.ts';
+import { type ReachableDaemon, toDockerVariables } from './docker-variables.ts';
 import { runDocker } from './run-docker.ts';
 
-/** Builds with `docker buildx` against the daemon at `host`, and gives the image's id. */
+/** Builds with `docker buildx` against the daemon, and gives the image's id. The image has no tag yet. */
 export async function buildWithBuildx(
-  host: string,
+  daemon: ReachableDaemon,
   options: BuildOptions,
   places: BuildPlaces,
   signal?: AbortSignal,
@@ -23,7 +24,7 @@ export async function buildWithBuildx(
       output.write(text);
     };
     const code = await runDocker(toBuildxArguments(options, places, idFile), {
-      host,
+      variables: await toDockerVariables(daemon, directory),
       ...(signal ? { signal } : {}),
       onOutput,
     });
@@ -42,10 +43,10 @@ export async function buildWithBuildx(
 
 /** The arguments of `docker`. Values of secrets are not in them: buildx reads the files and variables itself. */
 export function toBuildxArguments(options: BuildOptions, places: BuildPlaces, idFile: string): readonly string[] {
-  const { tag, target, buildArguments = {}, labels = {}, platform, noCache, secrets = {} } = options;
+  const { target, buildArguments = {}, labels = {}, platform, noCache, secrets = {} } = options;
   return [
     ...['buildx', 'build', '--builder', 'default', '--load', '--progress', 'plain', '--iidfile', idFile],
-    ...['--tag', tag, '--file', join(places.context, places.dockerfile)],
+    ...['--file', join(places.context, places.dockerfile)],
     ...(target === undefined ? [] : ['--target', target]),
     ...(platform === undefined ? [] : ['--platform', platform]),
     ...(noCache ? ['--no-cache'] : []),

@@ -14,13 +14,13 @@ import type { BuildPlaces } from './check-build.ts';
 import { packContext } from './context-archive.ts';
 import { readIgnoreRules } from './ignore-rules.ts';
 
-/** Builds with the builder in the daemon, over its API, and gives the image's id where the daemon tells it. */
+/** Builds with the builder in the daemon, over its API, and gives the image's id, or the beginning of it. The image has no tag yet. */
 export async function buildClassic(
   client: DaemonClient,
   options: BuildOptions,
   places: BuildPlaces,
   signal?: AbortSignal,
-): Promise<string | undefined> {
+): Promise<string> {
   const { tag } = options;
   const output = new BuildOutput(options.onProgress);
   const registryconfig = await findRegistryConfig(client, options, places, signal);
@@ -28,7 +28,7 @@ export async function buildClassic(
   const onSkipped = (path: string): void =>
     output.line(`left out of the context: ${path} is no file, directory or link`);
   const archive = Readable.from(packContext(places.context, { rules, onSkipped }), { objectMode: false });
-  const work = async (abortSignal: AbortSignal): Promise<string | undefined> => {
+  const work = async (abortSignal: AbortSignal): Promise<string> => {
     try {
       const stream = await client.docker.buildImage(archive, {
         ...toQuery(options, places),
@@ -55,27 +55,26 @@ export async function buildClassic(
   }
 }
 
-async function follow(
-  stream: AsyncIterable<Uint8Array>,
-  tag: string,
-  output: BuildOutput,
-): Promise<string | undefined> {
+/** Podman tells the id in words only. */
+const builtShape = /^Successfully built ([0-9a-f]{12,64})$/m;
+
+async function follow(stream: AsyncIterable<Uint8Array>, tag: string, output: BuildOutput): Promise<string> {
   let id: string | undefined;
   for await (const { stream: text, status, error, errorDetail, aux } of readProgress(stream)) {
     const problem = errorDetail?.message ?? error;
     if (problem !== undefined) throw output.toError(tag, problem, { exitCode: errorDetail?.code });
     if (text !== undefined) output.write(text);
     else if (status !== undefined) output.line(status);
-    id = aux?.ID ?? id;
+    id = aux?.ID ?? id ?? builtShape.exec(text ?? '')?.[1];
   }
+  if (id === undefined) throw output.toError(tag, 'the daemon named no image');
   output.end();
   return id;
 }
 
 function toQuery(options: BuildOptions, { dockerfile }: BuildPlaces) {
-  const { tag, target, buildArguments, labels, platform, noCache } = options;
+  const { target, buildArguments, labels, platform, noCache } = options;
   return {
-    t: tag,
     dockerfile,
     rm: true,
     forcerm: true,

@@ -6,8 +6,8 @@ import { abortedError, throwIfAborted } from '@recac/engine-core';
 
 /** How the docker command is run. */
 export interface RunDockerOptions {
-  /** Value for DOCKER_HOST. Default: what the environment says. */
-  readonly host?: string;
+  /** Variables that name the daemon (`toDockerVariables`). Default: those of the environment. */
+  readonly variables?: NodeJS.ProcessEnv;
   /** Ends it and what it started. */
   readonly signal?: AbortSignal;
   /** Called with what it writes, stdout and stderr alike. */
@@ -19,14 +19,14 @@ const graceMs = 5_000;
 /** Runs the docker command to its end and gives its exit code, or 128 when a signal ended it. Rejects when it cannot be started. */
 export async function runDocker(
   args: readonly string[],
-  { host, signal, onOutput }: RunDockerOptions,
+  { variables, signal, onOutput }: RunDockerOptions,
 ): Promise<number> {
   throwIfAborted(signal, 'the docker command');
   const child = spawn('docker', args, {
     // Not the caller's: that may be a workspace.
     cwd: tmpdir(),
     detached: true,
-    env: host === undefined ? process.env : toEnvironment(host),
+    env: variables ?? process.env,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', onOutput);
@@ -44,12 +44,6 @@ export async function runDocker(
     clearTimeout(timer);
     signal?.removeEventListener('abort', giveUp);
   }
-}
-
-/** The same daemon as ours, whatever context or builder the user has chosen. */
-function toEnvironment(host: string): NodeJS.ProcessEnv {
-  const { DOCKER_CONTEXT: _context, BUILDX_BUILDER: _builder, ...rest } = process.env;
-  return { ...rest, DOCKER_HOST: host, NO_COLOR: '1' };
 }
 
 function endGroup(pid: number | undefined, signal: NodeJS.Signals): void {

@@ -47,7 +47,12 @@ export async function connectDaemon(options: ConnectOptions, signal: AbortSignal
     try {
       const apiVersion = negotiateApiVersion(ping.apiVersion, address.host);
       const docker = options.client ?? openDockerode((await loading)?.default as typeof Dockerode, agent, apiVersion);
-      const client = new DaemonClient({ docker, agent, endpoint: address.host });
+      const client = new DaemonClient({
+        docker,
+        agent,
+        endpoint: address.host,
+        ...(address.tls ? { tls: address.tls } : {}),
+      });
       const version = ping.version ?? (await askVersion(client, signal));
       return { client, version, apiVersion, address, tried, podman: ping.podman };
     } catch (error) {

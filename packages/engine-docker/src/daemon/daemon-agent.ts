@@ -27,7 +27,7 @@ export class DaemonAgent extends Agent {
   }
 
   override createConnection(_options: unknown, opened: Opened): Duplex | null | undefined {
-    return this.#open(opened);
+    return hush(this.#open((error, stream) => opened(error, hush(stream))));
   }
 
   /** docker-modem 5 writes its options out in full before every request, for a log that nobody reads: all connections, and what hangs on them, take milliseconds each. */
@@ -39,6 +39,15 @@ export class DaemonAgent extends Agent {
   override getName(): string {
     return 'daemon';
   }
+}
+
+/**
+ * A call that is cancelled at the moment of its answer destroys a connection that its request has left and the next one has not taken yet: nobody would hear the error, and Node
+ * would end the process.
+ */
+function hush<T extends Duplex | null | undefined>(stream: T): T {
+  stream?.on('error', () => {});
+  return stream;
 }
 
 function toOpenConnection({ host, tls }: DaemonAddress): OpenConnection {

@@ -5,6 +5,7 @@ import { inspect } from 'node:util';
 import { abortedError, RecacError } from '@recac/engine-core';
 import { delay } from '@recac/engine-kit';
 import type Dockerode from 'dockerode';
+import type { DaemonTls } from './daemon-address.ts';
 import type { DaemonAgent } from './daemon-agent.ts';
 import { isPassing, toDaemonError } from './daemon-error.ts';
 
@@ -26,6 +27,8 @@ export interface DaemonClientOptions {
   readonly agent: DaemonAgent;
   /** Where the daemon is, for messages. */
   readonly endpoint: string;
+  /** Present where the connection is encrypted: for programs that are given the address. */
+  readonly tls?: DaemonTls;
 }
 
 /** What upgrades share with the calls of dockerode; its types keep it private. */
@@ -43,12 +46,20 @@ export class DaemonClient {
   readonly docker: Dockerode;
   /** Where the daemon is, for messages. */
   readonly endpoint: string;
+  /** How the connection is encrypted, where it is. */
+  readonly tls: DaemonTls | undefined;
   readonly #agent: DaemonAgent;
 
-  constructor({ docker, agent, endpoint }: DaemonClientOptions) {
+  constructor({ docker, agent, endpoint, tls }: DaemonClientOptions) {
     this.docker = docker;
     this.#agent = agent;
     this.endpoint = endpoint;
+    this.tls = tls;
+  }
+
+  /** The version of the API that was agreed on: `1.41`. Undefined for a caller's client that names none. */
+  get apiVersion(): string | undefined {
+    return this.#modem.version?.replace(/^v/, '');
   }
 
   /**
@@ -95,13 +106,17 @@ export class DaemonClient {
     this.#agent.destroy();
   }
 
+  get #modem(): Modem {
+    return (this.docker as unknown as { readonly modem: Modem }).modem;
+  }
+
   /** Connections that were kept may be as dead as the one that gave no answer. */
   #dropIdleConnections(): void {
     for (const sockets of Object.values(this.#agent.freeSockets)) for (const socket of sockets ?? []) socket.destroy();
   }
 
   #upgrade(path: string, body: unknown, signal: AbortSignal): Promise<Duplex> {
-    const { version, headers } = (this.docker as unknown as { readonly modem: Modem }).modem;
+    const { version, headers } = this.#modem;
     const text = body === undefined ? '' : JSON.stringify(body);
     return new Promise((resolve, reject) => {
       const request = httpRequest({

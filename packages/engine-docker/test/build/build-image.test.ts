@@ -109,6 +109,21 @@ describeDocker('buildImage with the classic builder', ({ host }) => {
     );
   });
 
+  test('a build that is cancelled when its image is already there gives no tag', async () => {
+    const late = `recac-test-late-${randomUUID()}:1`;
+    await write('Dockerfile', `FROM ${busyboxImage}\nLABEL late=yes\n`);
+    // Several times: an error of the connection that nobody heard depended on the moment.
+    for (let round = 0; round < 5; round += 1) {
+      const end = new AbortController();
+      const onProgress = (line: string): void => {
+        if (line.startsWith('Successfully built')) end.abort();
+      };
+      const building = build({ tag: late, signal: end.signal, onProgress });
+      await expect(building).rejects.toMatchObject({ code: 'RECAC_ABORTED' });
+      await expect(client.docker.getImage(late).inspect()).rejects.toMatchObject({ statusCode: 404 });
+    }
+  });
+
   test('gives a tag another meaning, for pins too', async () => {
     const pins = new ImagePins();
     pins.pin(tag, 'linux/amd64', `x@sha256:${'0'.repeat(64)}`);

@@ -1,13 +1,15 @@
-import { spawnSync } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describeDocker } from '@recac/e2e-docker';
+import { describeBuildx, installBuildx, startDaemon, testImages } from '@recac/e2e-docker';
 import { expect, test, vi } from 'vitest';
 import { findBaseImages } from '../../src/build/base-images.ts';
 import { buildImage } from '../../src/build/build-image.ts';
 import { toBuildxArguments } from '../../src/build/buildx-build.ts';
-import { connectDaemon } from '../../src/daemon/connect-daemon.ts';
+import { type ConnectOptions, connectDaemon } from '../../src/daemon/connect-daemon.ts';
+import type { DaemonClient } from '../../src/daemon/daemon-client.ts';
+import { makeCertificates } from '../daemon/test-certificates.ts';
+import { findFreePort } from '../daemon/test-ssh-server.ts';
 import { busyboxImage } from '../test-engine.ts';
 
 test('values of secrets are no arguments, and a comma in a path is no end of a field', () => {
@@ -29,14 +31,36 @@ test('base images are found through arguments, and stages are none', () => {
   expect(findBaseImages(text, { VERSION: '2' })).toEqual(['host:5000/a:2', 'b', 'c']);
 });
 
-const missing = spawnSync('docker', ['buildx', 'version']).status !== 0;
+/** With what a user's own settings may say of another daemon. */
+async function withBuildx(
+  options: ConnectOptions,
+  work: (place: { readonly context: string; readonly client: DaemonClient }) => Promise<void>,
+): Promise<void> {
+  const directory = await mkdtemp(join(tmpdir(), 'recac-buildx-'));
+  const { client } = await connectDaemon(options, AbortSignal.timeout(25_000));
+  try {
+    await installBuildx(join(directory, 'config'));
+    await mkdir(join(directory, 'context'));
+    vi.stubEnv('DOCKER_CONFIG', join(directory, 'config'));
+    vi.stubEnv('DOCKER_HOST', 'tcp://127.0.0.1:7');
+    vi.stubEnv('BUILDX_BUILDER', 'another');
+    await work({ context: join(directory, 'context'), client });
+  } finally {
+    vi.unstubAllEnvs();
+    await client.docker
+      .getImage(tag)
+      .remove({ force: true })
+      .catch(() => {});
+    client.close();
+    await rm(directory, { recursive: true, force: true });
+  }
+}
 
-describeDocker('buildImage with buildx', ({ host }) => {
-  test.skipIf(missing)('builds with a secret, and tells the step that failed', async () => {
-    const context = await mkdtemp(join(tmpdir(), 'recac-buildx-'));
-    const { client } = await connectDaemon({ host }, AbortSignal.timeout(10_000));
-    const tag = 'recac-test-buildx:1';
-    try {
+const tag = 'recac-test-buildx:1';
+
+describeBuildx('buildImage with buildx', ({ host }) => {
+  test('builds with a secret, and tells the step that failed', () =>
+    withBuildx({ host }, async ({ context, client }) => {
       const mount = '--mount=type=secret,id=one';
       await writeFile(
         join(context, 'Dockerfile'),
@@ -50,13 +74,57 @@ describeDocker('buildImage with buildx', ({ host }) => {
         code: 'RECAC_IMAGE_BUILD_FAILED',
         details: { step: '[2/2] COPY nothing /' },
       });
+    }));
+
+  test('a build that is cancelled, early or when its image is already there, gives no tag', () =>
+    withBuildx({ host }, async ({ context, client }) => {
+      for (const [step, moment] of [
+        ['RUN sleep 1000', 'RUN sleep'],
+        ['COPY Dockerfile /', 'writing image'],
+      ] as const) {
+        await writeFile(join(context, 'Dockerfile'), `FROM ${busyboxImage}\n${step}\n`);
+        const end = new AbortController();
+        const onProgress = (line: string): void => {
+          if (line.includes(moment)) end.abort();
+        };
+        await expect(buildImage(client, { context, tag, onProgress }, end.signal)).rejects.toMatchObject({
+          code: 'RECAC_ABORTED',
+        });
+        await expect(client.docker.getImage(tag).inspect()).rejects.toMatchObject({ statusCode: 404 });
+      }
+    }));
+});
+
+describeBuildx('buildImage with buildx over TLS', () => {
+  test('gives the docker command what the daemon asks of a client', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'recac-buildx-tls-'));
+    try {
+      await makeCertificates(directory);
+      const file = (name: string): string => join(directory, name);
+      const host = `tcp://127.0.0.1:${await findFreePort()}`;
+      const tls = [
+        '--tlscacert',
+        file('ca.pem'),
+        '--tlscert',
+        file('server-cert.pem'),
+        '--tlskey',
+        file('server-key.pem'),
+      ];
+      await using _daemon = await startDaemon({
+        flags: ['--bridge', 'none', '--iptables=false', '--ip-forward=false', '--host', host, '--tlsverify', ...tls],
+        images: testImages.filter(({ reference }) => reference === busyboxImage),
+        network: 'shared',
+      });
+      const variables = { DOCKER_CERT_PATH: directory, DOCKER_TLS_VERIFY: '1' };
+      for (const [name, value] of Object.entries(variables)) vi.stubEnv(name, value);
+      await withBuildx({ host }, async ({ context, client }) => {
+        for (const name of Object.keys(variables)) vi.stubEnv(name, '');
+        await writeFile(join(context, 'Dockerfile'), `FROM ${busyboxImage}\nCOPY Dockerfile /\n`);
+        expect(await buildImage(client, { context, tag })).toBe((await client.docker.getImage(tag).inspect()).Id);
+      });
     } finally {
-      await client.docker
-        .getImage(tag)
-        .remove({ force: true })
-        .catch(() => {});
-      client.close();
-      await rm(context, { recursive: true, force: true });
+      vi.unstubAllEnvs();
+      await rm(directory, { recursive: true, force: true });
     }
-  });
+  }, 120_000);
 });
