@@ -3,6 +3,7 @@
  * requests are calls of the functions below with arguments of `[A-Za-z0-9._-]` only. None of them forks in the common case but `_rcread`.
  *
  * `_rcpoll LANEPID LANESTART PID START SEGMENT` -> `OUTPOSITION ERRPOSITION ALIVE`, or `- - ALIVE` when the lane is gone; its pumps then end with the output.
+ *   A lane that lives may have no position for a moment, while it changes its segment: it is asked again, since to take it for gone would end it.
  * `_rcstatus SEGMENT N` -> the lines of the log for command N, then `.`.
  * `_rclist` -> every log and meta line behind its segment, then `.`.
  * `_rcpools` -> the names of the pools, then `.`.
@@ -34,14 +35,18 @@ _rcis() {
   [ "$1" = "$_rcw" ]
 }
 _rcpoll() {
-  _rca=1
+  _rca=1 _rci=0
   _rcis "$3" "$4" || _rca=0
-  if _rcis "$1" "$2" && read -r _rck _rco <"/proc/$1/fdinfo/7" && read -r _rck _rce <"/proc/$1/fdinfo/8"; then
-    printf '%s %s %s\\n' "$_rco" "$_rce" "$_rca" >&3
-  else
-    _rcunpump "$5"
-    printf -- '- - %s\\n' "$_rca" >&3
-  fi
+  while _rcis "$1" "$2"; do
+    if read -r _rck _rco <"/proc/$1/fdinfo/7" && read -r _rck _rce <"/proc/$1/fdinfo/8"; then
+      printf '%s %s %s\\n' "$_rco" "$_rce" "$_rca" >&3
+      return
+    fi
+    _rci=$((_rci + 1))
+    [ "$_rci" -lt 20 ] || sleep 0.02 || sleep 1
+  done
+  _rcunpump "$5"
+  printf -- '- - %s\\n' "$_rca" >&3
 }
 _rcunpump() {
   [ ! -p "$_rcD/$1.o.0" ] || [ ! -p "$_rcD/$1.e.1" ] || (
