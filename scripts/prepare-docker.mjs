@@ -8,7 +8,8 @@ import { cachedImage, testImages } from '../e2e/images/src/index.ts';
  * other one. It runs in a network of its own then, without a mirror, so the images and buildx are built before.
  */
 export async function prepareDocker(argv) {
-  if (process.env.RECAC_TEST_DOCKER_HOST || missingForDaemon() !== undefined) return { argv, env: {} };
+  if (process.env.RECAC_TEST_DOCKER_HOST) return { argv, env: await prepareBuildx() };
+  if (missingForDaemon() !== undefined) return { argv, env: {} };
   try {
     for (const recipe of testImages) await cachedImage(recipe);
     return { argv: inOwnNetwork(argv), env: await prepareBuildx() };
