@@ -43,6 +43,16 @@ export const createBind: CreateWorkspace = ({ engine, directory }) => {
   return { strategy, bringBack: async (environment) => (await strategy.pull(environment)).conflicts };
 };
 
+/** What the suite is run with on every backend that runs containers. */
+export const containerWorkspaces: readonly ({ readonly name: string } & Pick<
+  WorkspaceConformanceOptions,
+  'createWorkspace' | 'image' | 'sharesDirectory'
+>)[] = [
+  { name: 'upload', createWorkspace: createUpload, image: 'recac-test/busybox:1' },
+  { name: 'git', createWorkspace: createGit, image: 'recac-test/debian:1' },
+  { name: 'bind', createWorkspace: createBind, image: 'recac-test/busybox:1', sharesDirectory: true },
+];
+
 /** The same strategy with its files on a claim: a directory of its own for each environment. */
 export function withClaim(create: CreateWorkspace, claimName: string): CreateWorkspace {
   return async (place) => {

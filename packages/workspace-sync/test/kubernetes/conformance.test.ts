@@ -2,29 +2,14 @@ import { describeCluster, makeClaim } from '@recac/e2e-cluster';
 import { workspaceConformance } from '@recac/engine-conformance';
 import { createKubernetesEngine } from '@recac/engine-k8s';
 import { afterAll, beforeAll, describe, test } from 'vitest';
-import { createBind, createGit, createUpload, withClaim } from '../workspaces-under-test.ts';
+import { containerWorkspaces, createGit, withClaim } from '../workspaces-under-test.ts';
 
-describeCluster('upload on Kubernetes', ({ kubeconfig }) => {
-  const createEngine = () => createKubernetesEngine({ kubeconfig });
-  workspaceConformance({ describe, test, createEngine, createWorkspace: createUpload, image: 'recac-test/busybox:1' });
-});
-
-describeCluster('git on Kubernetes', ({ kubeconfig }) => {
-  const createEngine = () => createKubernetesEngine({ kubeconfig });
-  workspaceConformance({ describe, test, createEngine, createWorkspace: createGit, image: 'recac-test/debian:1' });
-});
-
-describeCluster('host-path on Kubernetes', ({ kubeconfig }) => {
-  const createEngine = () => createKubernetesEngine({ kubeconfig });
-  workspaceConformance({
-    describe,
-    test,
-    createEngine,
-    createWorkspace: createBind,
-    sharesDirectory: true,
-    image: 'recac-test/busybox:1',
+for (const { name, ...workspace } of containerWorkspaces) {
+  describeCluster(`${name} on Kubernetes`, ({ kubeconfig }) => {
+    const createEngine = () => createKubernetesEngine({ kubeconfig });
+    workspaceConformance({ describe, test, createEngine, ...workspace });
   });
-});
+}
 
 describeCluster('git on a PersistentVolumeClaim', ({ kubeconfig }) => {
   const claimName = `conformance-${process.pid}`;
