@@ -7,11 +7,11 @@ export async function feedStdin(handle: ExecHandle, stdin: NonNullable<ExecOptio
     return handle.end();
   }
   const chunks = stdin[Symbol.asyncIterator]();
-  const over = handle.wait().then(() => 'ended' as const);
+  const end = new EndOfCommand(handle);
   let previous: Promise<void> = Promise.resolve();
   for (;;) {
-    const next = await Promise.race([chunks.next(), over]);
-    if (next === 'ended') {
+    const next = await end.or(chunks.next());
+    if (next === undefined) {
       void Promise.resolve(chunks.return?.()).catch(() => {});
       return;
     }
@@ -24,5 +24,35 @@ export async function feedStdin(handle: ExecHandle, stdin: NonNullable<ExecOptio
     writing.catch(() => {});
     await previous;
     previous = writing;
+  }
+}
+
+/** Waits for something or for the end of a command, whichever is first. `Promise.race` with the end would keep everything that ever came first until that end. */
+class EndOfCommand {
+  #isOver = false;
+  #onOver: () => void = () => {};
+
+  constructor(handle: ExecHandle) {
+    const over = (): void => {
+      this.#isOver = true;
+      this.#onOver();
+    };
+    handle.wait().then(over, over);
+  }
+
+  /** What was waited for; undefined: the command has ended. */
+  async or<T>(work: Promise<T>): Promise<T | undefined> {
+    if (this.#isOver) {
+      work.catch(() => {});
+      return undefined;
+    }
+    try {
+      return await new Promise<T | undefined>((resolve, reject) => {
+        this.#onOver = () => resolve(undefined);
+        work.then(resolve, reject);
+      });
+    } finally {
+      this.#onOver = () => {};
+    }
   }
 }

@@ -1,0 +1,68 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import type { ExecHandle } from '@recac/engine-core';
+import { expect, test } from 'vitest';
+import { feedStdin } from '../src/exec/feed-stdin.ts';
+
+const mebibyte = 1_048_576;
+
+/** A command that takes what it is given and never ends by itself. */
+function takingHandle(
+  onWrite: (data: Uint8Array) => Promise<void>,
+): ExecHandle & { end: () => Promise<void>; over: () => void } {
+  const ended = Promise.withResolvers<unknown>();
+  const handle = { write: onWrite, end: async () => {}, wait: () => ended.promise, over: () => ended.resolve({}) };
+  return handle as unknown as ReturnType<typeof takingHandle>;
+}
+
+test('of what was sent nothing is kept, however much it was', async () => {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  let sent = 0;
+  let most = 0;
+  const handle = takingHandle(async (data) => {
+    sent += data.length;
+    if (sent % (16 * mebibyte) !== 0) return;
+    await new Promise(setImmediate);
+    collect();
+    most = Math.max(most, process.memoryUsage().arrayBuffers);
+  });
+  collect();
+  const before = process.memoryUsage().arrayBuffers;
+  await feedStdin(
+    handle,
+    (async function* () {
+      for (let piece = 0; piece < 128; piece += 1) yield new Uint8Array(mebibyte);
+    })(),
+  );
+  expect(sent).toBe(128 * mebibyte);
+  expect((most - before) / mebibyte).toBeLessThan(32);
+});
+
+test('a source that has nothing more to say is left when the command has ended', async () => {
+  const handle = takingHandle(async () => {});
+  let isLeft = false;
+  const feeding = feedStdin(handle, {
+    [Symbol.asyncIterator]: () => ({
+      next: () => new Promise<never>(() => {}),
+      return: async () => {
+        isLeft = true;
+        return { done: true, value: undefined };
+      },
+    }),
+  });
+  handle.over();
+  await feeding;
+  expect(isLeft).toBe(true);
+});
+
+test('the error of a source is the error of feeding', async () => {
+  const feeding = feedStdin(
+    takingHandle(async () => {}),
+    (async function* (): AsyncGenerator<Uint8Array> {
+      yield new Uint8Array(1);
+      throw new Error('unreadable');
+    })(),
+  );
+  await expect(feeding).rejects.toThrow('unreadable');
+});
