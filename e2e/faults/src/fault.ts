@@ -27,7 +27,11 @@ export type Fault =
   /** The frames of one channel of a WebSocket (the first byte of what they carry) do not come. */
   | { readonly type: 'strip'; readonly channel: number }
   /** The answer comes byte by byte. */
-  | { readonly type: 'split' };
+  | { readonly type: 'split' }
+  /** The daemon gets another request: what is found in `METHOD /path` is replaced. */
+  | { readonly type: 'rewrite'; readonly find: RegExp; readonly replacement: string }
+  /** Each line of an answer in chunks, such as a watch, becomes what `change` gives for it; `end` false keeps the end of the answer back. */
+  | { readonly type: 'lines'; readonly change: (line: string) => readonly string[]; readonly end?: boolean };
 
 /** Which requests a fault hits, and how many of them. */
 export interface FaultRule {

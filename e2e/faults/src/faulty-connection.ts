@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer';
 import type { Duplex } from 'node:stream';
+import { ChunkedLines, lastChunk, toChunk } from './chunked-lines.ts';
 import type { Fault } from './fault.ts';
 import { closeFrame, WebSocketFrames } from './web-socket-frames.ts';
 
@@ -26,6 +27,7 @@ export class FaultyConnection {
   #isStream = false;
   #isSilent = false;
   #frames: WebSocketFrames | undefined;
+  #lines = new ChunkedLines();
 
   constructor(client: Duplex, { daemon, reset, onRequest }: FaultyConnectionOptions) {
     this.#client = client;
@@ -60,13 +62,15 @@ export class FaultyConnection {
     if (request) {
       this.#fault = this.#onRequest(`${request[1]} ${request[2]}`);
       this.#delivered = 0;
+      this.#lines = new ChunkedLines();
     }
     const fault = this.#fault;
     if (this.#isSilent || fault?.type === 'hold') return;
     if (fault?.type === 'drop') this.destroy();
     else if (fault?.type === 'answer') {
       if (request) this.#client.write(toAnswer(fault));
-    } else if (fault?.type === 'delay') setTimeout(() => this.#daemon.write(chunk), fault.ms);
+    } else if (fault?.type === 'rewrite' && request) this.#daemon.write(rewrite(chunk, request[0], fault));
+    else if (fault?.type === 'delay') setTimeout(() => this.#daemon.write(chunk), fault.ms);
     else forward(chunk, this.#client, this.#daemon);
   }
 
@@ -84,6 +88,10 @@ export class FaultyConnection {
     }
     if (fault?.type === 'close' || fault?.type === 'strip') {
       this.#byFrames(chunk, fault);
+      return;
+    }
+    if (fault?.type === 'lines') {
+      this.#byLines(chunk, fault);
       return;
     }
     const isLimited = fault?.type === 'truncate' || fault?.type === 'silence';
@@ -112,6 +120,22 @@ export class FaultyConnection {
       this.#client.end(closeFrame(fault.code));
     }
   }
+
+  #byLines(chunk: Buffer, { change, end = true }: Fault & { readonly type: 'lines' }): void {
+    for (const piece of this.#lines.take(chunk)) {
+      if (piece.type === 'head') this.#client.write(piece.bytes);
+      else if (piece.type === 'end') end && this.#client.write(lastChunk);
+      else for (const line of change(piece.line)) this.#client.write(toChunk(`${line}\n`));
+    }
+  }
+}
+
+/** The request itself is as short as a piece of what a client writes. */
+function rewrite(chunk: Buffer, line: string, { find, replacement }: Fault & { readonly type: 'rewrite' }): Buffer {
+  return Buffer.concat([
+    Buffer.from(line.replace(find, replacement), 'latin1'),
+    chunk.subarray(Buffer.byteLength(line, 'latin1')),
+  ]);
 }
 
 function forward(chunk: Buffer, from: Duplex, to: Duplex): void {

@@ -8,6 +8,10 @@ export const listJobs = /^GET \/apis\/batch\/v1\/namespaces\/[^/]+\/jobs\?(?!.*w
 export const deleteJob = /^DELETE \/apis\/batch\/v1\/namespaces\/[^/]+\/jobs\//;
 /** `POST …/networkpolicies`. */
 export const createPolicy = /^POST \/apis\/networking\.k8s\.io\/v1\/namespaces\/[^/]+\/networkpolicies$/;
+/** `GET …/pods?…`, a watch left out. */
+export const listPods = /^GET \/api\/v1\/namespaces\/[^/]+\/pods\?(?!.*watch=)/;
+/** A watch of Jobs. */
+export const watchJobs = /^GET \/apis\/batch\/v1\/namespaces\/[^/]+\/jobs\?.*watch=true/;
 /** A watch of pods. */
 export const watchPods = /^GET \/api\/v1\/namespaces\/[^/]+\/pods\?.*watch=true/;
 /** An exec, which becomes a WebSocket. */

@@ -48,6 +48,35 @@ describeCluster('a cluster whose parts fail', () => {
     await isEmpty();
   });
 
+  test('row 26: the API server is killed under a watch: what happens after it is told, and nothing twice', async () => {
+    await using engine = openEngine();
+    const told: string[] = [];
+    const stop = new AbortController();
+    const watching = (async () => {
+      for await (const event of engine.watchEnvironments({ signal: stop.signal })) told.push(JSON.stringify(event));
+    })();
+    const { id } = await engine.startEnvironment({ sessionId: 'watched', image });
+    const types = (of: string) => told.filter((one) => one.includes(of)).map((one) => JSON.parse(one).type);
+    await expect.poll(() => told.at(-1), { timeout: 30_000 }).toContain('"Running"');
+    const before = told.length;
+    await cluster.end('apiserver', 'KILL');
+    await cluster.start('apiserver');
+    await isReady();
+    await using other = openEngine();
+    const { id: second } = await other.startEnvironment({ sessionId: 'after', image });
+    await expect.poll(() => types(second)[0], { timeout: 30_000 }).toBe('ADDED');
+    expect(told.slice(before).filter((one) => one.includes(id))).toEqual([]);
+    for (const each of [id, second]) {
+      await other.stopEnvironment(each);
+      await expect.poll(() => types(each).at(-1), { timeout: 30_000 }).toBe('DELETED');
+      expect(types(each).filter((type) => type !== 'MODIFIED')).toEqual(['ADDED', 'DELETED']);
+    }
+    expect(new Set(told).size).toBe(told.length);
+    stop.abort();
+    await watching;
+    await isEmpty();
+  });
+
   test('the kubelet is killed under a command: it goes on, and is followed again', async () => {
     await using engine = openEngine();
     const { id } = await engine.startEnvironment({ sessionId: 'kubelet', image });
