@@ -32,10 +32,16 @@ import type { ClusterNamespace } from './environment/cluster-namespace.ts';
 import { confirmGone } from './environment/confirm-gone.ts';
 import { createJob } from './environment/create-job.ts';
 import { findJob } from './environment/find-job.ts';
-import { type EnvironmentObjects, listEnvironments, readEnvironment } from './environment/list-environments.ts';
+import {
+  type EnvironmentObjects,
+  findPodName,
+  listEnvironments,
+  readEnvironment,
+} from './environment/list-environments.ts';
 import { markProved, toProved, withProof } from './environment/mark-proved.ts';
 import { NetworkGuard } from './environment/network-guard.ts';
 import { planWorkspace, readWorkspaceOwner } from './environment/plan-workspace.ts';
+import { Removals } from './environment/removals.ts';
 import { removeJob } from './environment/remove-job.ts';
 import { watchEnvironments } from './environment/watch-environments.ts';
 import { guardProcess } from './exec/guard-process.ts';
@@ -79,6 +85,7 @@ export class KubernetesDriver implements EngineDriver {
   /** Who commands can run as, by environment. */
   readonly #users = new Map<string, PodUsers>();
   readonly #network = new NetworkGuard();
+  readonly #removals = new Removals();
   #connected: { readonly cluster: ClusterNamespace; readonly watch: NamespaceWatch } | undefined;
 
   constructor(options: KubernetesDriverOptions) {
@@ -156,15 +163,14 @@ export class KubernetesDriver implements EngineDriver {
     const address = this.#parse(id);
     if (!address) return;
     this.#forget(id);
-    await removeJob(this.#cluster, address, signal, this.#watch.of(address.name));
+    const removal = (until: AbortSignal) => removeJob(this.#cluster, address, until, this.#watch.of(address.name));
+    await this.#removals.remove(id, removal, signal);
   }
 
   async find(filter: DriverFilter, { signal }: DriverContext): Promise<readonly DriverEnvironment[]> {
     const found = await this.#findObjects(filter, signal);
-    return found.flatMap(({ job, pod }) => {
-      const status = toShownStatus(job, pod);
-      return status ? [{ status, runDirectory }] : [];
-    });
+    const statuses = found.flatMap(({ job, pod }) => toShownStatus(job, pod) ?? []);
+    return statuses.map((status) => ({ status: this.#removals.show(status), runDirectory }));
   }
 
   watch(filter: DriverFilter, { signal }: DriverContext): AsyncIterable<EnvironmentEvent> {
@@ -198,6 +204,7 @@ export class KubernetesDriver implements EngineDriver {
   }
 
   async close(): Promise<void> {
+    this.#removals.close();
     for (const { process } of this.#waiting.values()) process.close();
     this.#waiting.clear();
     this.#connected?.watch.close();
@@ -249,10 +256,11 @@ export class KubernetesDriver implements EngineDriver {
 
   /** After a failed start: the Job of this very attempt goes, also when its creation was never answered. */
   async #removeAttempt(name: string, attempt: string): Promise<void> {
-    const { signal } = new AbortController();
-    const job = await findJob(this.#cluster, name, signal).catch(() => undefined);
-    if (!job || fromJobMetadata(job.metadata)?.attempt !== attempt) return;
-    await removeJob(this.#cluster, job.metadata, signal, this.#watch.of(name)).catch(() => {});
+    await this.#removals.removeUnknown(async (signal) => {
+      const job = await findJob(this.#cluster, name, signal);
+      if (!job || fromJobMetadata(job.metadata)?.attempt !== attempt) return;
+      await removeJob(this.#cluster, job.metadata, signal, this.#watch.of(name));
+    });
   }
 
   async #findObjects(filter: DriverFilter, signal: AbortSignal): Promise<readonly EnvironmentObjects[]> {
@@ -264,7 +272,7 @@ export class KubernetesDriver implements EngineDriver {
   async #locate(id: string, signal: AbortSignal) {
     const address = this.#parse(id);
     if (!address) throw environmentNotFound(id);
-    const pod = this.#pods.get(id) ?? (await readEnvironment(this.#cluster, address, signal))?.pod?.metadata.name;
+    const pod = this.#pods.get(id) ?? (await findPodName(this.#cluster, address, signal));
     if (pod === undefined) throw environmentNotFound(id);
     this.#pods.set(id, pod);
     return { namespace: address.namespace, pod, environmentId: id };

@@ -75,6 +75,9 @@ describeCluster('the end of an environment', ({ kubeconfig }) => {
         message: expect.stringContaining(`the pod ${name} is being deleted, but the finalizer ${finalizer} keeps it`),
         details: { stuck: true, finalizers: [finalizer] },
       });
+      const kept = { id, phase: 'Terminating', reason: 'FinalizerBlocks', message: expect.stringContaining(finalizer) };
+      expect(await given.engine.listEnvironments()).toMatchObject([kept]);
+      await expect(given.engine.exec(id, ['true'])).rejects.toMatchObject({ code: 'RECAC_ENVIRONMENT_NOT_FOUND' });
       await patch(given, `${path}/${name}`, []);
       await given.engine.stopEnvironment(id);
       await expect.poll(() => given.count(), { timeout: 20_000 }).toBe(0);

@@ -17,7 +17,9 @@ export async function findSession(
 ): Promise<EnvironmentStatus> {
   validateSessionId(name, 'session name');
   const found = await engine.listEnvironments({ ...options, sessionId: name });
-  const match = found.find((environment) => environment.sessionId === name);
+  const all = found.filter((environment) => environment.sessionId === name);
+  // The one before may still be on its way out, such as on a node that is dead.
+  const match = all.find(({ phase }) => phase !== 'Terminating') ?? all[0];
   if (match === undefined) throw sessionNotFound(engine.backend, name);
   return match;
 }

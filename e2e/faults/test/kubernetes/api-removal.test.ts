@@ -1,10 +1,10 @@
 import { describeCluster } from '@recac/e2e-cluster';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import type { Fault } from '../../src/fault.ts';
-import { deleteJob } from '../../src/kubernetes/api-requests.ts';
+import { createJob, deleteJob, getJob } from '../../src/kubernetes/api-requests.ts';
 import { openBehindApiProxy } from '../../src/kubernetes/through-api-proxy.ts';
 
-vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 });
+vi.setConfig({ testTimeout: 150_000, hookTimeout: 90_000 });
 
 const isEmpty = { timeout: 20_000, message: 'nothing is left' };
 
@@ -39,10 +39,34 @@ describeCluster('faults while an environment is removed', ({ kubeconfig }) => {
     await engine.stopEnvironment(id);
   });
 
-  test('row 21: a removal that is never answered is an error that says so, in time', async () => {
-    const { engine, proxy, start } = opened.given;
+  test('row 21: a removal that is never answered: the environment is Stuck, others are not held up, and it goes in the background', async () => {
+    const { engine, proxy, start, left } = opened.given;
     const id = await start();
+    const other = await start({ sessionId: 'other' });
+    // The API server never gets it.
     proxy.rules.add({ request: deleteJob, fault: { type: 'hold' } });
-    await expect(engine.stopEnvironment(id)).rejects.toMatchObject({ code: 'RECAC_ENGINE_UNAVAILABLE' });
+    const stopping = engine.stopEnvironment(id);
+    stopping.catch(() => {});
+    await expect.poll(() => proxy.requests.some((request) => deleteJob.test(request))).toBe(true);
+    await engine.stopEnvironment(other);
+    await expect(stopping).rejects.toMatchObject({
+      code: 'RECAC_ENGINE_UNAVAILABLE',
+      details: { stuck: true },
+      message: expect.stringMatching(/no whole answer.*goes on in the background/s),
+    });
+    expect(await engine.listEnvironments()).toMatchObject([{ id, phase: 'Unknown', reason: 'Stuck' }]);
+    expect(await engine.inspectEnvironment(id)).toMatchObject({ phase: 'Unknown', reason: 'Stuck' });
+    await expect.poll(left, { timeout: 60_000, interval: 1_000 }).toEqual([]);
+    expect(await engine.listEnvironments()).toEqual([]);
+  });
+
+  test('row 21: a start that failed cannot be removed, as nothing is answered: it goes in the background', async () => {
+    const { proxy, start, left } = opened.given;
+    // The Job is made, but neither that nor what has become of it is told.
+    proxy.rules.add({ request: createJob, fault: { type: 'swallow' } });
+    proxy.rules.add({ request: getJob, fault: { type: 'hold' } });
+    await expect(start({ pendingTimeoutMs: 2_000 })).rejects.toMatchObject({ code: 'RECAC_ENVIRONMENT_START_TIMEOUT' });
+    expect((await left()).map((name) => name.split('/')[0])).toContain('job');
+    await expect.poll(left, { timeout: 60_000, interval: 1_000 }).toEqual([]);
   });
 });

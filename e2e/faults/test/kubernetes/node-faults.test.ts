@@ -125,6 +125,13 @@ describeCluster('a cluster whose nodes fail', () => {
       /its node does not confirm.*kubectl delete pod \S+ --namespace default --force/,
     );
     await using other = openEngine('recac-node');
+    const ending = { id, phase: 'Terminating', reason: 'NodeLost', message: expect.stringContaining('recac-node-2') };
+    expect(await other.listEnvironments()).toMatchObject([ending]);
+    expect(await other.inspectEnvironment(id)).toMatchObject(ending);
+    for await (const event of other.watchEnvironments()) {
+      expect(event).toMatchObject({ type: 'ADDED', environment: ending });
+      break;
+    }
     const again = { sessionId: 'dead', image, workspace };
     await expect(other.startEnvironment(again)).rejects.toMatchObject({
       code: 'RECAC_WORKSPACE_CONFLICT',
@@ -132,6 +139,7 @@ describeCluster('a cluster whose nodes fail', () => {
     });
     await kubectl('delete', 'pod', '--all', '--force');
     await engine.stopEnvironment(id);
+    expect(await other.listEnvironments()).toEqual([]);
     const { id: second } = await other.startEnvironment(again);
     expect(await other.exec(second, ['echo', 'alive'])).toMatchObject({ stdout: 'alive\n' });
     await other.stopEnvironment(second);

@@ -1,3 +1,4 @@
+import { toGoneJob } from '../job/gone-job.ts';
 import type { Job } from '../job/job-object.ts';
 import type { Pod } from '../job/pod.ts';
 import { findPodOfJob } from '../job/pod-status.ts';
@@ -7,13 +8,15 @@ import { withProof } from './mark-proved.ts';
 
 /** A Job and its pod. */
 export interface EnvironmentObjects {
-  /** The Job. */
+  /** The Job; where it is gone and its pod is not, what the pod tells of it. */
   readonly job: Job;
+  /** The Job is gone, so that nothing can be run any more. */
+  readonly isGone?: true;
   /** Its pod; undefined where there is none (any more). */
   readonly pod?: Pod;
 }
 
-/** Jobs that a label selector finds, each with its pod. */
+/** Jobs that a label selector finds, each with its pod, and pods that outlive their Job. */
 export async function listEnvironments(
   { client, namespace }: ClusterNamespace,
   labelSelector: string,
@@ -29,10 +32,12 @@ export async function listEnvironments(
       })
     ).items ?? [];
   const [jobs, pods] = await Promise.all([list<Job>(jobPath(namespace)), list<Pod>(podPath(namespace))]);
-  return jobs.map((job) => toObjects(job, pods));
+  const known = new Set(jobs.map(({ metadata }) => metadata.uid));
+  const left = pods.flatMap((pod) => toLeft(pod) ?? []).filter(({ job }) => !known.has(job.metadata.uid));
+  return [...jobs.map((job) => toObjects(job, pods)), ...left];
 }
 
-/** One Job and its pod; undefined when the Job is gone, or is another of the same name. */
+/** One Job and its pod, or the pod that outlives it; undefined when both are gone, or the Job is another of the same name. */
 export async function readEnvironment(
   cluster: ClusterNamespace,
   { name, uid }: { readonly name: string; readonly uid: string },
@@ -48,8 +53,24 @@ export async function readEnvironment(
       signal,
     }),
   ]);
-  if (job?.metadata.uid !== uid) return undefined;
+  if (job?.metadata.uid !== uid)
+    return pods.items?.flatMap((pod) => toLeft(pod) ?? []).find((left) => left.job.metadata.uid === uid);
   return toObjects(job, pods.items ?? []);
+}
+
+/** Name of the pod in which commands run; undefined when there is none, or its Job is gone. */
+export async function findPodName(
+  cluster: ClusterNamespace,
+  address: { readonly name: string; readonly uid: string },
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const { pod, isGone } = (await readEnvironment(cluster, address, signal)) ?? {};
+  return isGone ? undefined : pod?.metadata.name;
+}
+
+function toLeft(pod: Pod): EnvironmentObjects | undefined {
+  const job = toGoneJob(pod);
+  return job && { job, pod, isGone: true };
 }
 
 function toObjects(job: Job, pods: readonly Pod[]): EnvironmentObjects {

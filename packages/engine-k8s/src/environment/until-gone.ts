@@ -1,6 +1,7 @@
 import { RecacError } from '@recac/engine-core';
 import { delay } from '@recac/engine-kit';
 import type { ObjectMetadata } from '../api/object-metadata.ts';
+import { toForeignFinalizers } from '../job/foreign-finalizers.ts';
 
 /** How long is waited. */
 export interface UntilGoneOptions {
@@ -17,9 +18,6 @@ const finalizerDeadlineMs = 15_000;
 const firstPauseMs = 50;
 const longestPauseMs = 500;
 
-/** Those of Kubernetes itself are not what somebody must lift. */
-const ownFinalizers = /^(foregroundDeletion|orphan|batch\.kubernetes\.io\/.*)$/;
-
 /** Waits until a list of what is being deleted is empty. Errors: `RECAC_ENGINE_UNAVAILABLE` that names what blocks it. */
 export async function untilGone(
   kind: 'pod' | 'job',
@@ -29,15 +27,11 @@ export async function untilGone(
   for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
     const left = await list();
     if (left.length === 0) return;
-    const isKept = left.every((metadata) => toForeign(metadata).length > 0);
+    const isKept = left.every((metadata) => toForeignFinalizers(metadata).length > 0);
     if (performance.now() - since > (isKept ? finalizerDeadlineMs : goneDeadlineMs)) throw toBlocked(kind, left);
     await delay(pauseMs, signal);
     signal.throwIfAborted();
   }
-}
-
-function toForeign({ finalizers = [] }: ObjectMetadata): readonly string[] {
-  return finalizers.filter((name) => !ownFinalizers.test(name));
 }
 
 /** Only a person can know that nothing runs on a node that does not answer. */
@@ -47,8 +41,8 @@ function toRemedy(kind: 'pod' | 'job', { name = '', namespace = '' }: Partial<Ob
 }
 
 function toBlocked(kind: 'pod' | 'job', left: readonly ObjectMetadata[]): RecacError {
-  const blocked = left.find((metadata) => toForeign(metadata).length > 0) ?? left[0];
-  const finalizers = blocked ? toForeign(blocked) : [];
+  const blocked = left.find((metadata) => toForeignFinalizers(metadata).length > 0) ?? left[0];
+  const finalizers = blocked ? toForeignFinalizers(blocked) : [];
   const cause =
     finalizers.length > 0
       ? `the finalizer ${finalizers.join(', ')} keeps it; whoever put it there must remove it`

@@ -1,5 +1,6 @@
 import type { EnvironmentEvent, EnvironmentStatus } from '@recac/engine-core';
 import { delay } from '@recac/engine-kit';
+import { toGoneJob } from '../job/gone-job.ts';
 import type { Pod } from '../job/pod.ts';
 import { findPodOfJob, toShownStatus } from '../job/pod-status.ts';
 import type { EnvironmentWatch } from '../watch/namespace-watch.ts';
@@ -37,6 +38,7 @@ export async function* watchEnvironments(
   try {
     await Promise.race([Promise.all([jobs.synced, pods.synced]), untilAborted(signal)]);
     for (const { metadata } of jobs.table.values()) changed.add(metadata.uid);
+    for (const uid of groupByOwner(pods.table.values()).keys()) changed.add(uid);
     while (!signal.aborted) {
       wake = Promise.withResolvers<void>();
       wake.promise.catch(() => {});
@@ -56,9 +58,21 @@ export async function* watchEnvironments(
 
   function readStatus(uid: string, owned: ReadonlyMap<string, readonly Pod[]>): EnvironmentStatus | undefined {
     const job = jobs.table.get(uid);
-    if (job === undefined || (name !== undefined && job.metadata.name !== name)) return undefined;
+    if (job === undefined) return readLeft(owned.get(uid) ?? [], known.get(uid));
+    if (name !== undefined && job.metadata.name !== name) return undefined;
     const pod = findPodOfJob(job, owned.get(uid) ?? []);
     return toShownStatus(job, pod && withProof(job, pod));
+  }
+
+  /** Until the Job's end has reached its pod, nothing else is known of the environment than before. */
+  function readLeft(left: readonly Pod[], before: EnvironmentStatus | undefined): EnvironmentStatus | undefined {
+    const pod = left.find((one) => toGoneJob(one) !== undefined);
+    const job = pod && toGoneJob(pod);
+    if (job === undefined || (name !== undefined && job.metadata.name !== name)) return undefined;
+    if (pod?.metadata.deletionTimestamp === undefined) return before;
+    const status = toShownStatus(job, pod);
+    // The pod was made a moment after its Job.
+    return status && before ? { ...status, createdAt: before.createdAt } : status;
   }
 }
 

@@ -1,6 +1,7 @@
 import type { EnvironmentPhase, EnvironmentStatus } from '@recac/engine-core';
-import { readEnd } from './end-cause.ts';
+import { type EndCause, readEnd, readOutsideEnd } from './end-cause.ts';
 import { toEnvironmentId } from './environment-id.ts';
+import { toForeignFinalizers } from './foreign-finalizers.ts';
 import { fromJobMetadata } from './job-labels.ts';
 import { findTrue, type Job } from './job-object.ts';
 import { findAgent, type Pod } from './pod.ts';
@@ -94,7 +95,7 @@ interface PhaseAndCause {
 function toPhase(job: Job, pod: Pod | undefined, known: KnownContainer | undefined): PhaseAndCause {
   const restart = readRestart(job, pod, known);
   const isGoing = job.metadata.deletionTimestamp !== undefined;
-  if (isGoing) return toTerminating(job);
+  if (isGoing) return { phase: 'Terminating', ...readDelay(job, pod) };
   if (restart) return { phase: 'Failed', ...restart };
   const end = readEnd({ job, ...(pod === undefined ? {} : { pod }) });
   if (pod?.metadata.deletionTimestamp !== undefined) return { phase: 'Terminating', ...end };
@@ -110,14 +111,19 @@ function toPhase(job: Job, pod: Pod | undefined, known: KnownContainer | undefin
   return { phase: 'Pending', ...(reason === undefined ? {} : { reason }) };
 }
 
-/** What keeps a Job that is being deleted: our own deletion sets none but Kubernetes' own finalizers. */
-function toTerminating({ metadata }: Job): PhaseAndCause {
-  const blocking = (metadata.finalizers ?? []).filter((name) => name !== 'foregroundDeletion' && name !== 'orphan');
-  if (blocking.length === 0) return { phase: 'Terminating' };
+/** What keeps a Job that is being deleted, or its pod: our own deletion sets none but Kubernetes' own finalizers. */
+function readDelay(job: Job, pod: Pod | undefined): EndCause | undefined {
+  const byJob = toForeignFinalizers(job.metadata);
+  if (byJob.length > 0) return toBlocked('Job', byJob);
+  const byPod = toForeignFinalizers(pod?.metadata ?? {});
+  if (byPod.length > 0) return toBlocked('pod', byPod);
+  return readSilentNode(pod) ?? readOutsideEnd({ ...(pod && { pod }) });
+}
+
+function toBlocked(kind: 'Job' | 'pod', finalizers: readonly string[]): EndCause {
   return {
-    phase: 'Terminating',
     reason: 'FinalizerBlocks',
-    message: `the finalizer ${blocking.join(', ')} keeps the Job; whoever put it there must remove it`,
+    message: `the finalizer ${finalizers.join(', ')} keeps the ${kind}; whoever put it there must remove it`,
   };
 }
 

@@ -3,6 +3,7 @@ import { keepStatusMetadata } from '../job/job-labels.ts';
 import type { Condition, Job } from '../job/job-object.ts';
 import type { KubernetesEvent } from '../job/kubernetes-event.ts';
 import { agentContainerName, type ContainerState, type ContainerStatus, type Pod } from '../job/pod.ts';
+import { readSilentNode } from '../job/silent-node.ts';
 import type { WatchedObject } from './object-table.ts';
 
 /** An event as it is watched. */
@@ -24,10 +25,18 @@ export function projectJob({ metadata, status }: Job): Job {
 /** What is kept of a pod: identity, owner, node, and what tells how it is. */
 export function projectPod({ metadata, spec, status }: Pod): Pod {
   const nodeName = spec?.nodeName;
-  const conditions = status?.conditions?.filter(isTelling).map(projectCondition);
+  const isSilent = readSilentNode({ metadata, ...(spec && { spec }), ...(status && { status }) }) !== undefined;
+  const conditions = status?.conditions
+    ?.filter((condition) => isTelling(condition) || (isSilent && isReadiness(condition)))
+    .map(projectCondition);
   const owners = metadata.ownerReferences?.map(({ apiVersion, kind, name, uid }) => ({ apiVersion, kind, name, uid }));
   return {
-    metadata: withoutUndefined({ ...projectMetadata(metadata), ownerReferences: owners }),
+    metadata: withoutUndefined({
+      ...projectMetadata(metadata),
+      ownerReferences: owners,
+      // It may outlive its Job, and tells then what that was.
+      ...(metadata.deletionTimestamp === undefined ? {} : keepStatusMetadata(metadata)),
+    }),
     ...(nodeName === undefined ? {} : { spec: { nodeName } }),
     status: withoutUndefined({
       phase: status?.phase,
@@ -60,6 +69,11 @@ function projectMetadata(metadata: ObjectMetadata): ObjectMetadata {
 /** Once there is a node, that there is one needs no condition. */
 function isTelling({ type, status }: Condition): boolean {
   return type === 'DisruptionTarget' || (type === 'PodScheduled' && status !== 'True');
+}
+
+/** What tells that a node is silent. */
+function isReadiness({ type }: Condition): boolean {
+  return type === 'Ready' || type === 'ContainersReady';
 }
 
 function projectCondition({ type, status, reason, message }: Condition): Condition {
