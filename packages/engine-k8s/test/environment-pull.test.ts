@@ -68,6 +68,27 @@ describeOwnCluster('images from a registry', () => {
     });
   });
 
+  test('ensureImage gives the digest that the registry knows the image by, with a pull secret where one is needed', async () => {
+    const environment = { EDITION: 'pinned' };
+    const images = [
+      [await pushImage(open, { name: 'pinned', tag: '1', environment }), {}],
+      [await pushImage(locked, { name: 'pinned', tag: '1', environment }), { imagePullSecrets: ['for-pinned'] }],
+    ] as const;
+    await cluster.apply(toSecret('for-pinned', locked, locked.login));
+    for (const [reference, options] of images) {
+      await using engine = createKubernetesEngine({ kubeconfig: cluster.kubeconfig, ...options });
+      const info = await engine.ensureImage(reference, { policy: 'always' });
+      expect(info).toEqual({ reference, digest: expect.stringMatching(/^sha256:[0-9a-f]{64}$/) });
+      const pinned = `${reference.replace(/:1$/, '')}@${info.digest}`;
+      expect(await startFrom({ image: pinned, pullPolicy: 'always' }, options)).toBe('pinned');
+    }
+    await using without = createKubernetesEngine({ kubeconfig: cluster.kubeconfig });
+    await expect(without.ensureImage(images[1][0], { policy: 'always' })).rejects.toMatchObject({
+      code: 'RECAC_IMAGE_PULL_FAILED',
+      details: { reason: 'ImagePullUnauthorized' },
+    });
+  });
+
   test('a registry with a password: denied without one and with a wrong one, pulled with imagePullSecrets', async () => {
     const image = await pushImage(locked, { name: 'private', tag: '1', environment: { EDITION: 'private' } });
     await cluster.apply(
