@@ -1,3 +1,6 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import process from 'node:process';
 import { describeCluster } from '@recac/e2e-cluster';
 import type { ContainerEngine } from '@recac/engine-core';
 import { expect, test, vi } from 'vitest';
@@ -21,6 +24,10 @@ function withPath(engine: ContainerEngine, id: string, path: string) {
   };
   return { run, users: new PodUsers((source) => run(['sh', '-c', source])) };
 }
+
+/** Debian's gosu is a static program, which runs wherever it is put. */
+const gosu = '/usr/sbin/gosu';
+const isLeftOut = !existsSync(gosu) && process.env.RECAC_REQUIRE_ALL !== '1';
 
 describeCluster('commands as other users', ({ kubeconfig }) => {
   test('busybox: su makes root every user that the image names; another number is unsupported, and the remedy is told', () =>
@@ -76,6 +83,29 @@ describeCluster('commands as other users', ({ kubeconfig }) => {
       expect(found).toEqual(['setpriv', 'runuser', 'su']);
       await engine.stopEnvironment(id);
     }));
+
+  test.skipIf(isLeftOut)(
+    `gosu does, where there is nothing else for it${isLeftOut ? ` (skipped: no ${gosu})` : ''}`,
+    () =>
+      inNamespace(kubeconfig, {}, async ({ engine }) => {
+        const { id } = await engine.startEnvironment({ sessionId: 'gosu', image: debianImage, user: 'root' });
+        const path = '/tmp/only-gosu';
+        const script =
+          'mkdir "$0"; for name in sh id cat; do ln -s "$(command -v "$name")" "$0"; done; cat >"$0/gosu"; chmod 755 "$0/gosu"';
+        const made = await engine.exec(id, ['sh', '-c', script, path], { stdin: await readFile(gosu) });
+        expect(made).toMatchObject({ exitCode: 0, stderr: '' });
+        const { run, users } = withPath(engine, id, path);
+        for (const [user, ids] of [
+          ['agent', '1000\n1000\n1000\n'],
+          ['12345', '12345\n12345\n12345\n'],
+        ] as const) {
+          const argv = (await users.find(user, AbortSignal.timeout(30_000)))?.toArgv('id -u; id -g; id -G') ?? [];
+          expect(argv[0]).toBe('gosu');
+          expect((await run(argv)).stdout).toBe(ids);
+        }
+        await engine.stopEnvironment(id);
+      }),
+  );
 
   test('a terminal of another user is its own: it can be opened again', () =>
     inNamespace(kubeconfig, {}, async ({ engine }) => {
