@@ -10,7 +10,7 @@
  * `_rcread SEGMENT out|err OFFSET LENGTH` -> exactly LENGTH bytes; the lane ends when the record is gone.
  * `_rcsize SEGMENT` -> `OUTSIZE ERRSIZE`.
  * `_rcmark SEGMENT N CAUSE` -> `.`: says why the command is about to be ended.
- * `_rckill SIGNAL PID START` -> `1` signalled, `0` gone: to the whole group.
+ * `_rckill SIGNAL PID START` -> `1` signalled, `0` gone: to the whole group, or to the process alone while it leads none yet.
  * `_rcrelease LANEPID LANESTART SEGMENT` -> `1` or `0`: ends a wait for output held open by a background child. A lane that waits for deleted files is killed.
  * `_rcsweep MARKER SEGMENT` -> `KILLED SURVIVORS…`: processes with the marker in their environment or holding the segment's FIFOs.
  * `_rcforget SEGMENT…` -> `.`: removes records.
@@ -88,7 +88,7 @@ _rcmark() {
   echo . >&3
 }
 _rckill() {
-  if _rcis "$2" "$3" && kill "-$1" "-$2"; then echo 1 >&3; else echo 0 >&3; fi
+  if _rcis "$2" "$3" && { kill "-$1" "-$2" || kill "-$1" "$2"; }; then echo 1 >&3; else echo 0 >&3; fi
 }
 _rcrelease() {
   if ! _rcis "$1" "$2"; then echo 0 >&3; return; fi
