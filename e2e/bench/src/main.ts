@@ -9,12 +9,14 @@ import { cliStart } from './rows/cli-start.ts';
 import { execRoundTrip } from './rows/exec-round-trip.ts';
 import { execThroughput } from './rows/exec-throughput.ts';
 import { largeOutput } from './rows/large-output.ts';
+import { workspaceScale } from './rows/workspace-scale.ts';
 
 const rows: readonly BenchmarkRow[] = [
   cliStart,
   execRoundTrip,
   execThroughput,
   largeOutput,
+  workspaceScale,
   ...dockerRows,
   ...kubernetesRows,
 ];

@@ -27,7 +27,8 @@ export async function toScriptInput(source: AsyncIterable<Uint8Array> | Iterable
   for (let length = 0; length <= inlineBytes; ) {
     const next = await pieces.next();
     if (next.done) return { type: 'inline', bytes: Buffer.concat(first) };
-    first.push(next.value);
+    // A source may use its buffer again for the next piece.
+    first.push(Uint8Array.from(next.value));
     length += next.value.length;
   }
   return { type: 'stream', pieces: join(first, pieces) };

@@ -27,7 +27,7 @@ afterEach(async () => {
 });
 
 const createWorkspace = (path = project) =>
-  createUploadWorkspace({ engine, path, toBasePath: () => join(directory, 'base.json') });
+  createUploadWorkspace({ engine, path, toBasePath: () => join(directory, 'base') });
 const start = () => engine.startEnvironment({ sessionId: 'faults' });
 const mebibyte = 1_048_576;
 
@@ -40,7 +40,7 @@ async function killInTheMiddle(direction: 'push' | 'pull', afterMs: number): Pro
     direction,
     join(directory, 'state'),
     project,
-    join(directory, 'base.json'),
+    join(directory, 'base'),
   ];
   const child = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'inherit'] });
   await once(child.stdout, 'data');
@@ -55,7 +55,7 @@ test('after kill -9 in the middle of a push nothing of it is visible, and the ne
   await writeFile(join(project, 'small'), 'small\n');
   const { id, ...environment } = await start();
   await killInTheMiddle('push', 150);
-  const list = async () => (await engine.exec(id, ['ls', '-A'])).stdout;
+  const list = async () => (await engine.exec(id, ['ls'])).stdout;
   await expect.poll(list, { timeout: 20_000 }).toBe('');
   await createWorkspace().push({ id, ...environment });
   expect((await engine.exec(id, ['sh', '-c', 'ls -A; wc -c <large; tail -c 10 large'])).stdout).toBe(

@@ -6,9 +6,8 @@ import { type ContainerEngine, type Environment, type ExecResult, RecacError } f
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { extractArchive } from '../src/archive/extract-archive.ts';
-import { IgnoreRules } from '../src/ignore/ignore-rules.ts';
 import { createGitWorkspace } from '../src/index.ts';
-import { parseManifest } from '../src/manifest/read-manifest.ts';
+import { ManifestParser } from '../src/manifest/manifest-parser.ts';
 import { inPieces } from './copy/tar-bytes.ts';
 
 let directory: string;
@@ -70,7 +69,7 @@ test.each([
   120_000,
 );
 
-test('a list of files from an environment, changed anywhere, names nothing outside and what is ignored nowhere', () => {
+test('a list of files from an environment, changed anywhere, names nothing outside', () => {
   const list = Buffer.from(
     [
       '41ed 4096 2026-01-01 00:00:00.1 +0000 2026-01-01 00:00:00.1 +0000 1 .',
@@ -83,12 +82,13 @@ test('a list of files from an environment, changed anywhere, names nothing outsi
   );
   fc.assert(
     fc.property(mutations, (mutation) => {
-      const text = mutate(list, mutation).toString('latin1');
-      for (const path of parseManifest(text, new IgnoreRules()).keys()) {
+      const parser = new ManifestParser((path) => {
         expect(path.startsWith('/')).toBe(false);
         expect(path.split('/')).not.toContain('..');
-        expect(path.split('/')).not.toContain('.git');
-      }
+      });
+      const bytes = mutate(list, mutation);
+      for (let at = 0; at < bytes.length; at += 50) parser.add(bytes.subarray(at, at + 50));
+      parser.finish();
     }),
     { numRuns: 2_000 },
   );

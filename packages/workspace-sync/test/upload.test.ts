@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, mkdtemp, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { ContainerEngine, Environment, WorkspaceStrategy } from '@recac/engine-core';
@@ -29,7 +29,7 @@ const create = (): WorkspaceStrategy =>
   createUploadWorkspace({
     engine,
     path: project,
-    toBasePath: () => join(directory, 'base.json'),
+    toBasePath: () => join(directory, 'base'),
     ignoreFiles: ['.gitignore'],
   });
 
@@ -75,13 +75,10 @@ describe('what one side changed', () => {
     expect(await here('other')).toBe('4\n');
   });
 
-  test('a base whose last line was cut off by kill -9 counts without it', async () => {
+  test('a base whose last change was cut off by kill -9 counts without it', async () => {
     await write({ one: '1\n' });
     await workspace.push(environment);
-    await writeFile(
-      join(directory, 'base.json'),
-      `${await readFile(join(directory, 'base.json'), 'utf8')}{"host":{"se`,
-    );
+    await appendFile(join(directory, 'base'), Buffer.from([2, 100, 0, 0, 0, 1, 2, 3, 4, 5]));
     await write({ one: '2\n' });
     expect(await create().push(environment)).toMatchObject({ changed: 1 });
     expect(await create().push(environment)).toMatchObject({ changed: 0 });

@@ -1,5 +1,6 @@
-import { closeSync, fchmodSync, futimesSync, openSync, writeSync } from 'node:fs';
-import { chmod, link, mkdir, symlink, utimes } from 'node:fs/promises';
+import { closeSync, fchmodSync, futimesSync, openSync, type Stats, writeSync } from 'node:fs';
+import { chmod, link, lstat, mkdir, symlink, utimes } from 'node:fs/promises';
+import type { RecacError } from '@recac/engine-core';
 import { checkLinkTarget, isInside, toSteps } from './entry-path.ts';
 import { copiedModeBits, type TarEntry } from './tar-entry.ts';
 import { badArchive, quoteName } from './tar-error.ts';
@@ -33,8 +34,6 @@ export interface ExtractOptions {
   readonly signal?: AbortSignal;
 }
 
-type Kind = 'file' | 'directory' | 'link';
-
 /**
  * Takes an archive apart on this machine, trusting nothing in it: no name and no link leads outside the target, nothing is written through a link,
  * nothing is overwritten, and no set-uid bit, device or owner is made. Links are made last. Errors: `RECAC_INVALID_ARGUMENT` for an archive that
@@ -45,21 +44,21 @@ export async function extractArchive(
   options: ExtractOptions,
 ): Promise<ExtractReport> {
   const extraction = new Extraction(options);
-  for await (const member of readTar(archive, { joined: options.joined ?? false })) {
-    options.signal?.throwIfAborted();
-    await extraction.add(member);
-  }
+  await extraction.take(archive);
   return extraction.finish();
 }
 
-class Extraction {
+/** An extraction of several archives into one target: see {@link extractArchive}. What it remembers grows with directories and links, not with files. */
+export class Extraction {
   readonly #target: Buffer;
   readonly #root: readonly string[];
   readonly #options: ExtractOptions;
-  readonly #kinds = new Map<string, Kind>();
+  /** What was made so far, without files, which the file system knows: nobody else writes to the target. */
+  readonly #kinds = new Map<string, 'directory' | 'link'>();
   readonly #directories: { readonly path: Buffer; readonly entry: TarEntry }[] = [];
   readonly #links: { readonly path: Buffer; readonly target: Buffer }[] = [];
   readonly #skipped: string[] = [];
+  #hasMembers = false;
   #entries = 0;
   #bytes = 0;
 
@@ -70,7 +69,27 @@ class Extraction {
     this.#root = toSteps(root);
   }
 
-  async add({ entry, body }: TarMember): Promise<void> {
+  /** Takes one archive apart. Errors: `RECAC_INVALID_ARGUMENT`, and the system's. */
+  async take(archive: AsyncIterable<Uint8Array>): Promise<void> {
+    for await (const member of readTar(archive, { joined: this.#options.joined ?? false })) {
+      this.#options.signal?.throwIfAborted();
+      await this.#add(member);
+    }
+  }
+
+  /** Makes the links, and says what was taken. Errors: `RECAC_INVALID_ARGUMENT` when that is nothing. */
+  async finish(): Promise<ExtractReport> {
+    if (!this.#hasMembers) throw badArchive('is empty', 'Nothing was copied.');
+    for (const { path, target } of this.#links) await symlink(target, path);
+    for (const { path, entry } of this.#directories.reverse()) {
+      await chmod(path, entry.mode | 0o700);
+      await utimes(path, entry.modifiedSeconds, entry.modifiedSeconds);
+    }
+    return { entries: this.#entries, bytes: this.#bytes, skipped: this.#skipped };
+  }
+
+  async #add({ entry, body }: TarMember): Promise<void> {
+    this.#hasMembers = true;
     const steps = this.#withoutRoot(entry.name);
     if (entry.type === 'special') {
       this.#skipped.push(entry.name);
@@ -83,21 +102,14 @@ class Extraction {
       return;
     }
     const known = this.#kinds.get(steps.join('/'));
-    if (known !== undefined && !(known === 'directory' && entry.type === 'directory'))
-      throw badArchive(`holds ${quoteName(entry.name)} twice`, 'It is refused; nothing was copied.');
+    if (known !== undefined && !(known === 'directory' && entry.type === 'directory')) throw twice(entry);
     await this.#makeParents(steps);
-    await this.#make(steps, entry, body);
-    this.#entries += 1;
-  }
-
-  async finish(): Promise<ExtractReport> {
-    if (this.#kinds.size === 0 && this.#skipped.length === 0) throw badArchive('is empty', 'Nothing was copied.');
-    for (const { path, target } of this.#links) await symlink(target, path);
-    for (const { path, entry } of this.#directories.reverse()) {
-      await chmod(path, entry.mode | 0o700);
-      await utimes(path, entry.modifiedSeconds, entry.modifiedSeconds);
+    try {
+      await this.#make(steps, entry, body);
+    } catch (error) {
+      throw (error as NodeJS.ErrnoException).code === 'EEXIST' && steps.length > 0 ? twice(entry) : error;
     }
-    return { entries: this.#entries, bytes: this.#bytes, skipped: this.#skipped };
+    this.#entries += 1;
   }
 
   async #make(steps: readonly string[], entry: TarEntry, body: AsyncIterable<Uint8Array>): Promise<void> {
@@ -105,15 +117,17 @@ class Extraction {
     if (entry.type === 'directory') {
       if (!this.#kinds.has(steps.join('/'))) await mkdir(path, 0o700);
       this.#directories.push({ path, entry });
+      this.#kinds.set(steps.join('/'), 'directory');
     } else if (entry.type === 'link') {
       checkLinkTarget(steps, entry.linkName);
+      if ((await lstatOf(path)) !== undefined) throw twice(entry);
       this.#links.push({ path, target: Buffer.from(entry.linkName, 'latin1') });
+      this.#kinds.set(steps.join('/'), 'link');
     } else if (entry.type === 'hardLink') {
-      await link(this.#pathOfFile(entry), path);
+      await link(await this.#pathOfFile(entry), path);
     } else {
       await this.#writeFile(path, entry, body);
     }
-    this.#kinds.set(steps.join('/'), entry.type === 'hardLink' || entry.type === 'special' ? 'file' : entry.type);
   }
 
   async #writeFile(path: Buffer, entry: TarEntry, body: AsyncIterable<Uint8Array>): Promise<void> {
@@ -135,12 +149,13 @@ class Extraction {
       const parent = steps.slice(0, depth);
       const kind = this.#kinds.get(parent.join('/'));
       if (kind === 'directory') continue;
-      if (kind !== undefined)
+      const path = this.#pathOf(parent);
+      if (kind !== undefined || (depth > 0 && (await lstatOf(path)) !== undefined))
         throw badArchive(
           `holds ${quoteName(steps.join('/'))}, whose parent is no directory`,
           'It is refused; nothing was copied.',
         );
-      await mkdir(this.#pathOf(parent), 0o755);
+      await mkdir(path, 0o755);
       this.#kinds.set(parent.join('/'), 'directory');
     }
   }
@@ -152,9 +167,9 @@ class Extraction {
     return steps.slice(this.#root.length);
   }
 
-  #pathOfFile(entry: TarEntry): Buffer {
-    const steps = this.#withoutRoot(entry.linkName);
-    if (this.#kinds.get(steps.join('/')) === 'file') return this.#pathOf(steps);
+  async #pathOfFile(entry: TarEntry): Promise<Buffer> {
+    const path = this.#pathOf(this.#withoutRoot(entry.linkName));
+    if ((await lstatOf(path))?.isFile()) return path;
     throw badArchive(
       `holds the hard link ${quoteName(entry.name)} to ${quoteName(entry.linkName)}, which is no file of it`,
       'It is refused; nothing was copied.',
@@ -164,4 +179,15 @@ class Extraction {
   #pathOf(steps: readonly string[]): Buffer {
     return Buffer.concat([this.#target, ...steps.map((step) => Buffer.from(`/${step}`, 'latin1'))]);
   }
+}
+
+function lstatOf(path: Buffer): Promise<Stats | undefined> {
+  return lstat(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined;
+    throw error;
+  });
+}
+
+function twice({ name }: TarEntry): RecacError {
+  return badArchive(`holds ${quoteName(name)} twice`, 'It is refused; nothing was copied.');
 }

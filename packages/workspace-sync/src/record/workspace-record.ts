@@ -55,7 +55,7 @@ export function toRecordDirectory(stateDirectory: string, { backend, sessionId }
 
 /** File that remembers what both sides of an upload had in common. */
 export function toBasePath(stateDirectory: string, address: RecordAddress): string {
-  return join(toRecordDirectory(stateDirectory, address), 'base.json');
+  return join(toRecordDirectory(stateDirectory, address), 'base');
 }
 
 /** Writes a record; it is whole or the one before. */

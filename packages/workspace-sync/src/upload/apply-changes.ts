@@ -1,6 +1,7 @@
 import { lstatSync, mkdirSync, readFileSync, readlinkSync, renameSync, rmdirSync, unlinkSync } from 'node:fs';
-import { isSame, type Manifest, type ManifestEntry } from '../manifest/manifest.ts';
-import { scanPath, toPathBytes } from '../manifest/scan-directory.ts';
+import type { Manifest } from '../manifest/manifest.ts';
+import { isSame } from '../manifest/manifest-entry.ts';
+import { scanPath, toPathBytes } from '../manifest/scan-path.ts';
 
 /** Changes of the environment that lie ready on this machine. */
 export interface FetchedChanges {
@@ -8,66 +9,56 @@ export interface FetchedChanges {
   readonly directory: string;
   /** Directory with the files and links that were fetched, on the same file system. */
   readonly staged: string;
-  /** New and changed paths, parents first. */
-  readonly entries: readonly (readonly [string, ManifestEntry])[];
-  /** Paths that are gone in the environment, children first. */
-  readonly removed: readonly string[];
+  /** What is new or changed there. */
+  readonly entries: Manifest;
+  /** What is gone there. */
+  readonly removed: Manifest;
   /** What this machine had when both sides were the same. */
   readonly base: Manifest;
   /** Ends the names of files that are kept beside: `<path>.<suffix>`. */
   readonly suffix: string;
 }
 
-/** What became of them. */
-export interface AppliedChanges {
-  /** Paths that are now as in the environment. */
-  readonly changed: readonly string[];
-  /** Paths that were removed. */
-  readonly removed: readonly string[];
-  /** Paths that this machine had changed in the same way before. */
-  readonly agreed: readonly string[];
-  /** Paths that this machine changed as well: it keeps its own, the environment's version lies beside. One that it removed is there again. */
-  readonly conflicts: readonly string[];
-}
+/** What became of one of them. */
+export type AppliedAs =
+  /** The path is now as in the environment. */
+  | 'changed'
+  /** It was removed. */
+  | 'removed'
+  /** This machine had changed it in the same way before. */
+  | 'agreed'
+  /** This machine changed it as well: it keeps its own, the environment's version lies beside. */
+  | 'conflict'
+  /** This machine removed it: it is there again. */
+  | 'restored'
+  /** Nothing was done: it is special, or did not come, or is a directory that holds something of this machine's own. */
+  | 'left';
 
 /**
  * Brings changes of the environment into a directory of this machine. What this machine did not change since becomes as it is there, file by file, each by one
  * rename; what it changed as well stays, and the environment's version is put beside. Nothing is written or removed through a link. Errors: the system's.
  */
-export function applyChanges(changes: FetchedChanges): AppliedChanges {
-  const applied = {
-    changed: [] as string[],
-    removed: [] as string[],
-    agreed: [] as string[],
-    conflicts: [] as string[],
-  };
-  for (const path of changes.removed) removeOne(changes, path, applied);
-  for (const [path, entry] of changes.entries) {
-    if (entry.type === 'directory') makeDirectory(changes, path, applied);
-    else if (entry.type !== 'special') placeOne(changes, path, applied);
+export function* applyChanges(changes: FetchedChanges): Generator<readonly [string, AppliedAs], void, undefined> {
+  const applying = { ...changes, parents: new CheckedParents(changes.directory) };
+  for (const [path] of changes.removed.reversed()) yield [path, removeOne(applying, path)];
+  for (const [path, { type }] of changes.entries) {
+    if (type === 'directory') yield [path, makeDirectory(applying, path)];
+    else yield [path, type === 'special' ? 'left' : placeOne(applying, path)];
   }
-  return applied;
 }
 
-type Applied = { readonly [Key in keyof AppliedChanges]: string[] };
+interface Applying extends FetchedChanges {
+  readonly parents: CheckedParents;
+}
 
-function removeOne({ directory, base }: FetchedChanges, path: string, { removed, agreed, conflicts }: Applied): void {
+function removeOne({ directory, base, parents }: Applying, path: string): AppliedAs {
   const full = `${toLatin1(directory)}/${path}`;
-  const here = leadsThroughLink(directory, path) ? undefined : scanPath(full);
-  if (here === undefined) {
-    agreed.push(path);
-    return;
-  }
-  if (here.type === 'directory') {
-    if (removeEmptyDirectory(full)) removed.push(path);
-    return;
-  }
-  if (!isSame(base.get(path), here)) {
-    conflicts.push(path);
-    return;
-  }
+  const here = parents.leadThroughLink(path) ? undefined : scanPath(full);
+  if (here === undefined) return 'agreed';
+  if (here.type === 'directory') return removeEmptyDirectory(full) ? 'removed' : 'left';
+  if (!isSame(base.get(path), here)) return 'conflict';
   unlinkSync(toPathBytes(full));
-  removed.push(path);
+  return 'removed';
 }
 
 /** Gives false for a directory that holds something of this machine's own. */
@@ -80,57 +71,37 @@ function removeEmptyDirectory(full: string): boolean {
   }
 }
 
-function makeDirectory(
-  { directory, base }: FetchedChanges,
-  path: string,
-  { changed, agreed, conflicts }: Applied,
-): void {
+function makeDirectory({ directory, base, parents }: Applying, path: string): AppliedAs {
   const full = `${toLatin1(directory)}/${path}`;
-  if (leadsThroughLink(directory, path)) {
-    conflicts.push(path);
-    return;
-  }
+  if (parents.leadThroughLink(path)) return 'conflict';
   const here = scanPath(full);
-  if (here?.type === 'directory') {
-    agreed.push(path);
-    return;
-  }
+  if (here?.type === 'directory') return 'agreed';
   if (here !== undefined) {
-    if (!isSame(base.get(path), here)) {
-      conflicts.push(path);
-      return;
-    }
+    if (!isSame(base.get(path), here)) return 'conflict';
     unlinkSync(toPathBytes(full));
   }
   makeParents(directory, path);
   mkdirSync(toPathBytes(full));
-  changed.push(path);
+  return 'changed';
 }
 
-function placeOne(changes: FetchedChanges, path: string, { changed, agreed, conflicts }: Applied): void {
-  const { directory, staged, base, suffix } = changes;
+function placeOne({ directory, staged, base, suffix, parents }: Applying, path: string): AppliedAs {
   const from = `${toLatin1(staged)}/${path}`;
-  if (scanPath(from) === undefined) return;
+  if (scanPath(from) === undefined) return 'left';
   const full = `${toLatin1(directory)}/${path}`;
-  const isBlocked = leadsThroughLink(directory, path);
-  if (!isBlocked && base.get(path)?.type === 'directory') removeEmptyDirectory(full);
+  const isBlocked = parents.leadThroughLink(path);
+  const before = base.get(path);
+  if (!isBlocked && before?.type === 'directory') removeEmptyDirectory(full);
   const here = isBlocked ? undefined : scanPath(full);
-  const isClean = !isBlocked && here?.type !== 'directory' && isSame(base.get(path), here);
-  const wasDirectory = base.get(path)?.type === 'directory';
-  const wasRemovedHere = here === undefined && base.has(path) && !wasDirectory;
+  const isClean = !isBlocked && here?.type !== 'directory' && isSame(before, here);
   if (isClean || (!isBlocked && here === undefined)) {
     makeParents(directory, path);
     renameSync(toPathBytes(from), toPathBytes(full));
-    changed.push(path);
-    if (wasRemovedHere) conflicts.push(path);
-    return;
+    return here === undefined && before !== undefined && before.type !== 'directory' ? 'restored' : 'changed';
   }
-  if (here !== undefined && isSameContent(from, full)) {
-    agreed.push(path);
-    return;
-  }
-  conflicts.push(path);
+  if (here !== undefined && isSameContent(from, full)) return 'agreed';
   keepBeside(from, `${toLatin1(directory)}/${isBlocked ? path.replaceAll('/', '_') : path}`, suffix);
+  return 'conflict';
 }
 
 /** Puts a file under the first free name of `<path>.<suffix>`, `<path>.<suffix>.2`, … */
@@ -155,13 +126,30 @@ function isSameContent(one: string, other: string): boolean {
   );
 }
 
-/** Whether a directory above the path is a link, or no directory, on this machine. */
-function leadsThroughLink(directory: string, path: string): boolean {
-  const steps = path.split('/').slice(0, -1);
-  return steps.some((_, index) => {
-    const parent = scanPath(`${toLatin1(directory)}/${steps.slice(0, index + 1).join('/')}`);
-    return parent !== undefined && parent.type !== 'directory';
-  });
+/** Looks at the directories above paths. What is done to a path changes none of those above it, so paths of one directory need one look. */
+class CheckedParents {
+  readonly #root: string;
+  #last = { parent: '', leads: false };
+
+  constructor(directory: string) {
+    this.#root = toLatin1(directory);
+  }
+
+  /** Whether a directory above the path is a link, or no directory, on this machine. */
+  leadThroughLink(path: string): boolean {
+    const parent = path.slice(0, Math.max(0, path.lastIndexOf('/')));
+    if (parent !== this.#last.parent) this.#last = { parent, leads: this.#look(parent) };
+    return this.#last.leads;
+  }
+
+  #look(parent: string): boolean {
+    for (let end = parent.indexOf('/'); ; end = parent.indexOf('/', end + 1)) {
+      const entry = scanPath(`${this.#root}/${end === -1 ? parent : parent.slice(0, end)}`);
+      if (entry === undefined) return false;
+      if (entry.type !== 'directory') return true;
+      if (end === -1) return false;
+    }
+  }
 }
 
 function makeParents(directory: string, path: string): void {

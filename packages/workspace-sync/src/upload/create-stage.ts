@@ -1,5 +1,6 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isAlive } from '../is-alive.ts';
 
 const prefix = '.recac-stage-';
 
@@ -11,13 +12,4 @@ export async function createStage(directory: string): Promise<string> {
       await rm(join(directory, name), { recursive: true, force: true });
   }
   return mkdtemp(join(directory, `${prefix}${process.pid}-`));
-}
-
-function isAlive(processId: number): boolean {
-  try {
-    process.kill(processId, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }

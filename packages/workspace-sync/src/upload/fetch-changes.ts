@@ -1,42 +1,144 @@
 import { abortedError, RecacError } from '@recac/engine-core';
-import { type ExtractReport, extractArchive } from '../archive/extract-archive.ts';
-import { streamOutput } from '../copy/output-stream.ts';
-import { fetchScript } from './receive-script.ts';
-import { explain, type SyncEnds, toPathList } from './send-changes.ts';
+import { Extraction, type ExtractReport } from '../archive/extract-archive.ts';
+import { blockBytes } from '../archive/tar-entry.ts';
+import { encodeHeader, paddingAfter } from '../archive/tar-header.ts';
+import { type OutputStream, streamOutput } from '../copy/output-stream.ts';
+import type { Manifest } from '../manifest/manifest.ts';
+import type { ManifestEntry } from '../manifest/manifest-entry.ts';
+import { toPathBytes } from '../manifest/scan-path.ts';
+import { fetchPartScript, fetchScript } from './receive-script.ts';
+import { explain } from './run-script.ts';
+import { isSent, type SyncEnds } from './send-changes.ts';
+import { toPathList } from './to-path-list.ts';
+
+/** Bytes that are fetched by one command: the environment keeps what a command prints on its disk until it has ended. */
+const batchBytes = 512 * 1_048_576;
+/** Files that are fetched by one command. */
+const batchFiles = 50_000;
+const partUnitBytes = 1_048_576;
 
 /**
- * Fetches files and links of the workspace into a new directory of this machine. What comes is not trusted: see {@link extractArchive}; a link that leads
- * outside is left out and named. Errors: as `sendChanges`, and `RECAC_INVALID_ARGUMENT` for an archive that holds anything else than was asked for.
+ * Fetches files and links of the workspace into a new directory of this machine. What comes is not trusted: see `extractArchive`; a link that leads
+ * outside is left out and named. Errors: as `sendChanges`, `RECAC_WORKSPACE_CONFLICT` for a large file that shrinks meanwhile, and `RECAC_INVALID_ARGUMENT` for an
+ * archive that holds anything else than was asked for.
  */
-export async function fetchChanges(ends: SyncEnds, paths: readonly string[], target: string): Promise<ExtractReport> {
-  const { engine, environment, signal } = ends;
-  const command = ['/bin/sh', '-c', fetchScript, 'recac', environment.workspacePath, '-'];
-  const { output, result } = streamOutput(engine, environment.id, command, {
-    stdin: toPathList(paths),
-    workingDirectory: '/',
-    ...(signal === undefined ? {} : { signal }),
-  });
-  const wanted = new Set(paths);
-  const extracted = extractArchive(output, {
+export async function fetchChanges(
+  ends: SyncEnds,
+  entries: Manifest,
+  { target, partBytes = batchBytes }: { readonly target: string; readonly partBytes?: number },
+): Promise<ExtractReport> {
+  const { signal } = ends;
+  const extraction = new Extraction({
     target,
     joined: true,
     skipUnsafeLinks: true,
     // Nobody but the owner may write to what comes back.
     modeMask: 0o755,
-    isWanted: (path) => wanted.has(path),
+    isWanted: (path) => isFetched(entries.get(path)),
     ...(signal === undefined ? {} : { signal }),
   });
-  const report = await extracted.catch(async (error: unknown) => {
+  let batch: string[] = [];
+  let bytes = 0;
+  for (const [path, entry] of entries) {
+    if (!isFetched(entry)) continue;
+    if (entry.size > partBytes) {
+      await fetchInParts(ends, { path, entry, partBytes }, extraction);
+      continue;
+    }
+    batch.push(path);
+    bytes += entry.size + 2 * blockBytes;
+    if (bytes < partBytes && batch.length < batchFiles) continue;
+    await fetchBatch(ends, batch, extraction);
+    batch = [];
+    bytes = 0;
+  }
+  if (batch.length > 0) await fetchBatch(ends, batch, extraction);
+  return extraction.finish().catch(toReadable);
+}
+
+function isFetched(entry: ManifestEntry | undefined): boolean {
+  return entry !== undefined && isSent(entry);
+}
+
+async function fetchBatch(ends: SyncEnds, paths: readonly string[], extraction: Extraction): Promise<void> {
+  const { output, result } = run(ends, { script: fetchScript, parameters: [], paths });
+  await extraction.take(output).catch(async (error: unknown) => {
     const ended = await result;
-    if (signal?.aborted) throw abortedError('fetching the workspace', signal.reason);
+    if (ends.signal?.aborted) throw abortedError('fetching the workspace', ends.signal.reason);
     // An archive that breaks off is the symptom; what ended the command is the cause.
-    if (ended.exitCode !== 0 && ended.outcome.type !== 'cancelled') throw explain(ended, environment);
-    throw RecacError.isInstance(error) ? error : unwritable(error);
+    if (ended.exitCode !== 0 && ended.outcome.type !== 'cancelled') throw explain(ended, ends.environment);
+    throw toReadable(error);
   });
+  await checkComplete(ends, result);
+}
+
+interface LargeFile {
+  readonly path: string;
+  readonly entry: ManifestEntry;
+  readonly partBytes: number;
+}
+
+/** One file by several commands, as one archive. */
+async function fetchInParts(ends: SyncEnds, file: LargeFile, extraction: Extraction): Promise<void> {
+  await extraction.take(toArchive(ends, file)).catch((error: unknown) => {
+    if (ends.signal?.aborted) throw abortedError('fetching the workspace', ends.signal.reason);
+    throw toReadable(error);
+  });
+}
+
+async function* toArchive(
+  ends: SyncEnds,
+  { path, entry, partBytes }: LargeFile,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const { mode, size } = entry;
+  const modifiedSeconds = Number(entry.modifiedNs) / 1e9;
+  yield encodeHeader({ name: path, type: 'file', mode, size, modifiedSeconds, linkName: '' });
+  const units = Math.ceil(partBytes / partUnitBytes);
+  for (let at = 0; at < size; ) {
+    const parameters = [String(at / partUnitBytes), String(units)];
+    const { output, result } = run(ends, { script: fetchPartScript, parameters, paths: [path] });
+    const end = Math.min(size, at + units * partUnitBytes);
+    for await (const piece of output) {
+      const wanted = piece.subarray(0, end - at);
+      at += wanted.length;
+      if (wanted.length > 0) yield wanted;
+    }
+    const ended = await checkComplete(ends, result);
+    if (ended.exitCode !== 0) throw explain(ended, ends.environment);
+    if (at < end) throw shrunk(path);
+  }
+  yield paddingAfter(size);
+  yield Buffer.alloc(2 * blockBytes);
+}
+
+function run(
+  { engine, environment, signal }: SyncEnds,
+  call: { readonly script: string; readonly parameters: readonly string[]; readonly paths: readonly string[] },
+): OutputStream {
+  const words = [environment.workspacePath, ...call.parameters, '-'];
+  return streamOutput(engine, environment.id, ['/bin/sh', '-c', call.script, 'recac', ...words], {
+    stdin: Buffer.concat([...toPathList(call.paths)]),
+    workingDirectory: '/',
+    ...(signal === undefined ? {} : { signal }),
+  });
+}
+
+type Ended = Awaited<OutputStream['result']>;
+
+async function checkComplete({ environment }: SyncEnds, result: Promise<Ended>): Promise<Ended> {
   const ended = await result;
-  if (ended.droppedBytes > 0)
-    throw explain({ ...ended, stderr: 'more than the record of an output holds' }, environment);
-  return report;
+  if (ended.droppedBytes === 0) return ended;
+  throw explain({ ...ended, stderr: 'there was no room for what it printed' }, environment);
+}
+
+function toReadable(error: unknown): never {
+  throw RecacError.isInstance(error) ? error : unwritable(error);
+}
+
+function shrunk(path: string): RecacError {
+  const shown = toPathBytes(path).toString();
+  const message = `${shown} became shorter while it was fetched. Fetch it again when nothing writes to it.`;
+  return new RecacError('RECAC_WORKSPACE_CONFLICT', message, { details: { path: shown } });
 }
 
 function unwritable(cause: unknown): RecacError {

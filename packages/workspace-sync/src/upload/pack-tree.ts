@@ -2,8 +2,8 @@ import { closeSync, constants, fstatSync, openSync, readlinkSync, readSync } fro
 import { RecacError } from '@recac/engine-core';
 import { blockBytes } from '../archive/tar-entry.ts';
 import { encodeHeader, paddingAfter } from '../archive/tar-header.ts';
-import type { ManifestEntry } from '../manifest/manifest.ts';
-import { toPathBytes } from '../manifest/scan-directory.ts';
+import type { ManifestEntry } from '../manifest/manifest-entry.ts';
+import { toPathBytes } from '../manifest/scan-path.ts';
 
 /** Which paths of a directory to pack. */
 export interface TreeSelection {
@@ -22,7 +22,7 @@ const wholeBytes = 262_144;
 const roomForHeader = 16_384;
 
 /**
- * The members of an archive, in pieces of 1 MiB, read synchronously: packing through streams takes 8 to 15 times as long (`pitfalls.md` 0.12). A file that is
+ * The members of an archive, in pieces of 1 MiB, each valid until the next one is asked for, read synchronously: packing through streams takes 8 to 15 times as long (`pitfalls.md` 0.12). A file that is
  * gone by now is left out; one that grows is packed up to where it was. Errors: `RECAC_WORKSPACE_CONFLICT` for a large file that shrinks meanwhile,
  * `RECAC_WORKSPACE_UNAVAILABLE` for one that cannot be read.
  */
@@ -56,7 +56,7 @@ type Described = Parameters<typeof encodeHeader>[0];
 
 function describe(entry: ManifestEntry, name: string): Described {
   const mode = entry.type === 'directory' ? entry.mode | 0o700 : entry.mode;
-  const modifiedSeconds = entry.type === 'directory' ? Date.now() / 1_000 : Number(entry.stamp.split(' ', 1)[0]) / 1e9;
+  const modifiedSeconds = entry.type === 'directory' ? Date.now() / 1_000 : Number(entry.modifiedNs) / 1e9;
   return { name, type: entry.type, mode, size: 0, modifiedSeconds, linkName: '' };
 }
 
@@ -117,7 +117,7 @@ function shrunk(name: string): RecacError {
 
 /** Gathers small pieces into large ones: each piece that is sent costs the same, long or short. */
 class OutputBuffer {
-  #buffer = Buffer.allocUnsafe(bufferBytes);
+  readonly #buffer = Buffer.allocUnsafe(bufferBytes);
   #length = 0;
 
   *add(piece: Uint8Array): Generator<Uint8Array, void, undefined> {
@@ -154,7 +154,6 @@ class OutputBuffer {
   *flush(): Generator<Uint8Array, void, undefined> {
     if (this.#length === 0) return;
     yield this.#buffer.subarray(0, this.#length);
-    this.#buffer = Buffer.allocUnsafe(bufferBytes);
     this.#length = 0;
   }
 }

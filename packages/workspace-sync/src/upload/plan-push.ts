@@ -1,4 +1,6 @@
-import { compareManifests, isSame, type Manifest, type ManifestDifference } from '../manifest/manifest.ts';
+import { Manifest } from '../manifest/manifest.ts';
+import type { ManifestDifference } from '../manifest/manifest-comparison.ts';
+import { isSame } from '../manifest/manifest-entry.ts';
 import { type Changes, describePaths, type SyncEnds } from './send-changes.ts';
 import type { WorkspaceBase } from './workspace-base.ts';
 
@@ -11,46 +13,35 @@ export interface PushPlan {
 }
 
 /**
- * What this machine changed since both sides were the same, without what the environment changed as well. `here`: what this machine has at the paths that are looked at,
- * `before` what it had there. Errors: those of `describePaths`.
+ * What this machine changed since both sides were the same, without what the environment changed as well; `changed` of the difference becomes what is sent. Errors: those
+ * of `describePaths`.
  */
 export async function planPush(
   ends: SyncEnds,
   base: WorkspaceBase,
-  { before, here }: { readonly before: Manifest; readonly here: Manifest },
+  { changed, removed }: ManifestDifference,
 ): Promise<PushPlan> {
-  const difference = compareManifests(before, here);
-  const isFirst = base.host.size === 0;
-  const touched = [...difference.changed, ...difference.removed];
-  const there = isFirst ? base.environment : await describePaths(ends, touched);
-  const conflicts = new Set(touched.filter((path) => !isSame(base.environment.get(path), there.get(path))));
-  return {
-    changes: toChanges(difference, { base, here, there, conflicts }),
-    conflicts: [...conflicts].filter((path) => there.has(path) || !difference.removed.includes(path)),
-  };
-}
-
-interface Sides {
-  readonly base: WorkspaceBase;
-  readonly here: Manifest;
-  readonly there: Manifest;
-  readonly conflicts: ReadonlySet<string>;
-}
-
-function toChanges({ changed, removed }: ManifestDifference, { base, here, there, conflicts }: Sides): Changes {
-  const entries = [];
-  const gone = removed.filter((path) => !conflicts.has(path));
-  for (const path of changed) {
-    const entry = here.get(path);
-    if (entry === undefined || conflicts.has(path)) continue;
-    entries.push([path, entry] as const);
-    const before = there.get(path);
-    if (before !== undefined && before.type !== entry.type) gone.push(path);
+  if (base.host.size === 0) return { changes: { entries: changed, gone: new Manifest(base.table) }, conflicts: [] };
+  const there = await describePaths(ends, [changed, removed]);
+  const gone = new Manifest(base.table);
+  const conflicts = [];
+  for (const path of [...findConflicts(base, changed, there)]) {
+    changed.delete(path);
+    conflicts.push(path);
   }
-  const isDirectory = (path: string): boolean => base.environment.get(path)?.type === 'directory';
-  return {
-    entries,
-    removedFiles: gone.filter((path) => !isDirectory(path)),
-    removedDirectories: gone.filter(isDirectory).sort().reverse(),
-  };
+  for (const [path, entry] of changed) {
+    const before = there.get(path);
+    if (before !== undefined && before.type !== entry.type) gone.set(path, before);
+  }
+  for (const path of removed.paths()) {
+    const entry = there.get(path);
+    if (!isSame(base.environment.get(path), entry)) {
+      if (entry !== undefined) conflicts.push(path);
+    } else gone.set(path, entry ?? { type: 'special', mode: 0, size: 0, modifiedNs: 0n, changedNs: 0n, inode: 0n });
+  }
+  return { changes: { entries: changed, gone }, conflicts };
+}
+
+function* findConflicts(base: WorkspaceBase, paths: Manifest, there: Manifest): Generator<string, void, undefined> {
+  for (const path of paths.paths()) if (!isSame(base.environment.get(path), there.get(path))) yield path;
 }

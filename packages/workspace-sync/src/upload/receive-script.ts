@@ -29,11 +29,16 @@ export const receiveExit = {
   failed: 47,
 } as const;
 
+/** Begins the name of the directory that changes are made ready in, which ends in an id. */
+export const stagePrefix = '.recac-stage-';
+/** What a cut-off upload left is removed by the next one after so many minutes, whoever it was of. */
+const leftMinutes = 1_440;
+
 const statFormat = '%f %s %y %z %i %n';
 
 /**
  * POSIX sh that takes changes from stdin. Parameters: the workspace, an id, what to print in the end, the input. It extracts into a directory of the workspace and renames
- * from there, so that no file is seen half, then prints, as the manifest does, what the files now are (`each`), or one file that was made after all of them (`until`). File systems stamp by ticks
+ * from there, so that no file is seen half; what arrived before the line was cut stays in that directory, for the next upload to go on with. It then prints, as the manifest does, what the files now are (`each`), or one file that was made after all of them (`until`). File systems stamp by ticks
  * of some milliseconds: it ends in a later tick than that file's, so that no change can have the same stamp; where time stands still it prints nothing, and everything counts as changed.
  * A directory that is not there yet is moved as a whole, and all that goes into one that is with one call: the number of processes follows the number of
  * directories that changed, not of files.
@@ -45,14 +50,24 @@ command -v tar >/dev/null 2>&1 || exit ${receiveExit.noTar}
 id=$2 print=$3
 shift 3
 ${inputFunction}
-s=$PWD/.recac-stage-$id
-trap 'trap "" HUP INT TERM; rm -rf -- "$s"' EXIT
-trap 'trap "" HUP INT TERM; rm -rf -- "$s"; exit 143' HUP INT TERM
+s=${stagePrefix}$id keep=
+trap 'trap "" HUP INT TERM; [ -n "$keep" ] || rm -rf -- "$s"' EXIT
+trap 'trap "" HUP INT TERM; keep=; rm -rf -- "$s"; exit 143' HUP INT TERM
 umask 077
-mkdir -- "$s" 2>/dev/null || exit ${receiveExit.notWritable}
+if [ ! -d "$s" ] || [ -L "$s" ]; then mkdir -- "$s" 2>/dev/null || exit ${receiveExit.notWritable}; fi
 umask 022
 extract() { tar -xpof - -C "$s" && cat >/dev/null; }
-if [ "$1" = - ]; then extract; else input "$1" | extract; fi || exit ${receiveExit.failed}
+if [ "$1" = - ]; then
+  echo $$ >"$s/receiver"
+  find . -maxdepth 1 -name '${stagePrefix}*' -mmin +${leftMinutes} ! -name "*$id" -exec rm -rf -- {} +
+  said=$(extract 2>&1) || {
+    printf '%s\\n' "$said" >&2
+    case $said in *'No space left'*|*uota*) ;; *'nexpected EOF'*|*'nexpected end'*|*'short read'*) keep=y ;; esac
+    exit ${receiveExit.failed}
+  }
+  [ -f "$s/${changeNames.end}" ] || keep=y
+else input "$1" | extract || exit ${receiveExit.failed}
+fi
 [ -f "$s/${changeNames.end}" ] || exit ${receiveExit.incomplete}
 [ ! -s "$s/${changeNames.removedFiles}" ] || xargs -0 rm -f -- <"$s/${changeNames.removedFiles}" || exit ${receiveExit.failed}
 [ ! -s "$s/${changeNames.removedDirectories}" ] || xargs -0 rmdir -- <"$s/${changeNames.removedDirectories}" 2>/dev/null
@@ -72,6 +87,8 @@ place() (
 )
 if [ -d "$s/${changeNames.content}" ]; then place "$s/${changeNames.content}" . || exit ${receiveExit.failed}; fi
 if [ "$print" = until ]; then
+  # The stage is removed from where it is.
+  (
   cd -- "$s" && : >until && t=$(stat -c %z ./until) || exit ${receiveExit.failed}
   n=0
   while [ "$n" -lt 3000 ]; do
@@ -81,6 +98,7 @@ if [ "$print" = until ]; then
     stat -c '${statFormat}' ./until
     break
   done
+  ) || exit
   exit 0
 fi
 [ ! -s "$s/${changeNames.sent}" ] || xargs -0 stat -c '${statFormat}' <"$s/${changeNames.sent}" 2>/dev/null
@@ -105,4 +123,13 @@ command -v tar >/dev/null 2>&1 || exit ${receiveExit.noTar}
 shift
 ${inputFunction}
 input "$1" | xargs -0 tar -cf -
+`;
+
+/** POSIX sh that writes a part of a file. Parameters: the workspace, how many MiB to leave out, how many to write at most, the path, ended by NUL, as its input. */
+export const fetchPartScript = `
+cd -- "$1" 2>/dev/null || exit ${receiveExit.notReadable}
+skip=$2 count=$3
+shift 3
+${inputFunction}
+input "$1" | xargs -0 sh -c 'exec dd if="$3" bs=1048576 skip="$1" count="$2" 2>/dev/null' sh "$skip" "$count"
 `;

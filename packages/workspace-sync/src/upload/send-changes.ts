@@ -1,12 +1,16 @@
-import { abortedError, type ContainerEngine, type Environment, type ExecResult, RecacError } from '@recac/engine-core';
+import type { ContainerEngine, Environment } from '@recac/engine-core';
+import { blockBytes } from '../archive/tar-entry.ts';
 import { encodeHeader, paddingAfter } from '../archive/tar-header.ts';
-import { withoutTar } from '../copy/copy-error.ts';
-import { IgnoreRules } from '../ignore/ignore-rules.ts';
-import { type Manifest, type ManifestEntry, untilStamp } from '../manifest/manifest.ts';
-import { parseManifest } from '../manifest/read-manifest.ts';
-import { noBase64Exit, type ScriptInput, toInputArgument, toScriptInput } from '../small-input.ts';
+import { Manifest } from '../manifest/manifest.ts';
+import { type ManifestEntry, untilChange } from '../manifest/manifest-entry.ts';
+import { ManifestParser } from '../manifest/manifest-parser.ts';
+import { toScriptInput } from '../small-input.ts';
 import { packTree } from './pack-tree.ts';
-import { changeNames, describePathsScript, receiveExit, receiveScript } from './receive-script.ts';
+import { changeNames, describePathsScript, receiveScript } from './receive-script.ts';
+import { resumeUpload } from './resume-upload.ts';
+import { runScript } from './run-script.ts';
+import { toPathList } from './to-path-list.ts';
+import { forgetUpload, recallUpload, rememberUpload } from './unfinished-upload.ts';
 
 /** The two ends of a transfer. */
 export interface SyncEnds {
@@ -22,12 +26,10 @@ export interface SyncEnds {
 
 /** What to send. */
 export interface Changes {
-  /** New and changed paths, parents first. */
-  readonly entries: readonly (readonly [string, ManifestEntry])[];
-  /** Files and links to remove. */
-  readonly removedFiles: readonly string[];
-  /** Directories to remove where they are empty, children first. */
-  readonly removedDirectories: readonly string[];
+  /** What is new or changed. */
+  readonly entries: Manifest;
+  /** What to remove: files and links, and directories where they are empty. */
+  readonly gone: Manifest;
 }
 
 /** What was sent. */
@@ -38,114 +40,110 @@ export interface Sent {
   readonly bytes: number;
 }
 
-const everything = new IgnoreRules({ include: [] });
+/** How to send. */
+export interface SendOptions {
+  /** Nothing else works in the environment yet, which saves asking for every file. Default: false. */
+  readonly isFirst?: boolean;
+  /** File of this machine that says that an upload is under way; what one left that was cut off is not sent again. */
+  readonly unfinishedPath: string;
+}
 
 /**
- * Sends changes into the workspace of an environment. They arrive complete or not at all, each file as a whole. The first time, when nothing else works in the
- * environment yet, `isFirst` saves asking for every file. Errors: `RECAC_WORKSPACE_UNAVAILABLE`,
+ * Sends changes into the workspace of an environment. They arrive complete or not at all, each file as a whole. Errors: `RECAC_WORKSPACE_UNAVAILABLE`,
  * `RECAC_CAPABILITY_UNSUPPORTED` without tar, `RECAC_EXEC_FAILED`, `RECAC_ABORTED`.
  */
 export async function sendChanges(
   ends: SyncEnds,
   changes: Changes,
-  { isFirst = false }: { readonly isFirst?: boolean } = {},
+  { isFirst = false, unfinishedPath }: SendOptions,
 ): Promise<Sent> {
+  const { entries } = changes;
+  const left = await recallUpload(unfinishedPath, ends.environment);
+  const kept = left && (await resumeUpload(ends, left.id, entries));
+  const id = left !== undefined && kept !== undefined ? left.id : crypto.randomUUID();
   let bytes = 0;
   const counted = function* (): Generator<Uint8Array, void, undefined> {
-    for (const piece of toArchive(ends.directory, changes)) {
+    for (const piece of toArchive(ends.directory, changes, { isFirst, kept })) {
       bytes += piece.length;
       yield piece;
     }
   };
-  const parameters = [crypto.randomUUID(), isFirst ? 'until' : 'each'];
-  const said = parseOutput(await runScript(ends, receiveScript, parameters, await toScriptInput(counted())));
-  return { manifest: isFirst ? stampAll(changes.entries, said) : said, bytes };
-}
-
-/** What was sent, with the stamp of the file that was made after it. */
-function stampAll(entries: Changes['entries'], said: Manifest): Manifest {
-  const [last] = said.values();
-  if (last === undefined) return said;
-  const stamp = untilStamp(last.stamp);
-  return new Map(
-    entries.filter(([, { type }]) => type !== 'special').map(([path, entry]) => [path, { ...entry, stamp }]),
-  );
+  const manifest = new Manifest(entries.table);
+  let last: ManifestEntry | undefined;
+  const parser = new ManifestParser((path, entry) => {
+    if (isFirst) last = entry;
+    else if (entries.has(path)) manifest.set(path, entry);
+  });
+  const input = await toScriptInput(counted());
+  if (input.type === 'stream') await rememberUpload(unfinishedPath, { environmentId: ends.environment.id, id });
+  await runScript(ends, receiveScript, {
+    parameters: [id, isFirst ? 'until' : 'each'],
+    input,
+    onOutput: (piece) => parser.add(piece),
+  });
+  parser.finish();
+  if (input.type === 'stream' || left !== undefined) await forgetUpload(unfinishedPath);
+  if (last !== undefined)
+    for (const [path, entry] of entries) if (isSent(entry)) manifest.set(path, untilChange(entry, last));
+  return { manifest, bytes };
 }
 
 /** What some paths of the workspace now are; those that do not exist are left out. Errors: as {@link sendChanges}. */
-export async function describePaths(ends: SyncEnds, paths: readonly string[]): Promise<Manifest> {
-  if (paths.length === 0) return new Map();
-  return parseOutput(await runScript(ends, describePathsScript, [], await toScriptInput([toPathList(paths)])));
-}
-
-/** Paths as a program in the workspace reads them: none looks like an option, each is ended by NUL. */
-export function toPathList(paths: readonly string[]): Buffer {
-  return Buffer.from(paths.map((path) => `./${path}\0`).join(''), 'latin1');
-}
-
-function* toArchive(directory: string, changes: Changes): Generator<Uint8Array, void, undefined> {
-  const { entries, removedFiles, removedDirectories } = changes;
-  yield* toMember(changeNames.removedFiles, toPathList(removedFiles));
-  yield* toMember(changeNames.removedDirectories, toPathList(removedDirectories));
-  yield* packTree({ directory, entries, prefix: changeNames.content });
-  const sent = entries.filter(([, { type }]) => type === 'file' || type === 'link').map(([path]) => path);
-  yield* toMember(changeNames.sent, toPathList(sent));
-  yield* toMember(changeNames.end, Buffer.alloc(0));
-  yield Buffer.alloc(2 * 512);
-}
-
-function* toMember(name: string, content: Buffer): Generator<Uint8Array, void, undefined> {
-  const size = content.length;
-  yield encodeHeader({ name, type: 'file', mode: 0o600, size, modifiedSeconds: 0, linkName: '' });
-  yield content;
-  yield paddingAfter(size);
-}
-
-async function runScript(
-  ends: SyncEnds,
-  script: string,
-  parameters: readonly string[],
-  input: ScriptInput,
-): Promise<ExecResult> {
-  const { engine, environment, signal } = ends;
-  const command = ['/bin/sh', '-c', script, 'recac', environment.workspacePath, ...parameters, toInputArgument(input)];
-  const result = await engine.exec(environment.id, command, {
-    ...(input.type === 'stream' ? { stdin: input.pieces, lostStdin: 'end' } : {}),
-    workingDirectory: '/',
-    maxOutputBytes: 512 * 1_048_576,
-    ...(signal === undefined ? {} : { signal }),
+export async function describePaths(ends: SyncEnds, paths: readonly [Manifest, ...Manifest[]]): Promise<Manifest> {
+  const manifest = new Manifest(paths[0].table);
+  if (paths.every(({ size }) => size === 0)) return manifest;
+  const parser = new ManifestParser((path, entry) => {
+    if (paths.some((some) => some.has(path))) manifest.set(path, entry);
   });
-  if (result.outcome.type === 'cancelled') throw abortedError('sending the workspace', signal?.reason);
-  if (result.exitCode === noBase64Exit && input.type === 'inline')
-    return runScript(ends, script, parameters, { type: 'stream', pieces: once(input.bytes) });
-  if (result.exitCode !== 0) throw explain(result, environment);
-  return result;
+  const input = await toScriptInput(toPathLists(paths));
+  await runScript(ends, describePathsScript, { parameters: [], input, onOutput: (piece) => parser.add(piece) });
+  parser.finish();
+  return manifest;
 }
 
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {
-  yield bytes;
+function* toPathLists(manifests: readonly Manifest[]): Generator<Uint8Array, void, undefined> {
+  for (const manifest of manifests) yield* toPathList(manifest.paths());
 }
 
-function parseOutput(result: ExecResult): Manifest {
-  return parseManifest(Buffer.from(result.stdoutData).toString('latin1'), everything);
-}
-
-/** Why the environment did not take or give files. */
-export function explain(result: ExecResult, environment: Environment): RecacError {
-  const { sessionId, workspacePath } = environment;
-  if (result.exitCode === receiveExit.noTar) return withoutTar();
-  const said = result.stderr.trim().split('\n').at(-1)?.slice(0, 500) || `exit code ${result.exitCode}`;
-  const problem =
-    result.exitCode === receiveExit.notReadable
-      ? 'cannot be entered'
-      : result.exitCode === receiveExit.notWritable
-        ? 'cannot be written to'
-        : result.exitCode === receiveExit.incomplete
-          ? 'did not get all files; nothing was changed'
-          : `does not take or give files: ${said}`;
-  return new RecacError(
-    'RECAC_WORKSPACE_UNAVAILABLE',
-    `the workspace ${workspacePath} of ${sessionId} ${problem}. Look at it with recac shell ${sessionId}.`,
-    { details: { exitCode: result.exitCode, outcome: result.outcome } },
+function* toArchive(
+  directory: string,
+  { entries, gone }: Changes,
+  { isFirst, kept }: { readonly isFirst: boolean; readonly kept: Manifest | undefined },
+): Generator<Uint8Array, void, undefined> {
+  yield* toListMember(changeNames.removedFiles, () => pathsOf(gone, ({ type }) => type !== 'directory'));
+  yield* toListMember(changeNames.removedDirectories, () =>
+    pathsOf(gone.reversed(), ({ type }) => type === 'directory'),
   );
+  const missing = kept === undefined ? entries : without(entries, kept);
+  yield* packTree({ directory, entries: missing, prefix: changeNames.content });
+  // The first time nobody asks what each of them became.
+  yield* toListMember(changeNames.sent, () => (isFirst ? [] : pathsOf(entries, isSent)));
+  yield* toListMember(changeNames.end, () => []);
+  yield Buffer.alloc(2 * blockBytes);
+}
+
+function* without(entries: Manifest, kept: Manifest): Generator<readonly [string, ManifestEntry], void, undefined> {
+  for (const [path, entry] of entries) if (!kept.has(path)) yield [path, entry];
+}
+
+/** Whether an entry is one whose content is carried. */
+export function isSent({ type }: ManifestEntry): boolean {
+  return type === 'file' || type === 'link';
+}
+
+/** The paths of entries that are meant. */
+function* pathsOf(
+  entries: Iterable<readonly [string, ManifestEntry]>,
+  isMeant: (entry: ManifestEntry) => boolean,
+): Generator<string, void, undefined> {
+  for (const [path, entry] of entries) if (isMeant(entry)) yield path;
+}
+
+/** A file with a list of paths, which is made twice: its length comes first. */
+function* toListMember(name: string, toPaths: () => Iterable<string>): Generator<Uint8Array, void, undefined> {
+  let size = 0;
+  for (const piece of toPathList(toPaths())) size += piece.length;
+  yield encodeHeader({ name, type: 'file', mode: 0o600, size, modifiedSeconds: 0, linkName: '' });
+  yield* toPathList(toPaths());
+  yield paddingAfter(size);
 }

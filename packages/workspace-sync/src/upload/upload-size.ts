@@ -1,5 +1,5 @@
 import { describeBytes } from '../describe-bytes.ts';
-import type { ManifestEntry } from '../manifest/manifest.ts';
+import type { ManifestEntry } from '../manifest/manifest-entry.ts';
 
 /** What an upload would send. */
 export interface UploadSize {
@@ -14,25 +14,51 @@ export interface UploadSize {
 }
 
 /** Measures what would be sent. */
-export function measure(entries: Iterable<readonly [string, ManifestEntry]>, limitBytes: number): UploadSize {
-  const sizes = new Map<string, number>();
-  let [bytes, count] = [0, 0];
-  for (const [path, { size }] of entries) {
-    const top = path.split('/', 1)[0] ?? '';
-    sizes.set(top, (sizes.get(top) ?? 0) + size);
-    bytes += size;
-    count += 1;
+export class UploadMeter {
+  #bytes = 0;
+  #entries = 0;
+  /** Of the first step of paths; those with most come first. */
+  #largest: readonly Part[] = [];
+  #current: Part = { name: '', bytes: 0 };
+
+  /** One path, with all that is below the same first step one after the other. */
+  add(path: string, { size }: ManifestEntry): void {
+    this.#bytes += size;
+    this.#entries += 1;
+    const slash = path.indexOf('/');
+    const name = slash === -1 ? path : path.slice(0, slash);
+    if (name !== this.#current.name) {
+      this.#largest = this.#rank();
+      this.#current = { name, bytes: 0 };
+    }
+    this.#current = { name, bytes: this.#current.bytes + size };
   }
-  return { bytes, entries: count, largest: describeLargest(sizes), limitBytes };
+
+  /** What it is so far. */
+  finish(limitBytes: number): UploadSize {
+    const largest = this.#rank().map(({ name, bytes }) => `${Buffer.from(name, 'latin1')} (${describeBytes(bytes)})`);
+    return { bytes: this.#bytes, entries: this.#entries, largest: largest.join(', '), limitBytes };
+  }
+
+  #rank(): readonly Part[] {
+    if (this.#current.name === '' || this.#current.bytes <= (this.#largest[mostParts - 1]?.bytes ?? -1))
+      return this.#largest;
+    const others = this.#largest.filter(({ name }) => name !== this.#current.name);
+    const known = this.#largest.find(({ name }) => name === this.#current.name)?.bytes ?? 0;
+    const current = { name: this.#current.name, bytes: this.#current.bytes + known };
+    return [...others, current].sort((one, other) => other.bytes - one.bytes).slice(0, mostParts);
+  }
 }
+
+interface Part {
+  readonly name: string;
+  readonly bytes: number;
+}
+
+/** Entries of the top level that are named. */
+const mostParts = 3;
 
 /** A size for people: `1.5 GiB in 300 files, more than the limit of 1.0 GiB; most is in data (1.4 GiB)`. */
 export function describeSize({ bytes, entries, largest, limitBytes }: UploadSize): string {
   return `${describeBytes(bytes)} in ${entries} files, more than the limit of ${describeBytes(limitBytes)}; most is in ${largest}`;
-}
-
-/** The three entries of the top level that hold most. */
-function describeLargest(sizes: ReadonlyMap<string, number>): string {
-  const largest = [...sizes].sort(([, one], [, other]) => other - one).slice(0, 3);
-  return largest.map(([path, bytes]) => `${Buffer.from(path, 'latin1')} (${describeBytes(bytes)})`).join(', ');
 }

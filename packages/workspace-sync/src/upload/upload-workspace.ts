@@ -10,27 +10,25 @@ import type {
 } from '@recac/engine-core';
 import { RecacError } from '@recac/engine-core';
 import { type IgnoreChoice, type IgnoreRules, ignoreFileName } from '../ignore/ignore-rules.ts';
-import { compareManifests, type Manifest, type ManifestDifference, type ManifestEntry } from '../manifest/manifest.ts';
+import { Manifest } from '../manifest/manifest.ts';
+import { ManifestComparison, type ManifestDifference } from '../manifest/manifest-comparison.ts';
 import { readManifest } from '../manifest/read-manifest.ts';
-import { type ScannedDirectory, scanDirectory, scanPath, scanPaths } from '../manifest/scan-directory.ts';
+import { scanPath } from '../manifest/scan-path.ts';
+import { type Visit, walkDirectory, walkPaths } from '../manifest/walk-directory.ts';
 import { toCarriedMount } from '../strategy/carried-mount.ts';
 import { nothingMoved } from '../strategy/nothing-moved.ts';
 import { resolveDirectory } from '../strategy/resolve-directory.ts';
-import { applyChanges } from './apply-changes.ts';
+import { type AppliedAs, applyChanges } from './apply-changes.ts';
+import { BaseStore } from './base-store.ts';
 import { createStage } from './create-stage.ts';
 import { fetchChanges } from './fetch-changes.ts';
 import { planPush } from './plan-push.ts';
-import { type SyncEnds, sendChanges } from './send-changes.ts';
-import { describeSize, measure, type UploadSize } from './upload-size.ts';
-import {
-  appendToBase,
-  type BaseChange,
-  changeBase,
-  emptyBase,
-  loadBase,
-  saveBase,
-  type WorkspaceBase,
-} from './workspace-base.ts';
+import { discardUpload } from './resume-upload.ts';
+import { isSent, type SyncEnds, sendChanges } from './send-changes.ts';
+import { forgetUpload, recallUpload } from './unfinished-upload.ts';
+import { describeSize, UploadMeter, type UploadSize } from './upload-size.ts';
+import { withTurn } from './with-turn.ts';
+import type { WorkspaceBase } from './workspace-base.ts';
 
 type Call = { readonly signal?: AbortSignal };
 
@@ -53,8 +51,6 @@ export interface UploadOptions extends IgnoreChoice {
 }
 
 const defaultLimitBytes = 1_073_741_824;
-/** Rows that are added to the file of a base until it is written anew. */
-const mostAppended = 5_000;
 
 /**
  * The strategy `upload`: what changed is sent by a tar stream and brought back the same way, by comparing size, times, mode and inode of each file on both
@@ -68,8 +64,8 @@ export function createUploadWorkspace(options: UploadOptions): WorkspaceStrategy
 class UploadWorkspace implements WorkspaceStrategy {
   readonly name = 'upload';
   readonly #options: UploadOptions;
+  readonly #bases = new BaseStore();
   #isConfirmed = false;
-  #known: { readonly path: string; readonly base: WorkspaceBase; readonly appended: number } | undefined;
   /** Of the last look at everything. */
   #rules: IgnoreRules | undefined;
 
@@ -79,71 +75,87 @@ class UploadWorkspace implements WorkspaceStrategy {
 
   async prepare(call: Call = {}): ReturnType<WorkspaceStrategy['prepare']> {
     const { claimName, path } = this.#options;
-    await this.#checkSize(this.#scan(await resolveDirectory(path)).manifest, call);
+    const meter = new UploadMeter();
+    this.#walk(await resolveDirectory(path), (child, entry) => meter.add(child, entry));
+    await this.#checkSize(meter, call);
     return toCarriedMount(this.#options.engine, claimName);
   }
 
-  async push(environment: Environment, { changedPaths, ...call }: PushOptions = {}): Promise<TransferReport> {
-    if (changedPaths?.length === 0) return nothingMoved;
-    const ends = await this.#ends(environment, call);
-    const base = await this.#loadBase(environment);
-    const isFirst = base.host.size === 0;
-    const { before, here } = this.#look(ends.directory, base, changedPaths);
-    const { changes, conflicts } = await planPush(ends, base, { before, here });
-    await this.#checkSize(changes.entries, call);
-    const skipped = changes.entries.filter(([, { type }]) => type === 'special').map(([path]) => toText(path));
-    const removed = [...changes.removedFiles, ...changes.removedDirectories];
-    const report = { conflicts: conflicts.map(toText), skipped };
-    if (changes.entries.length === 0 && removed.length === 0) return { changed: 0, removed: 0, bytes: 0, ...report };
-    const sent = await sendChanges(ends, changes, { isFirst });
-    const directories = changes.entries.filter(([, { type }]) => type === 'directory');
-    await this.#keep(environment, {
-      host: { set: changes.entries, removed },
-      environment: { set: [...directories, ...sent.manifest], removed },
-    });
-    const changed = changes.entries.length - directories.length - skipped.length;
-    return { changed, removed: removed.length, bytes: sent.bytes, ...report };
+  async push(environment: Environment, options: PushOptions = {}): Promise<TransferReport> {
+    if (options.changedPaths?.length === 0) return nothingMoved;
+    return this.#inTurn(environment, () => this.#push(environment, options), options);
   }
 
   async pull(environment: Environment, call: Call = {}): Promise<TransferReport> {
+    return this.#inTurn(environment, () => this.#pull(environment, call), call);
+  }
+
+  async #push(environment: Environment, { changedPaths, ...call }: PushOptions): Promise<TransferReport> {
     const ends = await this.#ends(environment, call);
-    const base = await this.#loadBase(environment);
-    const { rules } = this.#scan(ends.directory);
-    const there = await readManifest(ends.engine, environment, { rules, ...call });
-    const { changed, removed, isRepositoryLeft } = withoutRepositories(compareManifests(base.environment, there));
-    const entries = changed.map((path) => [path, there.get(path)] as const).filter(isPresent);
-    const wanted = entries.filter(([, { type }]) => type === 'file' || type === 'link').map(([path]) => path);
-    const left = isRepositoryLeft ? ['.git'] : [];
-    if (entries.length === 0 && removed.length === 0) return { ...nothingMoved, skipped: left };
+    const path = this.#options.toBasePath(environment.sessionId);
+    const base = await this.#bases.load(path);
+    const isFirst = base.host.size === 0;
+    const { changes, conflicts } = await planPush(ends, base, this.#look(ends.directory, base, changedPaths));
+    const { entries, gone } = changes;
+    const meter = new UploadMeter();
+    for (const [child, entry] of entries) meter.add(child, entry);
+    await this.#checkSize(meter, call);
+    const skipped: string[] = [];
+    let directories = 0;
+    for (const [child, { type }] of entries) {
+      if (type === 'special') skipped.push(toText(child));
+      if (type === 'directory') directories += 1;
+    }
+    const report = { removed: gone.size, conflicts: conflicts.map(toText), skipped };
+    if (entries.size === 0 && gone.size === 0) return { changed: 0, bytes: 0, ...report };
+    const sent = await sendChanges(ends, changes, { isFirst, unfinishedPath: this.#toUnfinishedPath(environment) });
+    for (const [child, entry] of entries) if (entry.type === 'directory') sent.manifest.set(child, entry);
+    await this.#bases.change(path, {
+      host: { set: entries, removed: gone },
+      environment: { set: sent.manifest, removed: gone },
+    });
+    return { changed: entries.size - directories - skipped.length, bytes: sent.bytes, ...report };
+  }
+
+  async #pull(environment: Environment, call: Call): Promise<TransferReport> {
+    const ends = await this.#ends(environment, call);
+    const path = this.#options.toBasePath(environment.sessionId);
+    const base = await this.#bases.load(path);
+    const rules = this.#walk(ends.directory, () => {});
+    const comparison = new ManifestComparison(base.environment);
+    await readManifest(ends.engine, environment, {
+      rules,
+      visit: (child, entry) => comparison.add(child, entry),
+      ...call,
+    });
+    const { changed, removed, isRepositoryLeft } = withoutRepositories(comparison.finish());
+    const skipped = isRepositoryLeft ? ['.git'] : [];
+    let wanted = 0;
+    for (const [child, entry] of changed) {
+      if (entry.type === 'special') skipped.push(toText(child));
+      if (isSent(entry)) wanted += 1;
+    }
+    if (changed.size === 0 && removed.size === 0) return { ...nothingMoved, skipped };
     const stage = await createStage(ends.directory);
     try {
       const staged = join(stage, 'content');
-      const fetched = wanted.length === 0 ? { bytes: 0, skipped: [] } : await fetchChanges(ends, wanted, staged);
+      const fetched = wanted === 0 ? { bytes: 0, skipped: [] } : await fetchChanges(ends, changed, { target: staged });
       const applied = applyChanges({
         directory: ends.directory,
         staged,
-        entries,
+        entries: changed,
         removed,
         base: base.host,
         suffix: `recac-${environment.sessionId}`.replaceAll('/', '_'),
       });
-      // What this machine changed by itself is not in common: the next push brings it.
-      const settled = [...applied.changed, ...applied.agreed, ...applied.removed];
-      const here = settled.map((path) => [path, scanPath(`${toLatin1(ends.directory)}/${path}`)] as const);
-      await this.#keep(environment, {
-        host: { set: here.filter(isPresent), removed: here.filter((pair) => !isPresent(pair)).map(([path]) => path) },
-        environment: { set: entries, removed },
-      });
+      const settled = settle(applied, base, ends.directory);
+      await this.#bases.change(path, { host: settled.host, environment: { set: changed, removed } });
       return {
-        changed: applied.changed.length,
-        removed: applied.removed.length,
+        changed: settled.changed,
+        removed: settled.removed,
         bytes: fetched.bytes,
-        conflicts: applied.conflicts.map(toText),
-        skipped: [
-          ...left,
-          ...fetched.skipped.map(toText),
-          ...entries.filter(([, { type }]) => type === 'special').map(([path]) => toText(path)),
-        ],
+        conflicts: settled.conflicts.map(toText),
+        skipped: [...skipped, ...fetched.skipped.map(toText)],
       };
     } finally {
       await rm(stage, { recursive: true, force: true });
@@ -151,7 +163,15 @@ class UploadWorkspace implements WorkspaceStrategy {
   }
 
   async harvest(environment: Environment, call: Call = {}): Promise<HarvestReport> {
-    const { changed, removed, conflicts, skipped } = await this.pull(environment, call);
+    const { changed, removed, conflicts, skipped } = await this.#inTurn(
+      environment,
+      async () => {
+        const report = await this.#pull(environment, call);
+        await this.#discardUnfinished(environment, call);
+        return report;
+      },
+      call,
+    );
     const directory = await resolveDirectory(this.#options.path);
     const parts = [`${count(changed + removed, 'change')} brought back to ${directory}`];
     if (conflicts.length > 0)
@@ -164,6 +184,24 @@ class UploadWorkspace implements WorkspaceStrategy {
 
   async dispose(): Promise<void> {}
 
+  /** Work is brought back for good: an upload that was cut off is not gone on with. */
+  async #discardUnfinished(environment: Environment, call: Call): Promise<void> {
+    const unfinishedPath = this.#toUnfinishedPath(environment);
+    const unfinished = await recallUpload(unfinishedPath, environment);
+    if (unfinished === undefined) return;
+    await discardUpload(await this.#ends(environment, call), unfinished.id);
+    await forgetUpload(unfinishedPath);
+  }
+
+  #toUnfinishedPath({ sessionId }: Environment): string {
+    return `${this.#options.toBasePath(sessionId)}.sending`;
+  }
+
+  /** Two clients that move at once would each take the other's work for a change of its own. */
+  #inTurn<T>({ sessionId }: Environment, work: () => Promise<T>, { signal }: Call): Promise<T> {
+    return withTurn(`${this.#options.toBasePath(sessionId)}.turn`, work, signal);
+  }
+
   async #ends(environment: Environment, call: Call): Promise<SyncEnds> {
     return {
       engine: this.#options.engine,
@@ -173,67 +211,78 @@ class UploadWorkspace implements WorkspaceStrategy {
     };
   }
 
-  #scan(directory: string): ScannedDirectory {
-    const scanned = scanDirectory(directory, this.#options);
-    this.#rules = scanned.rules;
-    return scanned;
+  #walk(directory: string, visit: Visit): IgnoreRules {
+    const rules = walkDirectory(directory, this.#options, visit);
+    this.#rules = rules;
+    return rules;
   }
 
-  /** What this machine has, and had: everywhere, or at the paths that are known to have changed. */
-  #look(
-    directory: string,
-    base: WorkspaceBase,
-    changedPaths: readonly string[] | undefined,
-  ): { readonly before: Manifest; readonly here: Manifest } {
+  /** What this machine changed: everywhere, or at the paths that are known to have changed. */
+  #look(directory: string, base: WorkspaceBase, changedPaths: readonly string[] | undefined): ManifestDifference {
     const some = changedPaths && this.#rules && base.host.size > 0 ? changedPaths.map(toLatin1) : undefined;
     const { ignoreFiles = [ignoreFileName] } = this.#options;
-    if (some && this.#rules && !some.some((path) => ignoreFiles.includes(path.slice(path.lastIndexOf('/') + 1))))
-      return scanPaths(directory, { paths: some, rules: this.#rules, before: base.host });
-    return { before: base.host, here: this.#scan(directory).manifest };
+    if (some && this.#rules && !some.some((path) => ignoreFiles.includes(path.slice(path.lastIndexOf('/') + 1)))) {
+      const { before, here } = walkPaths(directory, { paths: some, rules: this.#rules, before: base.host });
+      const comparison = new ManifestComparison(before);
+      for (const [path, entry] of here) comparison.add(path, entry);
+      return comparison.finish();
+    }
+    const comparison = new ManifestComparison(base.host);
+    this.#walk(directory, (path, entry) => comparison.add(path, entry));
+    return comparison.finish();
   }
 
-  async #checkSize(entries: Iterable<readonly [string, ManifestEntry]>, call: Call): Promise<void> {
+  async #checkSize(meter: UploadMeter, call: Call): Promise<void> {
     const { limitBytes = defaultLimitBytes, confirm } = this.#options;
-    const size = measure(entries, limitBytes);
+    const size = meter.finish(limitBytes);
     if (size.bytes <= limitBytes || this.#isConfirmed) return;
     this.#isConfirmed = (await confirm?.(size, call)) ?? false;
     if (this.#isConfirmed) return;
     const message = `the upload would be ${describeSize(size)}. Leave things out by a .recacignore, raise workspace.upload_limit, or say --yes.`;
     throw new RecacError('RECAC_WORKSPACE_UNAVAILABLE', message, { details: { bytes: size.bytes, limitBytes } });
   }
+}
 
-  async #loadBase({ sessionId }: Environment): Promise<WorkspaceBase> {
-    const path = this.#options.toBasePath(sessionId);
-    if (this.#known?.path !== path)
-      this.#known = { path, base: (await loadBase(path)) ?? emptyBase(), appended: Infinity };
-    return this.#known.base;
-  }
+interface Settled {
+  /** What both sides have in common now, on this machine. */
+  readonly host: { readonly set: Manifest; readonly removed: Manifest };
+  readonly changed: number;
+  readonly removed: number;
+  readonly conflicts: readonly string[];
+}
 
-  /** A small change is added to the file; now and then, and for a large one, it is written anew. */
-  async #keep(environment: Environment, change: BaseChange): Promise<void> {
-    const base = await this.#loadBase(environment);
-    const path = this.#options.toBasePath(environment.sessionId);
-    const sides = [change.host, change.environment].map(({ set, removed }) => set.length + removed.length);
-    const appended = (this.#known?.appended ?? Infinity) + Math.max(...sides);
-    changeBase(base, change);
-    const isSmall = appended < mostAppended;
-    await (isSmall ? appendToBase(path, change) : saveBase(path, base));
-    this.#known = { path, base, appended: isSmall ? appended : 0 };
+/** Applies one path after the other. What this machine changed by itself is not in common: the next push brings it. */
+function settle(applied: Iterable<readonly [string, AppliedAs]>, base: WorkspaceBase, directory: string): Settled {
+  const [set, removed] = [new Manifest(base.table), new Manifest(base.table)];
+  const counts = { changed: 0, removed: 0, agreed: 0, conflict: 0, restored: 0, left: 0 };
+  const conflicts: string[] = [];
+  const root = toLatin1(directory);
+  for (const [path, as] of applied) {
+    counts[as] += 1;
+    if (as === 'conflict' || as === 'restored') conflicts.push(path);
+    if (as === 'conflict' || as === 'left') continue;
+    const here = scanPath(`${root}/${path}`);
+    const before = base.host.get(path);
+    if (here !== undefined) set.set(path, here);
+    else if (before !== undefined) removed.set(path, before);
   }
+  return { host: { set, removed }, changed: counts.changed + counts.restored, removed: counts.removed, conflicts };
 }
 
 /** What an agent wrote into a repository could run on this machine: it is never brought back, even where the repository went in on purpose. */
-function withoutRepositories({ changed, removed }: ManifestDifference): ManifestDifference & {
+function withoutRepositories(difference: ManifestDifference): ManifestDifference & {
   readonly isRepositoryLeft: boolean;
 } {
-  const isOutside = (path: string): boolean => !path.split('/').includes('.git');
-  const kept = { changed: changed.filter(isOutside), removed: removed.filter(isOutside) };
-  const isRepositoryLeft = kept.changed.length + kept.removed.length < changed.length + removed.length;
-  return { ...kept, isRepositoryLeft };
+  const sides = [difference.changed, difference.removed];
+  const inside = sides.map((side) => [...pathsInRepositories(side)]);
+  inside.forEach((paths, index) => {
+    for (const path of paths) sides[index]?.delete(path);
+  });
+  return { ...difference, isRepositoryLeft: inside.some((paths) => paths.length > 0) };
 }
 
-function isPresent(pair: readonly [string, ManifestEntry | undefined]): pair is readonly [string, ManifestEntry] {
-  return pair[1] !== undefined;
+function* pathsInRepositories(manifest: Manifest): Generator<string, void, undefined> {
+  for (const path of manifest.paths()) if (`/${path}/`.includes('/.git/')) yield path;
 }
 
 function toLatin1(path: string): string {

@@ -1,0 +1,57 @@
+import { abortedError, type Environment, type ExecResult, RecacError } from '@recac/engine-core';
+import { withoutTar } from '../copy/copy-error.ts';
+import { noBase64Exit, type ScriptInput, toInputArgument } from '../small-input.ts';
+import { receiveExit } from './receive-script.ts';
+import type { SyncEnds } from './send-changes.ts';
+
+/** What a script is called with, after the workspace. */
+export interface ScriptCall {
+  /** Its parameters. */
+  readonly parameters: readonly string[];
+  /** What it reads; its last parameter says how. Default: nothing, and there is no such parameter. */
+  readonly input?: ScriptInput;
+  /** Told of each piece of its output. */
+  readonly onOutput?: (piece: Uint8Array) => void;
+}
+
+/** Runs a script in the workspace of an environment. Errors: those of `exec`, `RECAC_ABORTED`, and those of {@link explain} when it fails. */
+export async function runScript(ends: SyncEnds, script: string, call: ScriptCall): Promise<void> {
+  const { engine, environment, signal } = ends;
+  const { parameters, input, onOutput } = call;
+  const words = [environment.workspacePath, ...parameters, ...(input === undefined ? [] : [toInputArgument(input)])];
+  const result = await engine.exec(environment.id, ['/bin/sh', '-c', script, 'recac', ...words], {
+    ...(input?.type === 'stream' ? { stdin: input.pieces, lostStdin: 'end' } : {}),
+    workingDirectory: '/',
+    maxOutputBytes: 0,
+    ...(onOutput === undefined ? {} : { onStdout: onOutput }),
+    ...(signal === undefined ? {} : { signal }),
+  });
+  if (result.outcome.type === 'cancelled') throw abortedError('sending the workspace', signal?.reason);
+  if (result.exitCode === noBase64Exit && input?.type === 'inline')
+    return runScript(ends, script, { ...call, input: { type: 'stream', pieces: once(input.bytes) } });
+  if (result.exitCode !== 0) throw explain(result, environment);
+}
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {
+  yield bytes;
+}
+
+/** Why the environment did not take or give files. */
+export function explain(result: ExecResult, environment: Environment): RecacError {
+  const { sessionId, workspacePath } = environment;
+  if (result.exitCode === receiveExit.noTar) return withoutTar();
+  const said = result.stderr.trim().split('\n').at(-1)?.slice(0, 500) || `exit code ${result.exitCode}`;
+  const problem =
+    result.exitCode === receiveExit.notReadable
+      ? 'cannot be entered'
+      : result.exitCode === receiveExit.notWritable
+        ? 'cannot be written to'
+        : result.exitCode === receiveExit.incomplete
+          ? 'did not get all files; nothing was changed'
+          : `does not take or give files: ${said}`;
+  return new RecacError(
+    'RECAC_WORKSPACE_UNAVAILABLE',
+    `the workspace ${workspacePath} of ${sessionId} ${problem}. Look at it with recac shell ${sessionId}.`,
+    { details: { exitCode: result.exitCode, outcome: result.outcome } },
+  );
+}

@@ -1,0 +1,76 @@
+import { randomUUID } from 'node:crypto';
+import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { abortedError } from '@recac/engine-core';
+import { isAlive } from '../is-alive.ts';
+
+const lookAgainMs = 50;
+
+/** Turns of this process: a file with our number may be left of an earlier process that had it. */
+const ours = new Set<string>();
+
+/**
+ * Works on what belongs to one session while nobody else on this machine does: others, in this process or another one, wait for their turn. `path`: a file that is there
+ * meanwhile; one that a killed process left is taken over. Errors: `RECAC_ABORTED`, those of the work.
+ */
+export async function withTurn<T>(path: string, work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+  const token = `${process.pid} ${randomUUID()}`;
+  ours.add(token);
+  try {
+    await take(path, token, signal);
+    try {
+      return await work();
+    } finally {
+      await rm(path, { force: true });
+    }
+  } finally {
+    ours.delete(token);
+  }
+}
+
+async function take(path: string, token: string, signal: AbortSignal | undefined): Promise<void> {
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  const draft = `${path}.${token.replace(' ', '.')}`;
+  await writeFile(draft, token, { mode: 0o600 });
+  try {
+    while (!(await tryTake(path, draft))) {
+      if (signal?.aborted) throw abortedError('waiting for another transfer of this session', signal.reason);
+      if (await removeLeft(path, draft)) continue;
+      await pause(lookAgainMs, undefined, signal === undefined ? {} : { signal }).catch(() => {});
+    }
+  } finally {
+    await rm(draft, { force: true });
+  }
+}
+
+async function tryTake(path: string, draft: string): Promise<boolean> {
+  try {
+    await link(draft, path);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+/** Whether the file was one that nobody works under any more. It is looked at again once it is out of the way: another process may have been faster. */
+async function removeLeft(path: string, draft: string): Promise<boolean> {
+  if (await isHeld(path)) return false;
+  const aside = `${draft}.left`;
+  try {
+    await rename(path, aside);
+  } catch {
+    return true;
+  }
+  if (await isHeld(aside)) await link(aside, path).catch(() => {});
+  await rm(aside, { force: true });
+  return true;
+}
+
+async function isHeld(path: string): Promise<boolean> {
+  const token = await readFile(path, 'utf8').catch(() => undefined);
+  if (token === undefined) return false;
+  const owner = Number.parseInt(token, 10);
+  return owner === process.pid ? ours.has(token) : isAlive(owner);
+}
