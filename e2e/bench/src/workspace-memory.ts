@@ -1,5 +1,5 @@
-// A process of its own: `workspace-memory.ts PROJECT STATE_DIRECTORY [DOCKER_HOST]` moves a project by upload, both ways, and prints a line of JSON for each step: the most
-// memory that it ever had until then, what it moved and how long that took.
+// Processes of their own: `workspace-memory.ts begin|go-on PROJECT STATE_DIRECTORY [DOCKER_HOST]` moves a project by upload, both ways, and prints a line of JSON for each
+// step: the most memory that it ever had until then, what it moved and how long that took. `begin` starts the environment, `go-on` stops it.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import process from 'node:process';
@@ -8,7 +8,7 @@ import { createDockerEngine } from '@recac/engine-docker';
 import { createLocalEngine } from '@recac/engine-local';
 import { createUploadWorkspace } from '@recac/workspace-sync';
 
-const [path = '', stateDirectory = '', host] = process.argv.slice(2);
+const [part, path = '', stateDirectory = '', host] = process.argv.slice(2);
 
 async function step(name: string, work: () => Promise<Partial<TransferReport> | undefined>): Promise<void> {
   const startedAt = performance.now();
@@ -20,31 +20,42 @@ async function step(name: string, work: () => Promise<Partial<TransferReport> | 
 }
 
 const engine = host === undefined ? createLocalEngine({ stateDirectory }) : createDockerEngine({ host });
-const createWorkspace = () =>
-  createUploadWorkspace({
-    engine,
-    path,
-    toBasePath: () => `${stateDirectory}.base`,
-    limitBytes: Number.MAX_SAFE_INTEGER,
-  });
-const workspace = createWorkspace();
-await step('nothing yet', async () => undefined);
-const environment = await engine.startEnvironment({
-  sessionId: `memory-${process.pid}`,
-  workspace: await workspace.prepare(),
-  ...(host === undefined ? {} : { image: process.env.RECAC_BENCH_IMAGE ?? 'recac-test/busybox:1' }),
+const workspace = createUploadWorkspace({
+  engine,
+  path,
+  toBasePath: () => `${stateDirectory}.base`,
+  limitBytes: Number.MAX_SAFE_INTEGER,
 });
-const inside = async (script: string): Promise<void> =>
-  assert.equal((await engine.exec(environment.id, ['sh', '-c', script])).exitCode, 0, script);
-try {
+const sessionId = `memory-${stateDirectory.replaceAll(/\W/g, '-')}`.slice(-60);
+
+async function inside(id: string, script: string): Promise<void> {
+  assert.equal((await engine.exec(id, ['sh', '-c', script])).exitCode, 0, script);
+}
+
+async function begin(): Promise<void> {
+  const environment = await engine.startEnvironment({
+    sessionId,
+    workspace: await workspace.prepare(),
+    ...(host === undefined ? {} : { image: process.env.RECAC_BENCH_IMAGE ?? 'recac-test/busybox:1' }),
+  });
   await step('push of all', () => workspace.push(environment));
   await step('push of nothing', () => workspace.push(environment));
-  await inside('for f in $(find . -type f | head -n 3); do echo changed >>"$f"; done; echo new >new');
+  await inside(environment.id, 'for f in $(find . -type f | head -n 3); do echo changed >>"$f"; done; echo new >new');
   await step('pull of few', () => workspace.pull(environment));
-  await step('push of nothing, by a process that read the base', () => createWorkspace().push(environment));
-  await inside('find . -type f -exec touch {} +');
-  await step('pull of all', () => workspace.pull(environment));
-} finally {
-  await engine.stopEnvironment(environment.id);
-  await engine.close();
 }
+
+async function goOn(): Promise<void> {
+  const [environment] = await engine.listEnvironments({ sessionId });
+  assert.ok(environment);
+  try {
+    await step('push of nothing, by another process', () => workspace.push(environment));
+    await inside(environment.id, 'find . -type f -exec touch {} +');
+    await step('pull of all', () => workspace.pull(environment));
+  } finally {
+    await engine.stopEnvironment(environment.id);
+  }
+}
+
+await step(`${part}`, async () => undefined);
+await (part === 'begin' ? begin() : goOn());
+await engine.close();

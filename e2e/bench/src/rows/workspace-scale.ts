@@ -34,16 +34,13 @@ async function measure(below: string, make: (directory: string) => void): Promis
   mkdirSync(project);
   try {
     make(project);
-    const printed = await runPeer(process.execPath, [
-      '--conditions=@recac/source',
-      program,
-      project,
-      join(directory, 'state'),
-    ]);
-    return printed
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line) as Step);
+    const steps: Step[] = [];
+    for (const part of ['begin', 'go-on']) {
+      const words = ['--conditions=@recac/source', program, part, project, join(directory, 'state')];
+      const printed = await runPeer(process.execPath, words);
+      for (const line of printed.trim().split('\n')) steps.push(JSON.parse(line) as Step);
+    }
+    return steps;
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
