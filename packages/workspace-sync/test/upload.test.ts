@@ -109,7 +109,7 @@ test('a list of the workspace that is not whole removes nothing here, and says w
   process.env.PATH = `${programs}:${path}`;
   try {
     await using other = createLocalEngine({ stateDirectory: join(directory, 'state') });
-    const options = { engine: other, path: project, toBasePath: () => join(directory, 'base.json') };
+    const options = { engine: other, path: project, toBasePath: () => join(directory, 'base') };
     await expect(createUploadWorkspace(options).pull(environment)).rejects.toMatchObject({
       code: 'RECAC_WORKSPACE_UNAVAILABLE',
       message: expect.stringMatching(/could not be listed \(.*(terminated by signal|was killed)/),

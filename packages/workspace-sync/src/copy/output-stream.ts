@@ -40,7 +40,8 @@ export function streamOutput(
   return { output: readable, result };
 }
 
-function keepTail(pieces: Uint8Array[], chunk: Uint8Array): void {
+/** Keeps the last pieces of an output. */
+export function keepTail(pieces: Uint8Array[], chunk: Uint8Array): void {
   pieces.push(Uint8Array.from(chunk));
   if (pieces.length > 64) pieces.shift();
 }

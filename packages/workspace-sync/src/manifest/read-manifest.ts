@@ -1,5 +1,6 @@
 import { abortedError, type ContainerEngine, type Environment, RecacError } from '@recac/engine-core';
 import type { IgnoreRules } from '../ignore/ignore-rules.ts';
+import { runForPieces } from '../run-for-pieces.ts';
 import type { ManifestEntry } from './manifest-entry.ts';
 import { ManifestParser } from './manifest-parser.ts';
 import { manifestExit, manifestScript } from './manifest-script.ts';
@@ -24,8 +25,7 @@ export async function readManifest(
   const parser = new ManifestParser((path, entry) => {
     if (!rules?.ignores(path, entry.type === 'directory')) visit(path, entry);
   });
-  const result = await engine.exec(id, command, {
-    maxOutputBytes: 0,
+  const result = await runForPieces(engine, id, command, {
     onStdout: (piece) => parser.add(piece),
     workingDirectory: '/',
     ...(signal === undefined ? {} : { signal }),

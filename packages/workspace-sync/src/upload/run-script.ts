@@ -1,5 +1,6 @@
 import { abortedError, type Environment, type ExecResult, RecacError } from '@recac/engine-core';
 import { withoutTar } from '../copy/copy-error.ts';
+import { runForPieces } from '../run-for-pieces.ts';
 import { noBase64Exit, type ScriptInput, toInputArgument } from '../small-input.ts';
 import { receiveExit } from './receive-script.ts';
 import type { SyncEnds } from './send-changes.ts';
@@ -19,10 +20,9 @@ export async function runScript(ends: SyncEnds, script: string, call: ScriptCall
   const { engine, environment, signal } = ends;
   const { parameters, input, onOutput } = call;
   const words = [environment.workspacePath, ...parameters, ...(input === undefined ? [] : [toInputArgument(input)])];
-  const result = await engine.exec(environment.id, ['/bin/sh', '-c', script, 'recac', ...words], {
+  const result = await runForPieces(engine, environment.id, ['/bin/sh', '-c', script, 'recac', ...words], {
     ...(input?.type === 'stream' ? { stdin: input.pieces, lostStdin: 'end' } : {}),
     workingDirectory: '/',
-    maxOutputBytes: 0,
     ...(onOutput === undefined ? {} : { onStdout: onOutput }),
     ...(signal === undefined ? {} : { signal }),
   });
