@@ -44,8 +44,12 @@ export function copyFailed(problem: string, result: ExecResult): RecacError {
   });
 }
 
-/** The last line of stderr, for people. */
+/** What GNU tar says after the cause. */
+const noCause = /Exiting with failure status|Error is not recoverable/;
+
+/** The last line of stderr that names a cause, for people. */
 export function lastWords(result: ExecResult): string {
-  const line = result.stderr.trim().split('\n').at(-1) ?? '';
+  const lines = result.stderr.trim().split('\n');
+  const line = lines.findLast((text) => !noCause.test(text)) ?? '';
   return line === '' ? `exit code ${result.exitCode}` : line.slice(0, maximumTextLength);
 }

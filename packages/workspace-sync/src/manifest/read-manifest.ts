@@ -1,4 +1,5 @@
 import { abortedError, type ContainerEngine, type Environment, RecacError } from '@recac/engine-core';
+import { lastWords } from '../copy/copy-error.ts';
 import type { IgnoreRules } from '../ignore/ignore-rules.ts';
 import { runForPieces } from '../run-for-pieces.ts';
 import type { ManifestEntry } from './manifest-entry.ts';
@@ -33,9 +34,7 @@ export async function readManifest(
   if (result.outcome.type === 'cancelled') throw abortedError('listing the workspace', signal?.reason);
   if (result.exitCode !== 0 || result.droppedBytes > 0) {
     const problem =
-      result.exitCode === manifestExit.notReadable
-        ? 'cannot be entered'
-        : `could not be listed (${result.stderr.trim().split('\n').at(-1)?.slice(0, 500) || `exit code ${result.exitCode}`})`;
+      result.exitCode === manifestExit.notReadable ? 'cannot be entered' : `could not be listed (${lastWords(result)})`;
     throw new RecacError(
       'RECAC_WORKSPACE_UNAVAILABLE',
       `the workspace ${workspacePath} of ${environment.name} ${problem}. Look at it with recac shell ${environment.sessionId}.`,

@@ -1,5 +1,5 @@
 import { abortedError, type Environment, type ExecResult, RecacError } from '@recac/engine-core';
-import { withoutTar } from '../copy/copy-error.ts';
+import { lastWords, withoutTar } from '../copy/copy-error.ts';
 import { runForPieces } from '../run-for-pieces.ts';
 import { noBase64Exit, type ScriptInput, toInputArgument } from '../small-input.ts';
 import { receiveExit } from './receive-script.ts';
@@ -40,7 +40,7 @@ async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, undefi
 export function explain(result: ExecResult, environment: Environment): RecacError {
   const { sessionId, workspacePath } = environment;
   if (result.exitCode === receiveExit.noTar) return withoutTar();
-  const said = result.stderr.trim().split('\n').at(-1)?.slice(0, 500) || `exit code ${result.exitCode}`;
+  const said = lastWords(result);
   const problem =
     result.exitCode === receiveExit.notReadable
       ? 'cannot be entered'
