@@ -137,7 +137,7 @@ export class KubernetesDriver implements EngineDriver {
     clock.begin('admit');
     const scope = this.#watch.of(planned.metadata.name);
     // Opened beside the creation, so that nothing waits for it.
-    const endWatch = scope.pods.listen({ onChange: () => {} });
+    const ends = [scope.pods, this.#watch.containerEvents].map((watch) => watch.listen({ onChange: () => {} }));
     try {
       const job = await createJob(this.#cluster, planned, {
         isOurAttempt: (holder) => fromJobMetadata(holder.metadata)?.attempt === attempt,
@@ -154,7 +154,7 @@ export class KubernetesDriver implements EngineDriver {
       await this.#removeAttempt(planned.metadata.name, attempt);
       throw error;
     } finally {
-      endWatch();
+      for (const end of ends) end();
       clock.finish();
     }
   }

@@ -24,7 +24,13 @@ export const permissions: readonly Permission[] = [
   // Servers up to 1.34 ask for `get` when exec comes over a WebSocket, later ones for `create`.
   { group: '', resource: 'pods/exec', verbs: ['create', 'get'], usedFor: 'commands' },
   { group: '', resource: 'pods/log', verbs: ['get'], usedFor: 'the causes of failures', isOptional: true },
-  { group: '', resource: 'events', verbs: ['list', 'watch'], usedFor: 'the causes of failures', isOptional: true },
+  {
+    group: '',
+    resource: 'events',
+    verbs: ['list', 'watch'],
+    usedFor: 'the causes of failures, and quick starts',
+    isOptional: true,
+  },
   { group: '', resource: 'pods/portforward', verbs: ['create', 'get'], usedFor: 'ports', isOptional: true },
   { group: '', resource: 'persistentvolumeclaims', verbs: ['get'], usedFor: 'workspaces on a claim', isOptional: true },
   {

@@ -9,6 +9,7 @@ import { findPodOfJob, isPodOf } from '../job/pod-status.ts';
 import { readStartFailure } from '../job/read-failure.ts';
 import type { StartFailure } from '../job/start-failure.ts';
 import type { ObjectChange } from '../watch/object-table.ts';
+import type { WatchedEvent } from '../watch/project-objects.ts';
 import { type EvidenceSources, WatchedEvidence } from './watched-evidence.ts';
 
 /** An environment in which processes can be opened. */
@@ -21,13 +22,15 @@ export interface ReadyPod {
 
 const evidencePauseMs = 1_000;
 /**
- * The kubelet looks for volumes, which every pod of ours has, every 300 ms (podAttachAndMountRetryInterval), and then makes sandbox and container: nothing lives before, and tries
- * take time from what makes it.
+ * A try that fails takes time from what makes the container, and the kubelet's events tell when it is made and when it has started. So tries before are only a net, for events
+ * that come late or may not be read. The kubelet looks for volumes, which every pod of ours has, every 300 ms (podAttachAndMountRetryInterval), and then makes sandbox and container.
  */
-const noShellBeforeMs = 350;
+const noShellBeforeMs = 1_000;
+/** The runtime takes longer to start a container that is made, but the event of its start comes late where there is much to do. */
+const noShellAfterCreatedMs = 60;
 const firstShellPauseMs = 25;
 /** While it may live any moment. */
-const shortShellPauseMs = 60;
+const shortShellPauseMs = { created: 30, otherwise: 100 } as const;
 const isSoonMs = 2_000;
 /** While images are pulled, say: then the kubelet's word is quicker than tries. */
 const longestShellPauseMs = 1_000;
@@ -46,7 +49,7 @@ export interface AwaitedStart extends EvidenceSources {
 
 /**
  * Waits until a shell answers in the Job's pod. It does not wait for the kubelet to say `Running`, which may come half a second after the container lives:
- * as soon as there is a node the shell is tried, while the watches supply failures. Rejects with the cause as soon as waiting cannot help.
+ * the shell is tried from when events say that the container is made, while the watches supply failures. Rejects with the cause as soon as waiting cannot help.
  */
 export async function awaitShell(start: AwaitedStart): Promise<ReadyPod> {
   const ended = new AbortController();
@@ -66,7 +69,12 @@ class StartWait {
   #pod: Pod | undefined;
   #podIsGone = false;
   #triedPod: string | undefined;
-  readonly #running = Promise.withResolvers<void>();
+  /** When the kubelet told in an event that the pod's container is made. */
+  #createdAt: number | undefined;
+  /** The kubelet has told in an event that it has started the pod's container. */
+  #isStarted = false;
+  /** Ends the pause before the next try. */
+  #wake = (): void => {};
   #message: string | undefined;
 
   constructor(start: AwaitedStart) {
@@ -85,11 +93,13 @@ class StartWait {
     const pod = findPodOfJob(job, [...scope.pods.table.values()]);
     if (pod) this.#takePod({ type: 'ADDED', object: pod });
     const end = this.#followPod();
+    const endEvents = this.#followContainer();
     const timer = setInterval(() => this.#lookSoon(), evidencePauseMs);
     try {
       return await this.#result.promise;
     } finally {
       end();
+      endEvents();
       clearInterval(timer);
       this.#signal.removeEventListener('abort', giveUp);
     }
@@ -115,6 +125,23 @@ class StartWait {
     return () => end();
   }
 
+  /** Without the right to events the start is seen later: in the pod's status, or by a try. */
+  #followContainer(): () => void {
+    return this.#start.watch.containerEvents.listen({
+      onChange: ({ type, object }) => {
+        if (type !== 'DELETED') this.#takeEvent(object);
+      },
+    });
+  }
+
+  #takeEvent({ reason, involvedObject }: WatchedEvent): void {
+    if (this.#pod === undefined || involvedObject?.uid !== this.#pod.metadata.uid) return;
+    if (reason === 'Created') this.#createdAt ??= performance.now();
+    else if (reason === 'Started') this.#isStarted = true;
+    else return;
+    this.#wake();
+  }
+
   #takePod({ type, object: pod }: ObjectChange<Pod>): void {
     if (type === 'DELETED' && pod.metadata.uid !== this.#pod?.metadata.uid) return;
     this.#pod = pod;
@@ -126,10 +153,15 @@ class StartWait {
     }
     if (pod.spec?.nodeName !== undefined && this.#triedPod !== pod.metadata.uid) {
       this.#triedPod = pod.metadata.uid;
+      for (const event of this.#start.watch.containerEvents.table.values()) this.#takeEvent(event);
       this.#tryShell(pod).catch((error: unknown) => this.#result.reject(error));
     }
-    if (isRunning(pod)) this.#running.resolve();
+    if (this.#isRunning) this.#wake();
     if (this.#podIsGone || hasTrouble(pod)) this.#lookSoon();
+  }
+
+  get #isRunning(): boolean {
+    return this.#isStarted || isRunning(this.#pod);
   }
 
   #lookSoon(): void {
@@ -163,9 +195,11 @@ class StartWait {
     const { namespace = cluster.namespace, name } = pod.metadata;
     const address = { namespace, pod: name, environmentId };
     const begunAt = performance.now();
-    await this.#pause(noShellBeforeMs);
+    if (!this.#isRunning && this.#createdAt === undefined) await this.#pause(noShellBeforeMs);
+    if (!this.#isRunning && this.#createdAt !== undefined) await this.#pause(noShellAfterCreatedMs);
     for (let pauseMs = firstShellPauseMs; ; pauseMs *= 1.5) {
       if (this.#signal.aborted || this.#podIsGone) return;
+      const wasStarted = this.#isStarted;
       try {
         const shell = await openWaitingShell(cluster.client, address, this.#signal);
         this.#result.resolve({ pod: this.#pod ?? pod, shell });
@@ -174,17 +208,26 @@ class StartWait {
       } catch (error) {
         if (this.#signal.aborted) return;
         if (!isNotYet(error)) throw error;
-        const isSoon = performance.now() - begunAt < isSoonMs;
-        pauseMs = Math.min(pauseMs, isSoon ? shortShellPauseMs : longestShellPauseMs);
+        if (this.#isStarted && !wasStarted) continue;
+        this.#isStarted = false;
+        pauseMs = Math.min(pauseMs, this.#longestPause(this.#createdAt ?? begunAt));
         await this.#pause(pauseMs);
       }
     }
   }
 
-  /** Waits, but no longer than until the kubelet says that the container runs. */
+  #longestPause(since: number): number {
+    if (performance.now() - since > isSoonMs) return longestShellPauseMs;
+    return this.#createdAt === undefined ? shortShellPauseMs.otherwise : shortShellPauseMs.created;
+  }
+
+  /** Waits, but no longer than until the kubelet says that the container is made, or has started. */
   async #pause(milliseconds: number): Promise<void> {
-    if (isRunning(this.#pod)) await delay(Math.min(milliseconds, shortShellPauseMs), this.#signal);
-    else await Promise.race([delay(milliseconds, this.#signal), this.#running.promise]);
+    if (this.#isRunning) return delay(Math.min(milliseconds, shortShellPauseMs.otherwise), this.#signal);
+    const woken = new Promise<void>((resolve) => {
+      this.#wake = resolve;
+    });
+    return Promise.race([delay(milliseconds, this.#signal), woken]);
   }
 }
 

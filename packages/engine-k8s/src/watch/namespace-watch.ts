@@ -2,7 +2,7 @@ import { labelKeys } from '@recac/engine-core';
 import { type ClusterNamespace, eventPath, jobPath, podPath } from '../environment/cluster-namespace.ts';
 import { toLabelSelector } from '../job/job-labels.ts';
 import type { Job } from '../job/job-object.ts';
-import type { Pod } from '../job/pod.ts';
+import { agentContainerName, type Pod } from '../job/pod.ts';
 import { ObjectWatch } from './object-watch.ts';
 import { projectEvent, projectJob, projectPod, type WatchedEvent } from './project-objects.ts';
 
@@ -18,6 +18,8 @@ export interface EnvironmentWatch {
 export class NamespaceWatch {
   /** Warnings of the namespace: the cluster's words for what goes wrong. */
   readonly warnings: ObjectWatch<WatchedEvent>;
+  /** Events of the container `agent` of pods, from now on: kubelets write them at once, and the pod's status up to a second later. */
+  readonly containerEvents: ObjectWatch<WatchedEvent>;
   readonly #cluster: ClusterNamespace;
   readonly #all: EnvironmentWatch;
   /** Watches of one environment each, by the name of its Job. */
@@ -31,6 +33,13 @@ export class NamespaceWatch {
       path: eventPath(cluster.namespace),
       query: { fieldSelector: 'type=Warning' },
       project: projectEvent,
+    });
+    this.containerEvents = new ObjectWatch({
+      client: cluster.client,
+      path: eventPath(cluster.namespace),
+      query: { fieldSelector: `involvedObject.fieldPath=spec.containers{${agentContainerName}}` },
+      project: projectEvent,
+      onlyNew: true,
     });
   }
 
@@ -61,6 +70,7 @@ export class NamespaceWatch {
       pods.close();
     }
     this.warnings.close();
+    this.containerEvents.close();
   }
 
   #create(labelSelector: string): EnvironmentWatch {

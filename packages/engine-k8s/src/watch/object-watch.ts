@@ -15,6 +15,8 @@ export interface ObjectWatchOptions<Item> {
   readonly query: Readonly<Record<string, string>>;
   /** Keeps the fields that are used of an object. */
   readonly project: (object: Item) => Item;
+  /** What there was before the first listener, or was missed, is not wanted: the list is asked for its version only. Default: false. */
+  readonly onlyNew?: boolean;
 }
 
 /** Who wants to know. */
@@ -135,7 +137,7 @@ export class ObjectWatch<Item extends WatchedObject> {
   }
 
   async #list(signal: AbortSignal): Promise<void> {
-    const { client, path, query, project } = this.#options;
+    const { client, path, query, project, onlyNew = false } = this.#options;
     const objects: Item[] = [];
     let page: ListPage<Item> = {};
     do {
@@ -143,11 +145,11 @@ export class ObjectWatch<Item extends WatchedObject> {
       page = await client.request<ListPage<Item>>({
         method: 'GET',
         path,
-        query: { ...query, limit: String(pageSize), ...(rest ? { continue: rest } : {}) },
+        query: { ...query, limit: onlyNew ? '1' : String(pageSize), ...(rest ? { continue: rest } : {}) },
         signal,
       });
-      for (const object of page.items ?? []) objects.push(project(object));
-    } while (page.metadata?.continue);
+      if (!onlyNew) for (const object of page.items ?? []) objects.push(project(object));
+    } while (page.metadata?.continue && !onlyNew);
     signal.throwIfAborted();
     this.#version = page.metadata?.resourceVersion;
     for (const change of this.table.replace(objects, this.#version)) this.#tell(change);

@@ -33,6 +33,7 @@ const silent: Answer = (_request, response) => {
 async function withWatch(
   answers: readonly Answer[],
   run: (given: { watch: ObjectWatch<Thing>; told: string[]; server: TestServer }) => Promise<void>,
+  options: { readonly onlyNew?: boolean } = {},
 ): Promise<void> {
   await using server = await startServer(...answers);
   const watch = new ObjectWatch<Thing>({
@@ -40,6 +41,7 @@ async function withWatch(
     path: '/api/v1/things',
     query: { labelSelector: 'a=b' },
     project: (object) => object,
+    ...options,
   });
   const told: string[] = [];
   watch.listen({
@@ -68,6 +70,20 @@ describe('a watch', () => {
       await expect.poll(() => queries(server)).toEqual(['list', 'watch 10', 'watch 15']);
       expect(told).toEqual(['ADDED a', 'ADDED b']);
     });
+  });
+
+  test('of what is new only: a list of one tells the version, and what is in it is not told', async () => {
+    const first = json(200, { metadata: { resourceVersion: '10', continue: 'more' }, items: [thing('a', 5)] });
+    const answers = [first, stream({ type: 'ADDED', object: thing('b', 11) }), silent];
+    await withWatch(
+      answers,
+      async ({ told, server }) => {
+        await expect.poll(() => queries(server)).toEqual(['list', 'watch 10', 'watch 11']);
+        expect(server.requests[0]).toMatch(/limit=1$/);
+        expect(told).toEqual(['ADDED b']);
+      },
+      { onlyNew: true },
+    );
   });
 
   test('a version that is too old is answered by one list, and the difference is told', async () => {
