@@ -45,6 +45,7 @@ describeDocker('unusual trees on Docker', ({ host }) => {
           await engine.stopEnvironment(environment.id);
           await rm(directory, { recursive: true, force: true });
           await rm(`${directory}.base`, { force: true });
+          await rm(`${directory}.base.sending`, { force: true });
         }
       }, 120_000);
     });
