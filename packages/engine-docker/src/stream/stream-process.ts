@@ -1,4 +1,4 @@
-import { Buffer } from 'node:buffer';
+import type { Buffer } from 'node:buffer';
 import { type Duplex, Writable } from 'node:stream';
 import type { TerminalSize } from '@recac/engine-core';
 import { OutputStream, type RawExit, type RawProcess } from '@recac/engine-kit';
@@ -137,7 +137,7 @@ function toStdin(connection: Duplex, terminal: boolean): Writable {
     },
     writev: (chunks, done) => {
       if (connection.destroyed) done(new Error('the connection is gone'));
-      else connection.write(Buffer.concat(chunks.map(({ chunk }) => chunk as Buffer)), done);
+      else writeTogether(connection, chunks, done);
     },
     final: (done) => {
       if (terminal || connection.destroyed) done();
@@ -147,6 +147,20 @@ function toStdin(connection: Duplex, terminal: boolean): Writable {
   stdin.on('error', () => {});
   connection.on('close', () => stdin.destroy());
   return stdin;
+}
+
+/** Writes pieces with one system call and no copy, as far as the connection can. */
+function writeTogether(
+  connection: Duplex,
+  chunks: readonly { readonly chunk: Uint8Array }[],
+  done: (error?: Error | null) => void,
+): void {
+  connection.cork();
+  for (const [index, { chunk }] of chunks.entries()) {
+    if (index < chunks.length - 1) connection.write(chunk);
+    else connection.write(chunk, done);
+  }
+  connection.uncork();
 }
 
 /** Resolves at the end of the connection, with the error when it broke. */

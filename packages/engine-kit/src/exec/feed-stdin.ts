@@ -1,5 +1,8 @@
 import type { ExecHandle, ExecOptions } from '@recac/engine-core';
 
+/** Bytes that may be on their way while the next piece is made. */
+const aheadBytes = 4_194_304;
+
 /** Sends the whole stdin of a command, then its end. Stops early, without an error, when the command has ended. */
 export async function feedStdin(handle: ExecHandle, stdin: NonNullable<ExecOptions['stdin']>): Promise<void> {
   if (typeof stdin === 'string' || stdin instanceof Uint8Array) {
@@ -8,7 +11,13 @@ export async function feedStdin(handle: ExecHandle, stdin: NonNullable<ExecOptio
   }
   const chunks = stdin[Symbol.asyncIterator]();
   const end = new EndOfCommand(handle);
-  let previous: Promise<void> = Promise.resolve();
+  const onTheirWay: { readonly length: number; readonly taken: Promise<void> }[] = [];
+  let ahead = 0;
+  const awaitOldest = async (): Promise<void> => {
+    const oldest = onTheirWay.shift();
+    await oldest?.taken;
+    ahead -= oldest?.length ?? 0;
+  };
   for (;;) {
     const next = await end.or(chunks.next());
     if (next === undefined) {
@@ -16,14 +25,15 @@ export async function feedStdin(handle: ExecHandle, stdin: NonNullable<ExecOptio
       return;
     }
     if (next.done) {
-      await previous;
+      while (onTheirWay.length > 0) await awaitOldest();
       return handle.end();
     }
-    // One piece is on its way while the next is made; a copy, since a source may use its buffer again.
-    const writing = handle.write(Uint8Array.from(next.value));
-    writing.catch(() => {});
-    await previous;
-    previous = writing;
+    // Some pieces are on their way while the next is made; copies, since a source may use its buffer again.
+    const taken = handle.write(Uint8Array.from(next.value));
+    taken.catch(() => {});
+    onTheirWay.push({ length: next.value.length, taken });
+    ahead += next.value.length;
+    while (ahead > aheadBytes) await awaitOldest();
   }
 }
 

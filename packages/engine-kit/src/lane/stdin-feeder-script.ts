@@ -1,6 +1,6 @@
 /**
- * Feeds a command's stdin: `sh -c <script> recac-stdin FIFO hold|end`. It reads frames `LENGTH\\n<bytes>`, writes the bytes to the FIFO, and answers each
- * with a line; `0` is the said end. When its own input ends without that (the client died), `hold` keeps the FIFO
+ * Feeds a command's stdin: `sh -c <script> recac-stdin FIFO hold|end`. It reads frames `LENGTH\\n<bytes>`, passes the bytes on to the FIFO as they come, and answers
+ * each with a line; `0` is the said end. When its own input ends without that (the client died), `hold` keeps the FIFO
  * open, so that the command never takes a lost client for an end of file, and goes when the FIFO's reader is gone; `end` ends it.
  */
 export const stdinFeederScript = `
@@ -12,7 +12,7 @@ exec 5>"$1"
 trap '' PIPE
 while IFS= read -r _rcn; do
   [ "$_rcn" != 0 ] || { rm -f "$1"; exit 0; }
-  dd bs="$_rcn" count=1 iflag=fullblock >&5 3>&- 4>&- || { rm -f "$1"; echo closed; exit 0; }
+  dd bs=65536 count="$_rcn" iflag=fullblock,count_bytes >&5 3>&- 4>&- || { rm -f "$1"; echo closed; exit 0; }
   echo ok
 done
 [ "$2" = hold ] || { rm -f "$1"; exit 0; }

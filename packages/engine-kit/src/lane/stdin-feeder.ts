@@ -4,14 +4,26 @@ import type { RawProcess } from '../engine-driver.ts';
 import { drain } from './drain.ts';
 import { LineReader } from './line-reader.ts';
 
-const largestFrame = 1_048_576;
+/** Bytes of a frame at most. Each costs the environment a process: what is written while frames are on their way goes into one. */
+const largestFrame = 4_194_304;
+
+/** Frames on their way: one that the environment takes, and the next one, so that it never waits for the line. */
+const mostFrames = 2;
+
+/** Bytes that wait for a frame, or are in one. */
+interface Piece {
+  readonly bytes: Uint8Array;
+  readonly taken: () => void;
+}
 
 /** Feeds one command's stdin through its own process, frame by frame, so that its end is always a said one. */
 export class StdinFeeder {
   readonly #process: RawProcess;
   readonly #reader: LineReader;
+  readonly #waiting: Piece[] = [];
+  #frames = 0;
+  #answers: Promise<void> = Promise.resolve();
   #last: Promise<void> = Promise.resolve();
-  #beforeLast: Promise<void> = Promise.resolve();
   #ended = false;
   #closed = false;
 
@@ -43,7 +55,11 @@ export class StdinFeeder {
       );
     }
     const bytes = typeof data === 'string' ? Buffer.from(data, 'utf8') : data;
-    for (let at = 0; at < bytes.length; at += largestFrame) this.#frame(bytes.subarray(at, at + largestFrame));
+    for (let at = 0; at < bytes.length; at += largestFrame) {
+      const piece = bytes.subarray(at, at + largestFrame);
+      this.#last = new Promise((taken) => this.#waiting.push({ bytes: piece, taken }));
+    }
+    this.#sendFrames();
     return this.#last;
   }
 
@@ -65,17 +81,34 @@ export class StdinFeeder {
     this.#process.close();
   }
 
-  /** One frame is on its way while the environment takes the one before: it never waits for the line. */
-  #frame(bytes: Uint8Array): void {
-    const sent = this.#beforeLast.then(() => {
-      if (this.#closed) return;
-      this.#process.stdin.write(`${bytes.length}\n`);
-      this.#process.stdin.write(bytes);
+  #sendFrames(): void {
+    while (this.#waiting.length > 0 && (this.#closed || this.#frames < mostFrames)) {
+      const pieces = this.#takeFrame();
+      if (!this.#closed) {
+        this.#process.stdin.cork();
+        this.#process.stdin.write(`${pieces.reduce((sum, { bytes }) => sum + bytes.length, 0)}\n`);
+        for (const { bytes } of pieces) this.#process.stdin.write(bytes);
+        this.#process.stdin.uncork();
+      }
+      this.#frames += 1;
+      this.#answers = this.#answers.then(() => this.#awaitAnswer(pieces));
+    }
+  }
+
+  #takeFrame(): readonly Piece[] {
+    let length = 0;
+    const over = this.#waiting.findIndex(({ bytes }) => {
+      length += bytes.length;
+      return length > largestFrame;
     });
-    this.#beforeLast = this.#last;
-    this.#last = Promise.all([sent, this.#last]).then(async () => {
-      const answer = this.#closed ? 'closed' : await this.#reader.readLine().catch(() => undefined);
-      if (answer !== 'ok') this.#closed = true;
-    });
+    return this.#waiting.splice(0, over === -1 ? this.#waiting.length : over);
+  }
+
+  async #awaitAnswer(pieces: readonly Piece[]): Promise<void> {
+    const answer = this.#closed ? 'closed' : await this.#reader.readLine().catch(() => undefined);
+    if (answer !== 'ok') this.#closed = true;
+    this.#frames -= 1;
+    for (const { taken } of pieces) taken();
+    this.#sendFrames();
   }
 }
