@@ -4,6 +4,7 @@ import { jobStart } from './rows/kubernetes/job-start.ts';
 import { kubernetesExecRoundTrip } from './rows/kubernetes/kubernetes-exec-round-trip.ts';
 import { kubernetesExecThroughput } from './rows/kubernetes/kubernetes-exec-throughput.ts';
 import { kubernetesLargeOutput } from './rows/kubernetes/kubernetes-large-output.ts';
+import { kubernetesUpload } from './rows/kubernetes/kubernetes-upload.ts';
 import { manyJobs } from './rows/kubernetes/many-jobs.ts';
 import { watchMemory } from './rows/kubernetes/watch-memory.ts';
 
@@ -16,4 +17,5 @@ export const kubernetesRows: readonly BenchmarkRow[] = [
   idleRequests,
   watchMemory,
   manyJobs,
+  kubernetesUpload,
 ];
