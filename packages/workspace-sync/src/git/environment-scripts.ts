@@ -54,7 +54,7 @@ if [ "$old" = - ]; then
   git config user.name "$branch"
   git config user.email recac@localhost
 fi
-input "$1" | git index-pack --stdin --fix-thin >/dev/null || exit ${gitExit.badPack}
+input "$1" git index-pack --stdin --fix-thin >/dev/null || exit ${gitExit.badPack}
 if [ "$old" = - ]; then
   git update-ref "refs/heads/$branch" "$new" && git symbolic-ref HEAD "refs/heads/$branch" && git read-tree "$new" && git checkout-index -a -f -q -u || exit ${gitExit.inTheWay}
 elif [ "$(git rev-parse -q --verify HEAD)" = "$old" ]; then

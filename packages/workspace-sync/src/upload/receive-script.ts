@@ -66,24 +66,28 @@ if [ "$1" = - ]; then
     exit ${receiveExit.failed}
   }
   [ -f "$s/${changeNames.end}" ] || keep=y
-else input "$1" | extract || exit ${receiveExit.failed}
+else input "$1" tar -xpof - -C "$s" || exit ${receiveExit.failed}
 fi
 [ -f "$s/${changeNames.end}" ] || exit ${receiveExit.incomplete}
 [ ! -s "$s/${changeNames.removedFiles}" ] || xargs -0 rm -f -- <"$s/${changeNames.removedFiles}" || exit ${receiveExit.failed}
 [ ! -s "$s/${changeNames.removedDirectories}" ] || xargs -0 rmdir -- <"$s/${changeNames.removedDirectories}" 2>/dev/null
 both() { [ -d "$1" ] && [ ! -L "$1" ] && [ -d "$2" ] && [ ! -L "$2" ]; }
 place() (
-  rest=
-  for f in "$1"/* "$1"/.[!.]* "$1"/..?*; do
-    if both "$f" "$2/\${f##*/}"; then place "$f" "$2/\${f##*/}" || exit
-    elif [ -e "$f" ] || [ -L "$f" ]; then rest=y
+  from=$1 to=$2 rest=0
+  shift 2
+  for f in "$from"/* "$from"/.[!.]* "$from"/..?*; do
+    if both "$f" "$to/\${f##*/}"; then place "$f" "$to/\${f##*/}" || exit
+    elif [ -e "$f" ] || [ -L "$f" ]; then
+      rest=$((rest + 1))
+      [ "$rest" -gt 64 ] || set -- "$@" "$f"
     fi
   done
-  [ -n "$rest" ] || exit 0
-  for f in "$1"/* "$1"/.[!.]* "$1"/..?*; do
-    if both "$f" "$2/\${f##*/}"; then rmdir -- "$f" || exit; fi
+  [ "$rest" -gt 0 ] || exit 0
+  if [ "$rest" -le 64 ]; then mv -f -- "$@" "$to/"; exit; fi
+  for f in "$from"/* "$from"/.[!.]* "$from"/..?*; do
+    if both "$f" "$to/\${f##*/}"; then rmdir -- "$f" || exit; fi
   done
-  find "$1" -mindepth 1 -maxdepth 1 -exec sh -c 'd=$1; shift; mv -f -- "$@" "$d/"' sh "$2" {} + || exit
+  find "$from" -mindepth 1 -maxdepth 1 -exec sh -c 'd=$1; shift; mv -f -- "$@" "$d/"' sh "$to" {} + || exit
 )
 if [ -d "$s/${changeNames.content}" ]; then place "$s/${changeNames.content}" . || exit ${receiveExit.failed}; fi
 if [ "$print" = until ]; then
@@ -112,7 +116,7 @@ LC_ALL=C TZ=UTC0; export LC_ALL TZ
 shift
 ${inputFunction}
 exec 3>&1
-said=$(input "$1" | xargs -0 stat -c '${statFormat}' 2>&1 >&3 3>&-) && exit 0
+said=$(input "$1" xargs -0 stat -c '${statFormat}' 2>&1 >&3 3>&-) && exit 0
 ${failUnlessVanished}
 `;
 
@@ -122,7 +126,7 @@ cd -- "$1" 2>/dev/null || exit ${receiveExit.notReadable}
 command -v tar >/dev/null 2>&1 || exit ${receiveExit.noTar}
 shift
 ${inputFunction}
-input "$1" | xargs -0 tar -cf -
+input "$1" xargs -0 tar -cf -
 `;
 
 /** POSIX sh that writes a part of a file. Parameters: the workspace, how many MiB to leave out, how many to write at most, the path, ended by NUL, as its input. */
@@ -131,5 +135,5 @@ cd -- "$1" 2>/dev/null || exit ${receiveExit.notReadable}
 skip=$2 count=$3
 shift 3
 ${inputFunction}
-input "$1" | xargs -0 sh -c 'exec dd if="$3" bs=1048576 skip="$1" count="$2" 2>/dev/null' sh "$skip" "$count"
+input "$1" xargs -0 sh -c 'exec dd if="$3" bs=1048576 skip="$1" count="$2" 2>/dev/null' sh "$skip" "$count"
 `;

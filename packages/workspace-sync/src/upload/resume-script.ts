@@ -38,7 +38,7 @@ ${enterContent}
 shift 2
 ${inputFunction}
 cd -- "$s/content" || exit ${resumeExit.nothingLeft}
-input "$1" | xargs -0 sha256sum --
+input "$1" xargs -0 sha256sum --
 `;
 
 /** POSIX sh that removes files of a stage, and its empty directories. Parameters: as before. */
@@ -47,7 +47,7 @@ ${enterContent}
 shift 2
 ${inputFunction}
 cd -- "$s/content" || exit ${resumeExit.nothingLeft}
-input "$1" | xargs -0 rm -f -- || exit ${receiveExit.failed}
+input "$1" xargs -0 rm -f -- || exit ${receiveExit.failed}
 find . -mindepth 1 -depth -type d -exec rmdir -- {} + 2>/dev/null
 exit 0
 `;
