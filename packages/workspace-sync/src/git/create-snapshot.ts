@@ -15,7 +15,10 @@ export interface SnapshotOptions {
   readonly parents?: readonly string[];
   /** Its message. */
   readonly message: string;
-  /** Repositories inside were looked for before, in a snapshot that this one will be compared with: `submodules` is empty then. Default: false. */
+  /**
+   * An earlier snapshot was sent, and this one will be compared with it: repositories inside were looked for then, so that `submodules` is empty, and that every object is there
+   * shows when what is new is packed. Default: false.
+   */
   readonly isKnown?: boolean;
 }
 
@@ -47,7 +50,11 @@ export async function createSnapshot(repository: Repository, options: SnapshotOp
         arguments: ['add', '--force', '--', ...include.map((path) => `:(literal)${path}`)],
       });
     const submodules = isKnown ? [] : await findSubmodules(repository, variables);
-    const tree = await readGit({ directory, variables, arguments: ['write-tree'] });
+    const tree = await readGit({
+      directory,
+      variables,
+      arguments: isKnown ? ['write-tree', '--missing-ok'] : ['write-tree'],
+    });
     const commit = await createCommit(repository, { tree, parents, message });
     return { commit, tree, submodules };
   });

@@ -38,13 +38,16 @@ git rev-parse -q --verify refs/recac/base
 
 /**
  * POSIX sh that takes a pack and moves the working tree. Parameters: the workspace, the branch, the new commit, the one before or \`-\`, \`simple\` to do
- * nothing where the branch has moved, the patterns that are ignored besides those of the tree, commits whose parents are left out, the pack as its input. The first time it makes the repository, with the branch checked out.
+ * nothing where the branch has moved, the patterns that are ignored besides those of the tree, commits whose parents are left out, \`objects\` to store those of the pack one by one or \`pack\`, the pack as its input. The first time it makes the repository, with the branch checked out.
  * Later, a branch that stands where it was left moves on; else the change is put into the working tree, whole or not at all.
  */
 export const receivePackScript = `${enter}
-branch=$2 new=$3 old=$4 mode=$5 ignored=$6 shallow=$7
-shift 7
+branch=$2 new=$3 old=$4 mode=$5 ignored=$6 shallow=$7 store=$8
+shift 8
 ${inputFunction}
+take() {
+  if [ "$store" = objects ]; then input "$1" git unpack-objects -q; else input "$1" git index-pack --stdin --fix-thin; fi
+}
 if [ "$old" = - ]; then
   git init -q --template= . || exit ${gitExit.badPack}
   mkdir -p .git/info
@@ -54,7 +57,7 @@ if [ "$old" = - ]; then
   git config user.name "$branch"
   git config user.email recac@localhost
 fi
-input "$1" git index-pack --stdin --fix-thin >/dev/null || exit ${gitExit.badPack}
+take "$1" >/dev/null || exit ${gitExit.badPack}
 if [ "$old" = - ]; then
   git update-ref "refs/heads/$branch" "$new" && git symbolic-ref HEAD "refs/heads/$branch" && git read-tree "$new" && git checkout-index -a -f -q -u || exit ${gitExit.inTheWay}
 elif [ "$(git rev-parse -q --verify HEAD)" = "$old" ]; then

@@ -17,13 +17,22 @@ import { cloneRemote, type ResolvedRemote, resolveRemote, toSeed } from './clone
 import { createSnapshot, type Snapshot } from './create-snapshot.ts';
 import { findGitScript, gitExit, readBaseScript } from './environment-scripts.ts';
 import { fetchWork } from './fetch-work.ts';
-import { findRepository, type Repository, resolveReference, setReferences, toReferences } from './repository.ts';
+import {
+  findRepository,
+  type Repository,
+  readIgnored,
+  resolveReference,
+  setReferences,
+  toReferences,
+} from './repository.ts';
 import { keepEarlierWork } from './rescue.ts';
-import { readGit, runGit } from './run-git.ts';
+import { readGit } from './run-git.ts';
 import {
   type GitEnds,
   listChangedPaths,
   listDifference,
+  type PackedSnapshot,
+  packSnapshot,
   runGitScript,
   sendSnapshot,
   withoutPaths,
@@ -59,6 +68,13 @@ export interface GitOptions extends IgnoreChoice {
  */
 export function createGitWorkspace(options: GitOptions): GitWorkspace {
   return new GitWorkspace(options);
+}
+
+interface PushToSend {
+  readonly previous: string;
+  readonly commit: string;
+  readonly paths: readonly string[];
+  readonly packed: Promise<PackedSnapshot>;
 }
 
 type Call = { readonly signal?: AbortSignal };
@@ -98,14 +114,20 @@ export class GitWorkspace implements WorkspaceStrategy {
     const references = toReferences(environment.sessionId);
     const remote = await this.#findRemote(repository);
     if (remote !== undefined) return this.#clone(ends, remote);
-    const previous = await this.#findBase(ends, references.base);
+    const expected = this.#sent?.environmentId === environment.id ? this.#sent.commit : undefined;
+    const [previous, early] = await Promise.all([
+      this.#findBase(ends, references.base),
+      expected === undefined ? undefined : this.#snapshot(repository, [expected], true),
+    ]);
     if (previous === undefined) return this.#pushFirst(ends);
-    const next = await this.#snapshot(repository, [previous], true);
+    const next = previous === expected && early ? early : await this.#snapshot(repository, [previous], true);
+    const packed = packSnapshot(repository, { branch: references.branch, previous, commit: next.commit });
+    packed.catch(() => {});
     const { paths, pointers } = await listDifference(repository, previous, next.commit);
     if (paths.length === 0) return nothingMoved;
     // A repository that is new inside has to be looked at: it may be no submodule.
     if (pointers.length > 0) await this.#snapshot(repository, [previous]);
-    const sent = await this.#send(ends, { previous, commit: next.commit, paths });
+    const sent = await this.#send(ends, { previous, commit: next.commit, paths, packed });
     if (sent.changed > 0) {
       await setReferences(repository, { [references.base]: sent.commit });
       this.#sent = { environmentId: environment.id, commit: sent.commit };
@@ -142,11 +164,7 @@ export class GitWorkspace implements WorkspaceStrategy {
   /** First as if nothing were in the way there, which costs one command; then, if something is, without the paths that both sides changed. */
   async #send(
     ends: GitEnds,
-    {
-      previous,
-      commit,
-      paths,
-    }: { readonly previous: string; readonly commit: string; readonly paths: readonly string[] },
+    { previous, commit, paths, packed }: PushToSend,
   ): Promise<{
     readonly commit: string;
     readonly changed: number;
@@ -156,7 +174,7 @@ export class GitWorkspace implements WorkspaceStrategy {
     const { repository, environment } = ends;
     const { branch } = toReferences(environment.sessionId);
     try {
-      const bytes = await sendSnapshot(ends, { branch, commit, previous, simple: true });
+      const bytes = await sendSnapshot(ends, { branch, commit, previous, simple: true }, packed);
       return { commit, changed: paths.length, bytes, conflicts: [] };
     } catch (error) {
       if (!RecacError.isInstance(error) || error.code !== 'RECAC_WORKSPACE_CONFLICT') throw error;
@@ -189,7 +207,7 @@ export class GitWorkspace implements WorkspaceStrategy {
     const references = toReferences(environment.sessionId);
     const { parents, shallow } = await this.#findHistory(repository);
     const snapshot = await this.#snapshot(repository, parents);
-    const ignored = await this.#readIgnored(repository);
+    const ignored = await readIgnored(repository);
     const bytes = await sendSnapshot(ends, { branch: references.branch, commit: snapshot.commit, ignored, shallow });
     const { commit } = snapshot;
     const origin = await resolveReference(repository, 'HEAD');
@@ -238,26 +256,6 @@ export class GitWorkspace implements WorkspaceStrategy {
       .filter(([, ...parents]) => parents.some((parent) => !inside.has(parent)))
       .map(([commit = '']) => commit);
     return { parents: [head], shallow: [...cut, ...own.filter((commit) => inside.has(commit))] };
-  }
-
-  async #readIgnored(repository: Repository): Promise<string> {
-    const { directory } = repository;
-    const own = resolve(
-      directory,
-      await readGit({ directory, arguments: ['rev-parse', '--git-path', 'info/exclude'] }),
-    );
-    const users = await runGit({
-      directory,
-      arguments: ['config', '--type=path', '--get', 'core.excludesFile'],
-      answers: [1],
-    });
-    const paths = [own, users.output.toString().trim()].filter((path) => path !== '');
-    const texts = await Promise.all(paths.map((path) => readFile(path, 'utf8').catch(() => '')));
-    const patterns = texts
-      .join('\n')
-      .split('\n')
-      .filter((line) => line !== '' && !line.startsWith('#'));
-    return patterns.join('\n').slice(0, 65_536);
   }
 
   async #findSubmodules({ directory }: Repository, commit: string): Promise<readonly string[]> {

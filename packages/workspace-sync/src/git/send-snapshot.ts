@@ -35,21 +35,54 @@ export interface SnapshotToSend {
   readonly shallow?: readonly string[];
 }
 
-/** Sends a commit and moves the working tree of the environment to it. Gives the bytes that were sent. Errors: `RECAC_WORKSPACE_CONFLICT`, `RECAC_WORKSPACE_GIT_FAILED`. */
-export async function sendSnapshot(ends: GitEnds, snapshot: SnapshotToSend): Promise<number> {
-  const { branch, commit, previous, ignored = '', shallow = [], simple = false } = snapshot;
+/** The objects of a commit that the other side does not have, as they are read. */
+export interface PackedSnapshot {
+  /** The pack, or its beginning when it is large. */
+  readonly input: ScriptInput;
+  /** How many bytes were read of it. */
+  readonly countBytes: () => number;
+}
+
+/** Packs a commit. Errors: `RECAC_WORKSPACE_GIT_FAILED`, for a large pack while it is read. */
+export async function packSnapshot(repository: Repository, snapshot: SnapshotToSend): Promise<PackedSnapshot> {
   let bytes = 0;
   const counted = async function* (): AsyncGenerator<Uint8Array, void, undefined> {
-    for await (const piece of packCommit(ends.repository, snapshot)) {
+    for await (const piece of packCommit(repository, snapshot)) {
       bytes += piece.length;
       yield piece;
     }
   };
-  const parameters = [branch, commit, previous ?? '-', simple ? 'simple' : '', ignored, shallow.join('\n')];
-  const result = await runGitScript(ends, receivePackScript, parameters, await toScriptInput(counted()));
-  if (result.exitCode !== 0) throw explainGitScript(result, ends.environment);
-  return bytes;
+  return { input: await toScriptInput(counted()), countBytes: () => bytes };
 }
+
+/**
+ * Sends a commit and moves the working tree of the environment to it. `packed`: its pack, where that was begun before. Gives the bytes that were sent. Errors:
+ * `RECAC_WORKSPACE_CONFLICT`, `RECAC_WORKSPACE_GIT_FAILED`.
+ */
+export async function sendSnapshot(
+  ends: GitEnds,
+  snapshot: SnapshotToSend,
+  packed: Promise<PackedSnapshot> = packSnapshot(ends.repository, snapshot),
+): Promise<number> {
+  const { branch, commit, previous, ignored = '', shallow = [], simple = false } = snapshot;
+  const { input, countBytes } = await packed;
+  const mode = simple ? 'simple' : '';
+  const store = hasFewObjects(input) ? 'objects' : 'pack';
+  const parameters = [branch, commit, previous ?? '-', mode, ignored, shallow.join('\n'), store];
+  const result = await runGitScript(ends, receivePackScript, parameters, input);
+  if (result.exitCode !== 0) throw explainGitScript(result, ends.environment);
+  return countBytes();
+}
+
+/** Up to so many objects git stores one by one when it fetches (`fetch.unpackLimit`), which is faster than a pack and its index. */
+const fewObjects = 100;
+
+function hasFewObjects(input: ScriptInput): boolean {
+  return input.type === 'inline' && input.bytes.readUInt32BE(packCountOffset) < fewObjects;
+}
+
+/** Where a pack says how many objects it has (gitformat-pack). */
+const packCountOffset = 8;
 
 /** More paths than these are cheaper to look for everywhere. */
 const fewPaths = 200;
