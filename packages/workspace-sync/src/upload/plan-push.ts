@@ -22,7 +22,15 @@ export async function planPush(
   { changed, removed }: ManifestDifference,
 ): Promise<PushPlan> {
   if (base.host.size === 0) return { changes: { entries: changed, gone: new Manifest(base.table) }, conflicts: [] };
-  const there = await describePaths(ends, [changed, removed]);
+  return plan(base, { changed, removed }, await describePaths(ends, [changed, removed]));
+}
+
+/** The same where the environment changed none of the paths. */
+export function planUnhindered(base: WorkspaceBase, difference: ManifestDifference): Changes {
+  return plan(base, difference, base.environment).changes;
+}
+
+function plan(base: WorkspaceBase, { changed, removed }: ManifestDifference, there: Manifest): PushPlan {
   const gone = new Manifest(base.table);
   const conflicts = [];
   for (const path of [...findConflicts(base, changed, there)]) {

@@ -25,6 +25,8 @@ export const receiveExit = {
   noTar: 44,
   /** The archive did not arrive in full. */
   incomplete: 45,
+  /** Not all paths are what they were expected to be; nothing was changed. */
+  otherwise: 50,
   /** tar or mv failed; what it says is on stderr. */
   failed: 47,
 } as const;
@@ -37,8 +39,8 @@ const leftMinutes = 1_440;
 const statFormat = '%f %s %y %z %i %n';
 
 /**
- * POSIX sh that takes changes from stdin. Parameters: the workspace, an id, what to print in the end, the input. It extracts into a directory of the workspace and renames
- * from there, so that no file is seen half; what arrived before the line was cut stays in that directory, for the next upload to go on with. It then prints, as the manifest does, what the files now are (`each`), or one file that was made after all of them (`until`). File systems stamp by ticks
+ * POSIX sh that takes changes from stdin. Parameters: the workspace, an id, what to print in the end, the input, then paths of the workspace, each followed by what it must
+ * be: nothing, `until TYPE TIME`, or mode, size, mtime, ctime and inode. It extracts into a directory of the workspace and renames from there, so that no file is seen half; what arrived before the line was cut stays in that directory, for the next upload to go on with. It then prints, as the manifest does, what the files now are (`each`), or one file that was made after all of them (`until`). File systems stamp by ticks
  * of some milliseconds: it ends in a later tick than that file's, so that no change can have the same stamp; where time stands still it prints nothing, and everything counts as changed.
  * A directory that is not there yet is moved as a whole, and all that goes into one that is with one call: the number of processes follows the number of
  * directories that changed, not of files.
@@ -69,6 +71,29 @@ if [ "$1" = - ]; then
 else input "$1" tar -xpof - -C "$s" || exit ${receiveExit.failed}
 fi
 [ -f "$s/${changeNames.end}" ] || exit ${receiveExit.incomplete}
+isasexpected() {
+  if [ -z "$1" ]; then
+    [ ! -e "$2" ] && [ ! -L "$2" ]
+    return
+  fi
+  want=$1 is=$(stat -c '${statFormat}' "$2" 2>/dev/null) || return 1
+  set -f
+  set -- $is
+  set +f
+  [ "$#" -ge 10 ] || return 1
+  case $want in
+  until*)
+    t=\${want#until ? }
+    case $want in "until \${1%???} "*) [ "$6 $7" = "$t" ] || [ "$6 $7" \\< "$t" ] ;; *) return 1 ;; esac
+    ;;
+  *) [ "$1 $2 $3 $4 $6 $7 $9" = "$want" ] ;;
+  esac
+}
+shift
+while [ "$#" -gt 0 ]; do
+  isasexpected "$2" "$1" || exit ${receiveExit.otherwise}
+  shift 2
+done
 [ ! -s "$s/${changeNames.removedFiles}" ] || xargs -0 rm -f -- <"$s/${changeNames.removedFiles}" || exit ${receiveExit.failed}
 [ ! -s "$s/${changeNames.removedDirectories}" ] || xargs -0 rmdir -- <"$s/${changeNames.removedDirectories}" 2>/dev/null
 both() { [ -d "$1" ] && [ ! -L "$1" ] && [ -d "$2" ] && [ ! -L "$2" ]; }

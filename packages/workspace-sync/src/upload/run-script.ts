@@ -9,8 +9,10 @@ import type { SyncEnds } from './send-changes.ts';
 export interface ScriptCall {
   /** Its parameters. */
   readonly parameters: readonly string[];
-  /** What it reads; its last parameter says how. Default: nothing, and there is no such parameter. */
+  /** What it reads; the parameter after those says how. Default: nothing, and there is no such parameter. */
   readonly input?: ScriptInput;
+  /** Parameters after that one. Default: none. */
+  readonly further?: readonly Uint8Array[];
   /** Told of each piece of its output. */
   readonly onOutput?: (piece: Uint8Array) => void;
 }
@@ -18,8 +20,13 @@ export interface ScriptCall {
 /** Runs a script in the workspace of an environment. Errors: those of `exec`, `RECAC_ABORTED`, and those of {@link explain} when it fails. */
 export async function runScript(ends: SyncEnds, script: string, call: ScriptCall): Promise<void> {
   const { engine, environment, signal } = ends;
-  const { parameters, input, onOutput } = call;
-  const words = [environment.workspacePath, ...parameters, ...(input === undefined ? [] : [toInputArgument(input)])];
+  const { parameters, input, further = [], onOutput } = call;
+  const words = [
+    environment.workspacePath,
+    ...parameters,
+    ...(input === undefined ? [] : [toInputArgument(input)]),
+    ...further,
+  ];
   const result = await runForPieces(engine, environment.id, ['/bin/sh', '-c', script, 'recac', ...words], {
     ...(input?.type === 'stream' ? { stdin: input.pieces, lostStdin: 'end' } : {}),
     workingDirectory: '/',

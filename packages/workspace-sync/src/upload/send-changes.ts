@@ -44,6 +44,8 @@ export interface Sent {
 export interface SendOptions {
   /** Nothing else works in the environment yet, which saves asking for every file. Default: false. */
   readonly isFirst?: boolean;
+  /** What paths must be, or nothing is changed and the error says `receiveExit.otherwise`; see `toExpectedPaths`. Default: whatever they are. */
+  readonly expected?: readonly Uint8Array[];
   /** File of this machine that says that an upload is under way; what one left that was cut off is not sent again. */
   readonly unfinishedPath: string;
 }
@@ -55,7 +57,7 @@ export interface SendOptions {
 export async function sendChanges(
   ends: SyncEnds,
   changes: Changes,
-  { isFirst = false, unfinishedPath }: SendOptions,
+  { isFirst = false, expected = [], unfinishedPath }: SendOptions,
 ): Promise<Sent> {
   const { entries } = changes;
   const left = await recallUpload(unfinishedPath, ends.environment);
@@ -79,6 +81,7 @@ export async function sendChanges(
   await runScript(ends, receiveScript, {
     parameters: [id, isFirst ? 'until' : 'each'],
     input,
+    further: expected,
     onOutput: (piece) => parser.add(piece),
   });
   parser.finish();

@@ -21,6 +21,11 @@ export class UploadMeter {
   #largest: readonly Part[] = [];
   #current: Part = { name: '', bytes: 0 };
 
+  /** `entries`: those of which it already knows. Default: none. */
+  constructor(entries: Iterable<readonly [string, ManifestEntry]> = []) {
+    for (const [path, entry] of entries) this.add(path, entry);
+  }
+
   /** One path, with all that is below the same first step one after the other. */
   add(path: string, { size }: ManifestEntry): void {
     this.#bytes += size;

@@ -22,9 +22,9 @@ import { type AppliedAs, applyChanges } from './apply-changes.ts';
 import { BaseStore } from './base-store.ts';
 import { createStage } from './create-stage.ts';
 import { fetchChanges } from './fetch-changes.ts';
-import { planPush } from './plan-push.ts';
+import { pushDifference } from './push-difference.ts';
 import { discardUpload } from './resume-upload.ts';
-import { isSent, type SyncEnds, sendChanges } from './send-changes.ts';
+import { isSent, type SyncEnds } from './send-changes.ts';
 import { forgetUpload, recallUpload } from './unfinished-upload.ts';
 import { describeSize, UploadMeter, type UploadSize } from './upload-size.ts';
 import { withTurn } from './with-turn.ts';
@@ -94,12 +94,12 @@ class UploadWorkspace implements WorkspaceStrategy {
     const ends = await this.#ends(environment, call);
     const path = this.#options.toBasePath(environment.sessionId);
     const base = await this.#bases.load(path);
-    const isFirst = base.host.size === 0;
-    const { changes, conflicts } = await planPush(ends, base, this.#look(ends.directory, base, changedPaths));
+    const difference = this.#look(ends.directory, base, changedPaths);
+    const { changes, conflicts, sent } = await pushDifference(ends, base, difference, {
+      unfinishedPath: this.#toUnfinishedPath(environment),
+      check: (entries) => this.#checkSize(new UploadMeter(entries), call),
+    });
     const { entries, gone } = changes;
-    const meter = new UploadMeter();
-    for (const [child, entry] of entries) meter.add(child, entry);
-    await this.#checkSize(meter, call);
     const skipped: string[] = [];
     let directories = 0;
     for (const [child, { type }] of entries) {
@@ -108,7 +108,6 @@ class UploadWorkspace implements WorkspaceStrategy {
     }
     const report = { removed: gone.size, conflicts: conflicts.map(toText), skipped };
     if (entries.size === 0 && gone.size === 0) return { changed: 0, bytes: 0, ...report };
-    const sent = await sendChanges(ends, changes, { isFirst, unfinishedPath: this.#toUnfinishedPath(environment) });
     for (const [child, entry] of entries) if (entry.type === 'directory') sent.manifest.set(child, entry);
     await this.#bases.change(path, {
       host: { set: entries, removed: gone },
