@@ -42,6 +42,12 @@ describeCluster('a cluster whose nodes fail', () => {
     await expect.poll(state, { timeout: 120_000, interval: 500 }).toBe('True');
   };
 
+  /** Until the kubelet has said that a pod runs, which it does a while after commands do, Kubernetes has nothing to take back when the node dies. */
+  const isPublished = async (): Promise<void> => {
+    const path = 'jsonpath={.items[*].status.conditions[?(@.type=="Ready")].status}';
+    await expect.poll(() => kubectl('get', 'pods', '-o', path), { timeout: 60_000 }).toBe('True');
+  };
+
   const revive = async (): Promise<void> => {
     await cluster.reviveSecondNode();
     await isReady();
@@ -113,6 +119,7 @@ describeCluster('a cluster whose nodes fail', () => {
     const { id } = await engine.startEnvironment({ sessionId: 'dead', image, workspace });
     const running = engine.exec(id, forever);
     await expect.poll(() => engine.listExecs(id)).toHaveLength(1);
+    await isPublished();
     await cluster.end('kubelet-2', 'KILL');
     await cluster.end('containerd-2', 'KILL');
     await using _mended = { [Symbol.asyncDispose]: revive };
@@ -151,6 +158,7 @@ describeCluster('a cluster whose nodes fail', () => {
     const { id } = await engine.startEnvironment({ sessionId: 'silent', image });
     const running = engine.exec(id, forever);
     await expect.poll(() => engine.listExecs(id)).toHaveLength(1);
+    await isPublished();
     await cluster.cutSecondNode(true);
     expect((await running).outcome).toMatchObject({ type: 'lost', reason: expect.stringMatching(/node .*answer/) });
     await cluster.cutSecondNode(false);

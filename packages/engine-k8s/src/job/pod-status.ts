@@ -98,7 +98,7 @@ function toPhase(job: Job, pod: Pod | undefined, known: KnownContainer | undefin
   if (isGoing) return { phase: 'Terminating', ...readDelay(job, pod) };
   if (restart) return { phase: 'Failed', ...restart };
   const end = readEnd({ job, ...(pod === undefined ? {} : { pod }) });
-  if (pod?.metadata.deletionTimestamp !== undefined) return { phase: 'Terminating', ...end };
+  if (isGivenUp(pod)) return { phase: 'Terminating', ...(readSilentNode(pod) ?? end) };
   if (end) return { phase: 'Failed', ...end };
   if (findTrue(job.status?.conditions, 'Suspended'))
     return { phase: 'Pending', reason: 'Suspended', message: 'the Job is suspended' };
@@ -109,6 +109,13 @@ function toPhase(job: Job, pod: Pod | undefined, known: KnownContainer | undefin
   if (pod?.status?.phase === 'Unknown') return { phase: 'Unknown', reason: 'NodeLost' };
   const reason = agent?.state?.waiting?.reason;
   return { phase: 'Pending', ...(reason === undefined ? {} : { reason }) };
+}
+
+/** A pod that is being deleted, or is about to be: Kubernetes says why a moment before. It has not ended; where its node is silent nobody will tell when it has. */
+function isGivenUp(pod: Pod | undefined): boolean {
+  if (pod?.metadata.deletionTimestamp !== undefined) return true;
+  const hasEnded = pod?.status?.phase === 'Failed' || pod?.status?.phase === 'Succeeded';
+  return !hasEnded && findTrue(pod?.status?.conditions, 'DisruptionTarget') !== undefined;
 }
 
 /** What keeps a Job that is being deleted, or its pod: our own deletion sets none but Kubernetes' own finalizers. */

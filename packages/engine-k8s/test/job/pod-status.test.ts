@@ -98,6 +98,37 @@ describe('the status of an environment', () => {
     expect(status?.reason).toBe(reason);
   });
 
+  test('a node that dies: unknown, then terminating with the same words, and at no moment failed', () => {
+    const running = { phase: 'Running', containerStatuses: [anAgent({ running: {} })] } as const;
+    const silent = [
+      { type: 'Ready', status: 'False' },
+      { type: 'ContainersReady', status: 'True' },
+    ] as const;
+    const givenUp = [...silent, { type: 'DisruptionTarget', status: 'True', reason: 'DeletionByTaintManager' }] as const;
+    const going = aPod({ ...running, conditions: givenUp });
+    const deletionTimestamp = '2026-11-24T09:00:00Z';
+    const pods = [
+      aPod({ ...running, conditions: silent }),
+      going,
+      { ...going, metadata: { ...going.metadata, deletionTimestamp } },
+    ];
+    const message = 'the node node-1 of the environment does not answer';
+    expect(pods.map((pod) => toEnvironmentStatus(aJob(), pod))).toMatchObject([
+      { phase: 'Unknown', reason: 'NodeLost', message },
+      { phase: 'Terminating', reason: 'NodeLost', message },
+      { phase: 'Terminating', reason: 'NodeLost', message },
+    ]);
+    expect(toEnvironmentStatus(aJob({}, { deletionTimestamp }), pods[2])).toMatchObject({ reason: 'NodeLost', message });
+  });
+
+  test('a pod that is about to be evicted has not failed', () => {
+    const conditions = [{ type: 'DisruptionTarget', status: 'True', reason: 'EvictionByEvictionAPI' }] as const;
+    const pod = aPod({ phase: 'Running', containerStatuses: [running], conditions });
+    expect(toEnvironmentStatus(aJob(), pod)).toMatchObject({ phase: 'Terminating', reason: 'Evicted' });
+    const ended = aPod({ phase: 'Failed', conditions });
+    expect(toEnvironmentStatus(aJob(), ended)).toMatchObject({ phase: 'Failed', reason: 'Evicted' });
+  });
+
   test('another container or pod than the known one is found', () => {
     const known = { podUid: runningPod.metadata.uid, containerId: 'containerd://0' };
     expect(toEnvironmentStatus(aJob(), runningPod, known)?.reason).toBe('ContainerRestarted');
