@@ -30,11 +30,14 @@ export async function confirmGone({ client }: ClusterNamespace, address: PodAddr
 }
 
 function notKnown(pod: Pod, error: RecacError): RecacError {
-  const isOver = pod.metadata.deletionTimestamp !== undefined || findAgent(pod)?.state?.terminated !== undefined;
-  if (isOver || pod.status?.phase !== 'Running') return withCause(pod, error);
+  if (isOver(pod) || pod.status?.phase !== 'Running') return withCause(pod, error);
   const { name } = pod.metadata;
   const message = `the node of pod ${name} does not know it, though it has not ended: its kubelet may just have been started. Try again.`;
   return new RecacError('RECAC_EXEC_FAILED', message, { cause: error, details: { reason: 'ExecFailed', pod: name } });
+}
+
+function isOver(pod: Pod): boolean {
+  return pod.metadata.deletionTimestamp !== undefined || findAgent(pod)?.state?.terminated !== undefined;
 }
 
 /** The same error with why the pod ended; one that somebody deletes says no more than that it is gone. */
@@ -50,7 +53,7 @@ function withCause(pod: Pod, error: RecacError): RecacError {
 function notReached(pod: Pod, environmentId: string, error: RecacError): RecacError {
   if (readOutsideEnd({ pod })) return environmentNotFound(environmentId);
   const silence = readSilentNode(pod);
-  if (silence === undefined) return error;
+  if (silence === undefined) return isOver(pod) ? withCause(pod, environmentNotFound(environmentId)) : error;
   const { reason, message } = silence;
   return new RecacError(
     'RECAC_EXEC_FAILED',

@@ -4,7 +4,7 @@ import type { ObjectChange } from '../watch/object-table.ts';
 import type { ObjectWatch } from '../watch/object-watch.ts';
 import type { PodProcess } from './pod-process.ts';
 
-/** Most commands are over by then, and need no guard. */
+/** Most commands are over by then, and need no guard, unless a watch is open anyway. */
 const beginMs = 2_000;
 /** The last output of a pod that ends comes within this; after it nothing comes any more. */
 const quietMs = 5_000;
@@ -21,7 +21,7 @@ export function guardProcess(
   onEnd: (message: string) => void = () => {},
 ): void {
   let end = (): void => {};
-  let timer = setTimeout(begin, beginMs).unref();
+  let timer = setTimeout(begin, watch().isOpen ? 0 : beginMs).unref();
   void process.exited.then(() => {
     clearTimeout(timer);
     end();
@@ -32,15 +32,23 @@ export function guardProcess(
     end = pods.listen({
       onChange: (change) => {
         if (change.object.metadata.name !== podName) return;
-        const cause = readOutsideEnd({ pod: change.object });
-        if (cause) onEnd(cause.message);
+        note(change.object);
         if (isOver(change)) loseWhenQuiet();
       },
     });
     pods.synced.then(
-      () => [...pods.table.values()].some(({ metadata }) => metadata.name === podName) || loseWhenQuiet(),
+      () => {
+        const pod = [...pods.table.values()].find(({ metadata }) => metadata.name === podName);
+        if (pod) note(pod);
+        else loseWhenQuiet();
+      },
       () => {},
     );
+  }
+
+  function note(pod: Pod): void {
+    const cause = readOutsideEnd({ pod });
+    if (cause) onEnd(cause.message);
   }
 
   function loseWhenQuiet(): void {

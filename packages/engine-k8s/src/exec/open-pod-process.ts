@@ -184,7 +184,9 @@ async function openExec(
     const onSilent = (): void => client.suspect();
     return new PodProcess({ socket, terminal, onSilent, ...(onSignal ? { signal: onSignal } : {}) });
   } catch (error) {
-    throw toApiStatus(error) === 404 ? environmentNotFound(environmentId) : error;
+    throw (
+      (toApiStatus(error) === 404 ? environmentNotFound(environmentId) : readRefusal(error, environmentId)) ?? error
+    );
   }
 }
 
@@ -204,6 +206,19 @@ function signalProcess(client: ApiClient, address: PodAddress, pid: number, name
 async function explainNoShell(process: PodProcess, { environmentId }: PodAddress): Promise<RecacError> {
   const exit = await process.exited;
   const message = exit.type === 'lost' ? exit.reason : `the shell ended with ${JSON.stringify(exit)}`;
+  const text = `no process could be opened in the environment: ${message}. Try again; look at the pod's events if it stays.`;
+  const details = { reason: 'ExecFailed', message };
+  return explainWords(message, environmentId) ?? new RecacError('RECAC_EXEC_FAILED', text, { details });
+}
+
+/** Kubelets of 1.37 refuse before there is a stream what older ones say in it. */
+function readRefusal(error: unknown, environmentId: string): RecacError | undefined {
+  if (!RecacError.isInstance(error) || toApiStatus(error) !== 500) return undefined;
+  return explainWords(String(error.details.message), environmentId);
+}
+
+/** What the words of a kubelet or runtime mean; undefined where they say nothing that is known. */
+function explainWords(message: string, environmentId: string): RecacError | undefined {
   if (/executable file not found|no such file or directory/i.test(message))
     return new RecacError(
       'RECAC_EXEC_FAILED',
@@ -218,11 +233,5 @@ async function explainNoShell(process: PodProcess, { environmentId }: PodAddress
     )
   )
     return environmentNotFound(environmentId);
-  return new RecacError(
-    'RECAC_EXEC_FAILED',
-    `no process could be opened in the environment: ${message}. Try again; look at the pod's events if it stays.`,
-    {
-      details: { reason: 'ExecFailed', message },
-    },
-  );
+  return undefined;
 }

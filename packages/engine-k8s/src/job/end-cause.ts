@@ -43,8 +43,13 @@ export function readEnd(evidence: EndEvidence): EndCause | undefined {
     readRestart(job, pod) ??
     readTermination(findAgent(pod)?.state?.terminated, pod) ??
     readPodEnd(pod) ??
-    (isDeleted(evidence) ? toDeleted() : readJobEnd(job))
+    (isDeleted(evidence) || hasLostPod(evidence) ? toDeleted() : readJobEnd(job))
   );
+}
+
+/** Pods that fail stay, until their Job goes: where there is none, somebody has deleted it. */
+function hasLostPod({ job, pod }: EndEvidence): boolean {
+  return pod === undefined && findTrue(job?.status?.conditions, 'Failed')?.reason === 'BackoffLimitExceeded';
 }
 
 /** Why the cluster ended an environment that did nothing wrong itself: eviction, preemption, a node that is lost, the end of its longest life. */

@@ -24,7 +24,7 @@ const rules: readonly FailureRule[] = [
       `the ${kind} ${name}, which the pod mounts, does not exist in the namespace. Create it, or correct the pod template.`,
   },
   {
-    pattern: /hostPath type check failed: (.+)/,
+    pattern: /hostPath type check failed[:,] (.+)/,
     reason: 'HostPathMissing',
     code: workspace,
     isFinal: true,

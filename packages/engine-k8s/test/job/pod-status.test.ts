@@ -92,6 +92,13 @@ describe('the status of an environment', () => {
       aJob({ conditions: [{ type: 'Failed', status: 'True', reason: 'DeadlineExceeded' }] }),
       undefined,
     ],
+    [
+      'pod deleted by others',
+      'Failed',
+      'DeletedByOthers',
+      aJob({ conditions: [{ type: 'Failed', status: 'True', reason: 'BackoffLimitExceeded' }] }),
+      undefined,
+    ],
   ] as const)('%s', (_, phase, reason, job, pod) => {
     const status = toEnvironmentStatus(job, pod);
     expect(status?.phase).toBe(phase);
@@ -104,7 +111,10 @@ describe('the status of an environment', () => {
       { type: 'Ready', status: 'False' },
       { type: 'ContainersReady', status: 'True' },
     ] as const;
-    const givenUp = [...silent, { type: 'DisruptionTarget', status: 'True', reason: 'DeletionByTaintManager' }] as const;
+    const givenUp = [
+      ...silent,
+      { type: 'DisruptionTarget', status: 'True', reason: 'DeletionByTaintManager' },
+    ] as const;
     const going = aPod({ ...running, conditions: givenUp });
     const deletionTimestamp = '2026-11-24T09:00:00Z';
     const pods = [
@@ -118,7 +128,10 @@ describe('the status of an environment', () => {
       { phase: 'Terminating', reason: 'NodeLost', message },
       { phase: 'Terminating', reason: 'NodeLost', message },
     ]);
-    expect(toEnvironmentStatus(aJob({}, { deletionTimestamp }), pods[2])).toMatchObject({ reason: 'NodeLost', message });
+    expect(toEnvironmentStatus(aJob({}, { deletionTimestamp }), pods[2])).toMatchObject({
+      reason: 'NodeLost',
+      message,
+    });
   });
 
   test('a pod that is about to be evicted has not failed', () => {

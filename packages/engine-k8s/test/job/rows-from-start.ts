@@ -73,6 +73,16 @@ export const starting: readonly Row[] = [
     ),
   ],
   [
+    'hostPath on 1.37',
+    'HostPathMissing',
+    'start',
+    unavailable,
+    true,
+    mounting(
+      'MountVolume.SetUp failed for volume "recac-workspace" : hostPath type check failed, /nope is not a directory, unable to determine its type: path "/nope" does not exist',
+    ),
+  ],
+  [
     'Multi-Attach',
     'MultiAttach',
     'start',
