@@ -7,6 +7,9 @@ import { buildSimulator } from './build-simulator.ts';
 import { simulatedAnnotation, simulatorPort, toSimulatedNode } from './simulated-node.ts';
 import { simulatorConfiguration } from './simulator-configuration.ts';
 
+/** Commands in simulated pods are processes of the cluster: what they write where an environment has its records goes with it, too. */
+const withOwnRecords = 'mkdir -p /tmp/.recac && mount -t tmpfs records /tmp/.recac && exec "$@"';
+
 /** Adds nodes that are simulated: their pods are running as soon as they are scheduled, and nothing runs. */
 export async function startSimulator(
   plan: ClusterPlan,
@@ -18,6 +21,10 @@ export async function startSimulator(
   const configuration = join(plan.directory, 'simulator.yaml');
   await writeFile(configuration, simulatorConfiguration.map((object) => JSON.stringify(object)).join('\n---\n'));
   await writeCommand(plan, 'simulator', [
+    'sh',
+    '-c',
+    withOwnRecords,
+    'sh',
     program,
     `--kubeconfig=${kubeconfigPath(plan.directory)}`,
     `--config=${configuration}`,

@@ -4,18 +4,28 @@ import type { EnvironmentWatch } from '../watch/namespace-watch.ts';
 
 /** Sees the end of a Job's pods in a watch, without asking. */
 export interface PodsEnd {
-  /** Waits until the pods that are known are gone, at most so long. True when they are; false when that is not known, as where none was ever seen. */
-  readonly within: (milliseconds: number, signal: AbortSignal) => Promise<boolean>;
+  /** Waits until the pods that are known are gone. True when they are; false when that is not known in time, as where none was ever seen. */
+  readonly within: (limits: WatchedLimits, signal: AbortSignal) => Promise<boolean>;
   /** Ends listening. */
   readonly close: () => void;
+}
+
+/** How long a watch is trusted, in milliseconds. */
+export interface WatchedLimits {
+  /** While it tells nothing, of whatever pod: where many end at once each waits for its turn. */
+  readonly quietMs: number;
+  /** In all. */
+  readonly totalMs: number;
 }
 
 /** Listens for the end of a Job's pods from now on; to be called before they are deleted. */
 export function followPodsEnd({ pods }: EnvironmentWatch, jobUid: string): PodsEnd {
   const gone = Promise.withResolvers<boolean>();
   const isAny = (): boolean => [...pods.table.values()].some((pod) => isPodOf(pod, jobUid));
+  let toldAt = performance.now();
   const close = pods.listen({
     onChange: ({ type, object }) => {
+      toldAt = performance.now();
       if (type === 'DELETED' && isPodOf(object, jobUid) && !isAny()) gone.resolve(true);
     },
     onFailure: () => gone.resolve(false),
@@ -25,10 +35,13 @@ export function followPodsEnd({ pods }: EnvironmentWatch, jobUid: string): PodsE
     () => isAny() || gone.resolve(false),
     () => gone.resolve(false),
   );
-  return { within: (milliseconds, signal) => Promise.race([gone.promise, notWithin(milliseconds, signal)]), close };
-}
-
-async function notWithin(milliseconds: number, signal: AbortSignal): Promise<false> {
-  await delay(milliseconds, signal);
-  return false;
+  const notWithin = async ({ quietMs, totalMs }: WatchedLimits, signal: AbortSignal): Promise<false> => {
+    const latest = performance.now() + totalMs;
+    for (;;) {
+      const leftMs = Math.min(toldAt + quietMs, latest) - performance.now();
+      if (leftMs <= 0) return false;
+      await delay(leftMs, signal);
+    }
+  };
+  return { within: (limits, signal) => Promise.race([gone.promise, notWithin(limits, signal)]), close };
 }

@@ -28,7 +28,7 @@ const deleteAttempts = 4;
 const conflictPauseMs = 50;
 
 /** How long the end of the pods is left to the watch, before it is asked for. */
-const watchedMs = 10_000;
+const watched = { quietMs: 10_000, totalMs: 45_000 } as const;
 
 /**
  * Deletes a Job with its pods, and waits until nothing of it is left: `watch` tells it without asking, where there is one. A Job that is gone, or another of the same name,
@@ -46,7 +46,7 @@ export async function removeJob(
     const isKept = await deleteJob(cluster, job, 'Background', signal);
     // The pods of a Job that a finalizer keeps would run on: in the foreground they go first.
     if (isKept) await deleteJob(cluster, job, 'Foreground', signal);
-    if (!(await end?.within(watchedMs, signal)))
+    if (!(await end?.within(watched, signal)))
       await untilGone('pod', () => listPods(cluster, job, signal), { since, signal });
     if (isKept) await untilGone('job', () => listJob(cluster, job, signal), { since, signal });
   } finally {
