@@ -175,7 +175,8 @@ export class KubernetesDriver implements EngineDriver {
 
   watch(filter: DriverFilter, { signal }: DriverContext): AsyncIterable<EnvironmentEvent> {
     const name = filter.sessionId === undefined ? undefined : toEnvironmentName(filter.sessionId);
-    return watchEnvironments(name === undefined ? this.#watch.all : this.#watch.of(name), name, signal);
+    const watch = name === undefined ? this.#watch.all : this.#watch.of(name);
+    return watchEnvironments(watch, { name, removals: this.#removals, signal });
   }
 
   async openProcess(id: string, { user, ...rest }: ProcessSpec, { signal }: DriverContext): Promise<RawProcess> {
@@ -256,8 +257,8 @@ export class KubernetesDriver implements EngineDriver {
 
   /** After a failed start: the Job of this very attempt goes, also when its creation was never answered. */
   async #removeAttempt(name: string, attempt: string): Promise<void> {
-    await this.#removals.removeUnknown(async (signal) => {
-      const job = await findJob(this.#cluster, name, signal);
+    await this.#removals.removeUnknown(async (signal, lookMs) => {
+      const job = await findJob(this.#cluster, name, signal, lookMs);
       if (!job || fromJobMetadata(job.metadata)?.attempt !== attempt) return;
       await removeJob(this.#cluster, job.metadata, signal, this.#watch.of(name));
     });

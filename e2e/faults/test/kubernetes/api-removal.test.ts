@@ -43,6 +43,12 @@ describeCluster('faults while an environment is removed', ({ kubeconfig }) => {
     const { engine, proxy, start, left } = opened.given;
     const id = await start();
     const other = await start({ sessionId: 'other' });
+    const told: (string | undefined)[] = [];
+    const ending = new AbortController();
+    const watching = (async (): Promise<void> => {
+      for await (const { type, environment } of engine.watchEnvironments({ signal: ending.signal }))
+        if (environment.id === id) told.push(type === 'DELETED' ? type : (environment.reason ?? environment.phase));
+    })();
     // The API server never gets it.
     proxy.rules.add({ request: deleteJob, fault: { type: 'hold' } });
     const stopping = engine.stopEnvironment(id);
@@ -56,8 +62,12 @@ describeCluster('faults while an environment is removed', ({ kubeconfig }) => {
     });
     expect(await engine.listEnvironments()).toMatchObject([{ id, phase: 'Unknown', reason: 'Stuck' }]);
     expect(await engine.inspectEnvironment(id)).toMatchObject({ phase: 'Unknown', reason: 'Stuck' });
+    await expect.poll(() => told.at(-1)).toBe('Stuck');
     await expect.poll(left, { timeout: 60_000, interval: 1_000 }).toEqual([]);
     expect(await engine.listEnvironments()).toEqual([]);
+    await expect.poll(() => told.at(-1)).toBe('DELETED');
+    ending.abort();
+    await watching;
   });
 
   test('row 21: a start that failed cannot be removed, as nothing is answered: it goes in the background', async () => {

@@ -3,13 +3,23 @@ import { type EnvironmentStatus, RecacError } from '@recac/engine-core';
 /** Pause before a removal that was not answered is tried again, in milliseconds. */
 const retryMs = 10_000;
 
-/** Removes something, as often as it is called. */
-export type Removal = (signal: AbortSignal) => Promise<void>;
+/** How long a start that failed waits to be told what there is to remove, in milliseconds. */
+const firstLookMs = 5_000;
+
+/** Removes something, as often as it is called. `lookMs`: how long to wait for what there is, where that is short. */
+export type Removal = (signal: AbortSignal, lookMs?: number) => Promise<void>;
 
 /** Removals that the API server does not answer go on in the background, for as long as the engine is open. */
 export class Removals {
   readonly #stuck = new Set<string>();
   readonly #closing = new AbortController();
+  readonly #listeners = new Set<(id: string) => void>();
+
+  /** Calls `onChange` with an id whenever what `show` makes of it changes. Gives what ends it. */
+  listen(onChange: (id: string) => void): () => void {
+    this.#listeners.add(onChange);
+    return () => void this.#listeners.delete(onChange);
+  }
 
   /** A status as it is shown: `Stuck` while the removal was not answered and is still tried, unless the cluster is at it. */
   show(status: EnvironmentStatus): EnvironmentStatus {
@@ -21,12 +31,15 @@ export class Removals {
   async remove(id: string, removal: Removal, signal: AbortSignal): Promise<void> {
     try {
       await removal(signal);
-      this.#stuck.delete(id);
+      this.#unstick(id);
     } catch (error) {
       if (!RecacError.isInstance(error) || error.details.reason !== 'Timeout') throw error;
       const isKnown = this.#stuck.has(id);
       this.#stuck.add(id);
-      if (!isKnown) void this.#repeat(removal).finally(() => this.#stuck.delete(id));
+      if (!isKnown) {
+        this.#tell(id);
+        void this.#repeat(removal).finally(() => this.#unstick(id));
+      }
       throw toStuck(error);
     }
   }
@@ -34,7 +47,7 @@ export class Removals {
   /** Removes what nobody knows of but us. Where the API server cannot be asked it is tried again until it can. Never rejects. */
   async removeUnknown(removal: Removal): Promise<void> {
     const { signal } = this.#closing;
-    await removal(signal).catch((error: unknown) => {
+    await removal(signal, firstLookMs).catch((error: unknown) => {
       if (isUnanswered(error)) void this.#repeat(removal);
     });
   }
@@ -42,6 +55,14 @@ export class Removals {
   /** Ends what is still tried. */
   close(): void {
     this.#closing.abort();
+  }
+
+  #unstick(id: string): void {
+    if (this.#stuck.delete(id)) this.#tell(id);
+  }
+
+  #tell(id: string): void {
+    for (const listener of this.#listeners) listener(id);
   }
 
   async #repeat(removal: Removal): Promise<void> {

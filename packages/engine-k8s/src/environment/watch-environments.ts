@@ -1,22 +1,33 @@
 import type { EnvironmentEvent, EnvironmentStatus } from '@recac/engine-core';
 import { delay } from '@recac/engine-kit';
+import { parseEnvironmentId } from '../job/environment-id.ts';
 import { toGoneJob } from '../job/gone-job.ts';
 import type { Pod } from '../job/pod.ts';
 import { findPodOfJob, toShownStatus } from '../job/pod-status.ts';
 import type { EnvironmentWatch } from '../watch/namespace-watch.ts';
 import { withProof } from './mark-proved.ts';
+import type { Removals } from './removals.ts';
 
 /** Changes come in bursts: a Job and its pod, several times each. */
 const burstMs = 20;
 
+/** What is told. */
+export interface WatchEnvironmentsOptions {
+  /** Only the environment whose Job has this name; undefined: all. */
+  readonly name: string | undefined;
+  /** Removals that go on, which make an environment `Stuck`. */
+  readonly removals: Pick<Removals, 'show' | 'listen'>;
+  /** Ends it. */
+  readonly signal: AbortSignal;
+}
+
 /**
- * What exists, then every change, from the watches of Jobs and pods. What is told is the difference between two states, so that lost, doubled and late events do no harm. `name`:
- * only the environment whose Job has it. Rejects when the watches cannot be opened, or cannot go on.
+ * What exists, then every change, from the watches of Jobs and pods. What is told is the difference between two states, so that lost, doubled and late events do no harm. Rejects
+ * when the watches cannot be opened, or cannot go on.
  */
 export async function* watchEnvironments(
   { jobs, pods }: EnvironmentWatch,
-  name: string | undefined,
-  signal: AbortSignal,
+  { name, removals, signal }: WatchEnvironmentsOptions,
 ): AsyncGenerator<EnvironmentEvent, void, undefined> {
   const known = new Map<string, EnvironmentStatus>();
   const changed = new Set<string>();
@@ -33,6 +44,7 @@ export async function* watchEnvironments(
       onChange: ({ object }) => object.metadata.ownerReferences?.forEach(({ uid }) => void onJob(uid)),
       onFailure: fail,
     }),
+    removals.listen((id) => onJob(parseEnvironmentId(id)?.uid ?? '')),
   ];
   signal.addEventListener('abort', stop, { once: true });
   try {
@@ -61,7 +73,8 @@ export async function* watchEnvironments(
     if (job === undefined) return readLeft(owned.get(uid) ?? [], known.get(uid));
     if (name !== undefined && job.metadata.name !== name) return undefined;
     const pod = findPodOfJob(job, owned.get(uid) ?? []);
-    return toShownStatus(job, pod && withProof(job, pod));
+    const status = toShownStatus(job, pod && withProof(job, pod));
+    return status && removals.show(status);
   }
 
   /** Until the Job's end has reached its pod, nothing else is known of the environment than before. */
