@@ -3,7 +3,8 @@
  * requests are calls of the functions below with arguments of `[A-Za-z0-9._-]` only. None of them forks in the common case but `_rcread`.
  *
  * `_rcpoll LANEPID LANESTART PID START SEGMENT` -> `OUTPOSITION ERRPOSITION ALIVE`, or `- - ALIVE` when the lane is gone; its pumps then end with the output.
- *   A lane that lives may have no position for a moment, while it changes its segment: it is asked again, since to take it for gone would end it.
+ *   A lane that lives may have no position for a moment, while it changes its segment: it is asked again, since to take it for gone would end it. After some seconds without one the dispatcher ends, so that nothing stays
+ *   behind of a client that has gone meanwhile.
  * `_rcstatus SEGMENT N` -> the lines of the log for command N, then `.`.
  * `_rclist` -> every log and meta line behind its segment, then `.`.
  * `_rcpools` -> the names of the pools, then `.`.
@@ -43,6 +44,7 @@ _rcpoll() {
       return
     fi
     _rci=$((_rci + 1))
+    [ "$_rci" -lt 300 ] || exit 1
     [ "$_rci" -lt 20 ] || sleep 0.02 || sleep 1
   done
   _rcunpump "$5"

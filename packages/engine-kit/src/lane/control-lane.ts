@@ -1,10 +1,10 @@
 import type { Buffer } from 'node:buffer';
 import { performance } from 'node:perf_hooks';
 import type { RawProcess } from '../engine-driver.ts';
-import { drain } from './drain.ts';
 import { type EndCause, encodeEndCause } from './end-cause.ts';
 import { LaneBrokenError, type ProcessIdentity } from './exec-lane.ts';
-import { LineReader } from './line-reader.ts';
+import { readFirstLine } from './first-line.ts';
+import type { LineReader } from './line-reader.ts';
 
 /** Where the record of a running command stands. */
 export interface RecordPosition {
@@ -47,10 +47,8 @@ export class ControlLane {
 
   /** Waits until the dispatcher answers. */
   static async open(process: RawProcess): Promise<ControlLane> {
-    drain(process.stderr);
-    process.stdin.on('error', () => {});
-    const reader = new LineReader(process.stdout);
-    if ((await reader.readLine().catch(() => undefined)) !== 'ready') {
+    const { line, reader } = await readFirstLine(process);
+    if (line !== 'ready') {
       process.close();
       throw new LaneBrokenError('the control lane did not answer');
     }

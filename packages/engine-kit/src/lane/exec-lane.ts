@@ -1,10 +1,10 @@
 import type { Buffer } from 'node:buffer';
 import { RecacError } from '@recac/engine-core';
 import type { RawProcess } from '../engine-driver.ts';
-import { drain } from './drain.ts';
 import { decodeEndCause, type EndCause } from './end-cause.ts';
 import { inlineOutputLimit } from './exec-lane-script.ts';
-import { LineReader } from './line-reader.ts';
+import { readFirstLine } from './first-line.ts';
+import type { LineReader } from './line-reader.ts';
 
 /** A process as named by its id and its start time, so that a reused id is not taken for it. */
 export interface ProcessIdentity {
@@ -88,10 +88,7 @@ export class ExecLane {
 
   /** Waits until the dispatcher answers. Errors: `RECAC_EXEC_FAILED` with what is missing in the environment. */
   static async open(name: string, process: RawProcess): Promise<ExecLane> {
-    drain(process.stderr);
-    process.stdin.on('error', () => {});
-    const reader = new LineReader(process.stdout);
-    const line = await reader.readLine().catch(() => undefined);
+    const { line, reader } = await readFirstLine(process);
     const words = line?.split(' ') ?? [];
     if (words[0] === 'ready' && words.length === 4) return new ExecLane(name, process, reader, words);
     process.close();

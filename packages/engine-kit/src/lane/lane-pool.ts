@@ -44,6 +44,8 @@ export class LanePool {
   readonly #collected = new Map<string, Set<number>>();
   readonly #current = new Set<string>();
   readonly #forgettable = new Set<string>();
+  /** Every process of the pool, also one that has not answered yet. */
+  readonly #processes = new Set<RawProcess>();
   #control: Promise<ControlLane> | undefined;
   #idleTimer: NodeJS.Timeout | undefined;
   #closed = false;
@@ -119,15 +121,12 @@ export class LanePool {
 
   /** The control lane, opened when first needed and again after it broke. */
   async control(): Promise<ControlLane> {
+    const known = this.#control;
     const open = await this.openControl();
     if (open) return open;
     if (this.#closed) throw engineClosed();
-    this.#control = this.#open(
-      controlLaneScript,
-      'recac-control',
-      this.directory,
-      this.#options.place.runDirectory,
-    ).then(ControlLane.open);
+    // Another caller may have met the broken lane too, and have opened a new one.
+    if (this.#control === undefined || this.#control === known) this.#control = this.#openControlLane();
     return this.#control;
   }
 
@@ -139,10 +138,11 @@ export class LanePool {
 
   /** A feeder for the stdin at a path inside the environment; `whenLost` as `lostStdin` of a command. */
   async openStdin(path: string, whenLost: 'hold' | 'end'): Promise<StdinFeeder> {
-    return StdinFeeder.open(await this.#open(stdinFeederScript, 'recac-stdin', path, whenLost));
+    const argv = toShellProcess(this.#options.place, stdinFeederScript, 'recac-stdin', path, whenLost);
+    return StdinFeeder.open(await this.#openProcess(argv));
   }
 
-  /** Closes every lane. Records that were collected are removed first, as far as that is quickly possible, unless they are gone with the environment. */
+  /** Closes every lane, and what is still being opened. Records that were collected are removed first, as far as that is quickly possible, unless they are gone with the environment. */
   async close({ isGone = false } = {}): Promise<void> {
     clearTimeout(this.#idleTimer);
     if (isGone) this.#closed = true;
@@ -152,9 +152,7 @@ export class LanePool {
     }
     await this.#sendForget();
     this.#closed = true;
-    for (const lane of [...this.#idle, ...this.#busy]) lane.close();
-    const control = this.#control && (await this.#control.catch(() => undefined));
-    control?.close();
+    for (const process of this.#processes) process.close();
   }
 
   #takeIdle(): ExecLane | undefined {
@@ -169,12 +167,22 @@ export class LanePool {
     const { place, user, recordLimitBytes } = this.#options;
     const name = this.#firstLane ?? createLaneName();
     this.#firstLane = undefined;
-    const process = await this.#options.openProcess(toExecLaneProcess(place, { user, name, recordLimitBytes }));
+    const process = await this.#openProcess(toExecLaneProcess(place, { user, name, recordLimitBytes }));
     return ExecLane.open(name, process);
   }
 
-  #open(script: string, name: string, ...parameters: readonly string[]): Promise<RawProcess> {
-    return this.#options.openProcess(toShellProcess(this.#options.place, script, name, ...parameters));
+  async #openControlLane(): Promise<ControlLane> {
+    const { place } = this.#options;
+    const argv = toShellProcess(place, controlLaneScript, 'recac-control', this.directory, place.runDirectory);
+    return ControlLane.open(await this.#openProcess(argv));
+  }
+
+  async #openProcess(argv: readonly string[]): Promise<RawProcess> {
+    const process = await this.#options.openProcess(argv);
+    this.#processes.add(process);
+    void process.exited.then(() => this.#processes.delete(process));
+    if (this.#closed) process.close();
+    return process;
   }
 
   #retire(segment: string): void {

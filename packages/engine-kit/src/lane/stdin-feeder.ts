@@ -1,8 +1,8 @@
 import { Buffer } from 'node:buffer';
 import { RecacError } from '@recac/engine-core';
 import type { RawProcess } from '../engine-driver.ts';
-import { drain } from './drain.ts';
-import { LineReader } from './line-reader.ts';
+import { readFirstLine } from './first-line.ts';
+import type { LineReader } from './line-reader.ts';
 
 /** Bytes of a frame at most. Each costs the environment a process: what is written while frames are on their way goes into one. */
 const largestFrame = 4_194_304;
@@ -34,10 +34,8 @@ export class StdinFeeder {
 
   /** Waits until the FIFO exists. */
   static async open(process: RawProcess): Promise<StdinFeeder> {
-    drain(process.stderr);
-    process.stdin.on('error', () => {});
-    const reader = new LineReader(process.stdout);
-    if ((await reader.readLine().catch(() => undefined)) === 'ready') return new StdinFeeder(process, reader);
+    const { line, reader } = await readFirstLine(process);
+    if (line === 'ready') return new StdinFeeder(process, reader);
     process.close();
     throw new RecacError(
       'RECAC_EXEC_FAILED',
