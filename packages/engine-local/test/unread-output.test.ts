@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { withEnvironment } from './with-environment.ts';
+import { readAll, withEnvironment } from './with-environment.ts';
 
 const gibibyte = 1_073_741_824;
 
@@ -20,3 +20,15 @@ test('1 GiB that nobody reads: the command ends and the client does not grow', a
     await handle.detach();
   });
 });
+
+test('output that nobody has read before the environment is stopped cannot be read any more, and says so at once', async () => {
+  await withEnvironment(async ({ engine, id }) => {
+    const handle = await engine.spawn(id, ['head', '-c', '2000000', '/dev/zero']);
+    await handle.wait();
+    await engine.stopEnvironment(id);
+    await expect(readAll(handle.stdout)).rejects.toMatchObject({
+      code: 'RECAC_EXEC_FAILED',
+      details: { nextByte: 0 },
+    });
+  });
+}, 20_000);

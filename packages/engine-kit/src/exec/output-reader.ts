@@ -74,7 +74,7 @@ async function readRange(options: ReadOptions, at: number, length: number): Prom
       const control = await options.pool.control();
       return await control.read(segment, options.stream, options.base + at, length);
     } catch (error) {
-      const canWait = performance.now() < giveUpAt && !options.signal.aborted && !isGone(error);
+      const canWait = performance.now() < giveUpAt && !options.signal.aborted && !options.pool.closed && !isGone(error);
       if (!canWait || !(await mayBeRead(options, at, length))) throw unreadable(error, at);
       await delay(pauseMs, options.signal);
     }
