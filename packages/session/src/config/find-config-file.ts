@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
 import { configFileInvalid } from './config-error.ts';
-import { type ParsedYaml, parseYaml } from './parse-yaml.ts';
+import { parseConfigFile } from './parse-config-file.ts';
+import type { ParsedYaml } from './parse-yaml.ts';
 import { readConfigFile } from './read-config-file.ts';
 
 /** A configuration file, read and parsed. */
@@ -50,14 +51,14 @@ async function readNamed(file: string, by: string): Promise<ConfigFile> {
       `does not exist (named by ${by})`,
       'Check the path, or create it with recac config init.',
     );
-  return { file, data: content.data, isNamed: true, yaml: parseYaml(file, content.text) };
+  return { file, data: content.data, isNamed: true, yaml: await parseConfigFile(file, content.text) };
 }
 
 async function readUnnamed(file: string): Promise<ConfigFile | undefined> {
   const content = await readConfigFile(file);
   return content === undefined
     ? undefined
-    : { file, data: content.data, isNamed: false, yaml: parseYaml(file, content.text) };
+    : { file, data: content.data, isNamed: false, yaml: await parseConfigFile(file, content.text) };
 }
 
 /**
@@ -69,7 +70,7 @@ async function readSharedName(file: string): Promise<ConfigFile | undefined> {
   if (content === undefined) return undefined;
   const looksLikeOurs = /^['"]?(runner|kubernetes)['"]?[ \t]*:/m.test(content.text);
   try {
-    const yaml = parseYaml(file, content.text);
+    const yaml = await parseConfigFile(file, content.text);
     const isOurs = ['runner', 'kubernetes'].some((section) => Object.hasOwn(yaml.content, section));
     return isOurs ? { file, data: content.data, isNamed: false, yaml } : undefined;
   } catch (error) {

@@ -5,7 +5,8 @@ import { type ConfigLayer, flattenSections, mergeLayers, toSections } from './co
 import { readEnvironmentLayer } from './environment-layer.ts';
 import { type ConfigFile, findConfigFile } from './find-config-file.ts';
 import { locateIssue } from './locate-issue.ts';
-import { type ParsedYaml, parseYaml } from './parse-yaml.ts';
+import { parseConfigFile } from './parse-config-file.ts';
+import type { ParsedYaml } from './parse-yaml.ts';
 import { readConfigFile } from './read-config-file.ts';
 import { refuseUntrusted } from './refuse-untrusted.ts';
 import { resolvePaths } from './resolve-paths.ts';
@@ -76,7 +77,7 @@ async function readUserLayer(options: LoadConfigOptions): Promise<ConfigLayer> {
   if (content.worldWritable) {
     throw configFileInvalid(file, 'must not be writable by every user of this machine', `Run: chmod o-w '${file}'`);
   }
-  return readFileLayer('user file', file, parseYaml(file, content.text));
+  return readFileLayer('user file', file, await parseConfigFile(file, content.text));
 }
 
 function readOverrideLayers(overrides: Readonly<Record<string, unknown>>): readonly ConfigLayer[] {
