@@ -23,7 +23,8 @@ export function followPodsEnd({ pods }: EnvironmentWatch, jobUid: string): PodsE
   const gone = Promise.withResolvers<boolean>();
   const isAny = (): boolean => [...pods.table.values()].some((pod) => isPodOf(pod, jobUid));
   let toldAt = performance.now();
-  const close = pods.listen({
+  const closing = new AbortController();
+  const unlisten = pods.listen({
     onChange: ({ type, object }) => {
       toldAt = performance.now();
       if (type === 'DELETED' && isPodOf(object, jobUid) && !isAny()) gone.resolve(true);
@@ -36,12 +37,17 @@ export function followPodsEnd({ pods }: EnvironmentWatch, jobUid: string): PodsE
     () => gone.resolve(false),
   );
   const notWithin = async ({ quietMs, totalMs }: WatchedLimits, signal: AbortSignal): Promise<false> => {
+    const over = AbortSignal.any([signal, closing.signal]);
     const latest = performance.now() + totalMs;
     for (;;) {
       const leftMs = Math.min(toldAt + quietMs, latest) - performance.now();
-      if (leftMs <= 0) return false;
-      await delay(leftMs, signal);
+      if (leftMs <= 0 || over.aborted) return false;
+      await delay(leftMs, over);
     }
+  };
+  const close = (): void => {
+    closing.abort();
+    unlisten();
   };
   return { within: (limits, signal) => Promise.race([gone.promise, notWithin(limits, signal)]), close };
 }
