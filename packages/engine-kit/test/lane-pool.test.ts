@@ -1,4 +1,5 @@
 import { PassThrough } from 'node:stream';
+import { setImmediate } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import type { RawProcess } from '../src/engine-driver.ts';
 import { LanePool } from '../src/lane/lane-pool.ts';
@@ -23,10 +24,12 @@ class SilentProcess implements RawProcess {
   }
 }
 
-function createPool() {
+/** `opening`: what the opening of a process waits for. Default: nothing. */
+function createPool(opening = Promise.resolve()) {
   const processes: SilentProcess[] = [];
   const pool = new LanePool({
     openProcess: async () => {
+      await opening;
       const process = new SilentProcess();
       processes.push(process);
       return process;
@@ -71,10 +74,12 @@ test('whoever finds the control lane broken shares one new one', async () => {
 });
 
 test('what is opened while the pool closes is closed', async () => {
-  const { pool, processes } = createPool();
-  const opening = pool.acquire(undefined);
-  opening.catch(() => {});
+  const gate = Promise.withResolvers<void>();
+  const { pool, processes } = createPool(gate.promise);
+  const waiting = Promise.allSettled([pool.control(), pool.acquire(undefined)]);
+  await setImmediate();
   await pool.close({ isGone: true });
-  await expect(opening).rejects.toMatchObject({ code: 'RECAC_EXEC_FAILED' });
-  expect(processes.every(({ closed }) => closed)).toBe(true);
+  gate.resolve();
+  expect((await waiting).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+  expect(processes.map(({ closed }) => closed)).toEqual([true, true]);
 });
