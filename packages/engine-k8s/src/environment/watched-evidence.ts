@@ -40,14 +40,15 @@ export class WatchedEvidence {
     const { watch, scope } = this.#sources;
     const { uid } = job.metadata;
     const now = scope.jobs.table.isDeleted(uid) ? undefined : (scope.jobs.table.get(uid) ?? job);
-    const events = [...watch.warnings.table.values()];
+    const warnings = [...watch.warnings.table.values()];
+    const steps = [...watch.containerEvents.table.values()].filter(({ type }) => type !== 'Warning');
     const logTail = pod && hasRun(pod) ? await this.#readLog(pod) : undefined;
     return {
       ...(now === undefined ? {} : { job: now }),
-      jobEvents: events.filter(({ involvedObject }) => involvedObject?.uid === uid),
+      jobEvents: warnings.filter(({ involvedObject }) => involvedObject?.uid === uid),
       ...(pod ? { pod } : {}),
       podIsGone,
-      podEvents: events.filter(({ involvedObject }) => involvedObject?.uid === pod?.metadata.uid),
+      podEvents: [...warnings, ...steps].filter(({ involvedObject }) => involvedObject?.uid === pod?.metadata.uid),
       ...(logTail === undefined || logTail === '' ? {} : { logTail }),
     };
   }

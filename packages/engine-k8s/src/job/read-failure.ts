@@ -1,6 +1,8 @@
 import { readAdmissionFailure } from './admission-failure.ts';
 import { readContainerFailure } from './container-failure.ts';
 import { type EndCause, isDeleted, readEnd, readOutsideEnd } from './end-cause.ts';
+import { findTrue } from './job-object.ts';
+import { findEvents, type KubernetesEvent, toEventTime } from './kubernetes-event.ts';
 import { toStartPhase } from './phases.ts';
 import { findAgent, type Pod } from './pod.ts';
 import { readPullFailure } from './pull-failure.ts';
@@ -46,7 +48,16 @@ function readContainers(evidence: Evidence): StartFailure | undefined {
 function readMounts(evidence: Evidence): StartFailure | undefined {
   const { pod } = evidence;
   if (pod?.status?.phase !== 'Pending' || pod.spec?.nodeName === undefined || hasContainer(pod)) return undefined;
-  return readVolumeFailure(evidence) ?? readSandboxFailure(evidence);
+  if (findTrue(pod.status.conditions, 'PodReadyToStartContainers')) return undefined;
+  const left = { ...evidence, podEvents: withoutOvercome(evidence.podEvents) };
+  return readVolumeFailure(left) ?? readSandboxFailure(left);
+}
+
+/** Older servers say only after the pull that volumes and sandbox are there, and the events of a failure stay. But no image is looked for before both are there. */
+function withoutOvercome(podEvents: readonly KubernetesEvent[]): readonly KubernetesEvent[] {
+  const [pull] = findEvents(podEvents, 'Pulling', 'Pulled');
+  if (pull === undefined) return podEvents;
+  return podEvents.filter((event) => toEventTime(event) > toEventTime(pull));
 }
 
 function hasContainer(pod: Pod): boolean {

@@ -27,7 +27,12 @@ export function projectPod({ metadata, spec, status }: Pod): Pod {
   const nodeName = spec?.nodeName;
   const isSilent = readSilentNode({ metadata, ...(spec && { spec }), ...(status && { status }) }) !== undefined;
   const conditions = status?.conditions
-    ?.filter((condition) => isTelling(condition) || (isSilent && isReadiness(condition)))
+    ?.filter(
+      (condition) =>
+        isTelling(condition) ||
+        (isSilent && isReadiness(condition)) ||
+        (status.phase === 'Pending' && isReadyToStart(condition)),
+    )
     .map(projectCondition);
   const owners = metadata.ownerReferences?.map(({ apiVersion, kind, name, uid }) => ({ apiVersion, kind, name, uid }));
   return {
@@ -69,6 +74,11 @@ function projectMetadata(metadata: ObjectMetadata): ObjectMetadata {
 /** Once there is a node, that there is one needs no condition. */
 function isTelling({ type, status }: Condition): boolean {
   return type === 'DisruptionTarget' || (type === 'PodScheduled' && status !== 'True');
+}
+
+/** Volumes and sandbox are there: what failed before has been overcome. */
+function isReadyToStart({ type, status }: Condition): boolean {
+  return type === 'PodReadyToStartContainers' && status === 'True';
 }
 
 /** What tells that a node is silent. */

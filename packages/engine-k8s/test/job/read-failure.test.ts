@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { readStartFailure } from '../../src/job/read-failure.ts';
+import { projectPod } from '../../src/watch/project-objects.ts';
 import { admission, pulling, scheduling } from './rows-before-start.ts';
 import { ends, starting } from './rows-from-start.ts';
 import { hostPath } from './rows-of-host-path.ts';
@@ -73,4 +74,28 @@ test('a missing pull secret is named beside the refusal', () => {
     podEvents: [anEvent('FailedToRetrieveImagePullSecret', 'Unable to retrieve some image pull secrets (nope).')],
   });
   expect(readStartFailure(seen)?.message).toContain('(nope)');
+});
+
+const missing = 'MountVolume.SetUp failed for volume "c" : configmap "istio-ca-root-cert" not found';
+const noSandbox = 'Failed to create pod sandbox: plugin type="x" failed (add)';
+
+describe.each([
+  ['FailedMount', missing],
+  ['FailedCreatePodSandBox', noSandbox],
+] as const)('%s that was overcome is none while the image is pulled', (reason, message) => {
+  const podEvents = [anEvent(reason, message, '2026-11-24T08:00:02Z')];
+
+  test('the pod says that its containers may start, as the watch keeps it', () => {
+    const conditions = [{ type: 'PodReadyToStartContainers', status: 'True' }] as const;
+    const pod = aPod({ conditions, containerStatuses: [anAgent({ waiting: { reason: 'ContainerCreating' } })] });
+    expect(readStartFailure(evidence({ pod: projectPod(pod), podEvents }))).toBeUndefined();
+  });
+
+  test('an image is looked for since', () => {
+    const pull = anEvent('Pulling', 'Pulling image "node:24"', '2026-11-24T08:00:02Z');
+    const later = anEvent(reason, message, '2026-11-24T08:00:03Z');
+    expect(readStartFailure(waiting('ContainerCreating', '', { podEvents: [...podEvents, pull] }))).toBeUndefined();
+    expect(readStartFailure(waiting('ContainerCreating', '', { podEvents: [pull, later] }))).toBeDefined();
+    expect(readStartFailure(waiting('ContainerCreating', '', { podEvents }))).toBeDefined();
+  });
 });
