@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLocalEngine } from '@recac/engine-local';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { applyWork, createGitWorkspace, findRepository } from '../src/index.ts';
+import { applyWork, createGitWorkspace, findRepository, mergeWork } from '../src/index.ts';
 import { type GitDaemon, git, startGitDaemon } from './git-daemon.ts';
 
 let directory: string;
@@ -58,6 +58,18 @@ test('the environment clones the remote; nothing of the working tree here goes i
   expect((await applyWork(repository ?? { directory: project }, 'cloned')).conflicts).toEqual([]);
   expect(await readFile(join(project, 'file'), 'utf8')).toBe('three\nfour\n');
   expect(await workspace.push(environment)).toMatchObject({ changed: 0 });
+});
+
+test('merging keeps the commits that were made here and not pushed', async () => {
+  await writeFile(join(project, 'mine'), 'here\n');
+  git(project, 'add', '.');
+  git(project, 'commit', '-q', '-m', 'mine');
+  const { workspace, environment, run } = await start();
+  await run('echo three >file; git commit -qam three; echo four >>file');
+  await workspace.harvest(environment);
+  await mergeWork({ directory: project }, 'cloned');
+  expect(await readFile(join(project, 'mine'), 'utf8')).toBe('here\n');
+  expect(await readFile(join(project, 'file'), 'utf8')).toBe('three\nfour\n');
 });
 
 test('the session can push from there', async () => {

@@ -88,10 +88,9 @@ export async function cloneRemote(ends: GitEnds, remote: ResolvedRemote): Promis
   if (!known && shallow === 'true') throw notKnown(url, commit);
   const have = known ? [commit] : await listKnown(repository);
   const { bytes } = await fetchWork(ends, { include: [], have });
-  const origin = await resolveReference(repository, 'HEAD');
   await keepEarlierWork(repository, environment.sessionId);
   await setReferences(repository, {
-    ...(origin === undefined ? {} : { [references.origin]: origin }),
+    [references.origin]: commit,
     [references.start]: commit,
     [references.base]: commit,
     [references.head]: commit,

@@ -21,7 +21,7 @@ export async function findRepository(directory: string): Promise<Repository | un
 export interface SessionReferences {
   /** The branch of the session, in its environment and on this machine. */
   readonly branch: string;
-  /** HEAD of this machine when the session began; missing where there was none. */
+  /** HEAD of this machine when the session began, or the commit that the environment cloned; missing where there was none. */
   readonly origin: string;
   /** What was sent first. */
   readonly start: string;
