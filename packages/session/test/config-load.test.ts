@@ -6,7 +6,6 @@ import { RecacError } from '@recac/engine-core';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { formatOrigin } from '../src/config/config-origin.ts';
 import { type LoadConfigOptions, loadConfig } from '../src/config/load-config.ts';
-import { trustFile } from '../src/config/trust.ts';
 
 let root: string;
 let project: string;
@@ -224,73 +223,5 @@ describe('problems', () => {
     expect((await load({ overrides: { runner: 'x', 'runner.backend': 'docker' } })).config.runner.backend).toBe(
       'docker',
     );
-  });
-});
-
-describe('trust', () => {
-  const sensitive = 'kubernetes:\n  namespace: other\n  kubeconfig: /elsewhere\nlocal:\n  isolation: none\n';
-
-  test('sensitive settings of an untrusted project file are refused, each by name', async () => {
-    const file = await write(join(project, 'recac.yaml'), sensitive);
-    const error = await failure();
-    expect(error.details.issues).toMatchObject([
-      { path: 'kubernetes.namespace' },
-      { path: 'kubernetes.kubeconfig' },
-      { path: 'local.isolation' },
-    ]);
-    expect(error.message).toContain(`recac trust ${file}`);
-  });
-
-  test('they count once the file is trusted, until it changes', async () => {
-    const file = await write(join(project, 'recac.yaml'), sensitive);
-    await trustFile(file, { environment: {}, homeDirectory: home });
-    expect((await load()).config.kubernetes.kubeconfig).toBe('/elsewhere');
-    await write(file, `${sensitive}# changed\n`);
-    expect((await failure()).message).toMatch(/recac trust/);
-  });
-
-  test('trust belongs to the path as well as to the content', async () => {
-    await trustFile(await write(join(root, 'other.yaml'), sensitive), { environment: {}, homeDirectory: home });
-    await write(join(project, 'recac.yaml'), sensitive);
-    expect((await failure()).message).toMatch(/recac trust/);
-  });
-
-  test('a file that the user names needs no trust', async () => {
-    await write(join(project, 'recac.yaml'), sensitive);
-    expect((await load({ configPath: 'recac.yaml' })).config.kubernetes.namespace).toBe('other');
-    expect((await load({ environment: { RECAC_CONFIG: 'recac.yaml' } })).config.kubernetes.namespace).toBe('other');
-  });
-
-  test.each([
-    'runner: { backend: local }',
-    'runner: { backend: recac-engine-x }',
-    'runner: { backend: [local] }',
-    'docker: { host: "tcp://x:1" }',
-    'docker: { context: x }',
-    'local: { state_directory: x }',
-    'workspace: { strategy: host-path }',
-    'workspace: { path: ../.. }',
-    'workspace: { path: /etc }',
-    'workspace: { path: ~/x }',
-    'session: { user: root }',
-    'session: { user: "0:0" }',
-    'session: { network: open }',
-    'kubernetes: { service_account: admin }',
-    'kubernetes: { pvc_name: secrets }',
-  ])('needs trust: %s', async (content) => {
-    await write(join(project, 'recac.yaml'), content);
-    expect((await failure()).message).toMatch(/recac trust/);
-  });
-
-  test.each([
-    'runner: { backend: docker }',
-    'runner: { backend: kubernetes }',
-    'local: { isolation: bwrap }',
-    'workspace: { strategy: git, path: ./sub }',
-    'session: { user: node, network: none, image: node }',
-    'kubernetes: { resources: { limits: { cpu: 2 } } }',
-  ])('needs none: %s', async (content) => {
-    await write(join(project, 'recac.yaml'), content);
-    await load();
   });
 });

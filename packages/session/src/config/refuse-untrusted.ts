@@ -7,7 +7,8 @@ import { sensitiveSettings } from './sensitive-settings.ts';
 export function refuseUntrusted(layer: ConfigLayer, file: string): void {
   const issues = layer.flatMap(({ keys, value, origin }): readonly ConfigIssue[] => {
     const path = keys.join('.');
-    const setting = sensitiveSettings.find((candidate) => candidate.path === path);
+    // A map is written as one value for each of its names.
+    const setting = sensitiveSettings.find((it) => path === it.path || path.startsWith(`${it.path}.`));
     if (setting?.isSensitive(value) !== true) return [];
     const rule = 'counts only from a file that you trust';
     const nextStep = `Look at the file, then run: recac trust ${quote(file)}`;

@@ -34,6 +34,7 @@ export const sensitiveSettings: readonly SensitiveSetting[] = [
     'tolerations',
     'priority_class',
     'image_pull_secrets',
+    'labels',
     'annotations',
     'pod_template',
   ].map((key) => ({ path: `kubernetes.${key}`, values: 'any', isSensitive: always })),
@@ -49,9 +50,16 @@ export const sensitiveSettings: readonly SensitiveSetting[] = [
   },
   { path: 'workspace.remote', values: 'any', isSensitive: always },
   { path: 'workspace.path', values: 'any but a path inside the project', isSensitive: (value) => !isInside(value) },
+  { path: 'workspace.include', values: 'any', isSensitive: always },
+  { path: 'workspace.exclude', values: 'patterns that begin with `!`', isSensitive: bringsBack },
   { path: 'session.user', values: '`root`, `0`', isSensitive: (value) => /^(root|0+)(:|$)/.test(String(value)) },
-  { path: 'session.network', values: '`open`', isSensitive: (value) => value === 'open' },
+  { path: 'session.network', values: '`internet`, `open`', isSensitive: (value) => value !== 'none' },
 ];
+
+/** A pattern that carries what an ignore file leaves out, such as a file with secrets. */
+function bringsBack(patterns: unknown): boolean {
+  return [patterns].flat().some((pattern) => String(pattern).startsWith('!'));
+}
 
 /** A relative path without a step up. Links in it are the workspace strategy's to check. */
 function isInside(value: unknown): boolean {
