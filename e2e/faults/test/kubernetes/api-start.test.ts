@@ -83,6 +83,16 @@ describeCluster('faults while an environment starts', ({ kubeconfig }) => {
     expect((await engine.exec(id, ['echo', 'fine'])).stdout).toBe('fine\n');
   });
 
+  test('a kubelet that exec does not reach: the pending limit names why', async () => {
+    const { proxy, start } = opened.given;
+    const message = 'error dialing backend: remote error: tls: internal error';
+    proxy.rules.add({ request: exec, fault: { type: 'answer', status: 500, message }, times: 1_000 });
+    await expect(start({ pendingTimeoutMs: 8_000 })).rejects.toMatchObject({
+      code: 'RECAC_ENVIRONMENT_START_TIMEOUT',
+      message: expect.stringContaining(`no command can be run in it (${message})`),
+    });
+  });
+
   test('row 21: a create that is never answered ends with the pending limit, names the phase, and leaves nothing', async () => {
     const { proxy, start } = opened.given;
     proxy.rules.add({ request: createJob, fault: { type: 'swallow' } });

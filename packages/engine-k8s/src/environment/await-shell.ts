@@ -1,6 +1,7 @@
 import { RecacError } from '@recac/engine-core';
 import { delay, type PhaseClock } from '@recac/engine-kit';
 import { toApiStatus } from '../api/api-error.ts';
+import { toServerWords } from '../api/server-words.ts';
 import { openWaitingShell, type WaitingShell } from '../exec/open-pod-process.ts';
 import type { Job } from '../job/job-object.ts';
 import { toStartPhase } from '../job/phases.ts';
@@ -34,6 +35,8 @@ const shortShellPauseMs = { created: 30, otherwise: 100 } as const;
 const isSoonMs = 2_000;
 /** While images are pulled, say: then the kubelet's word is quicker than tries. */
 const longestShellPauseMs = 1_000;
+/** One may fail while the kubelet and the runtime agree that the container runs. */
+const triesBeforeTelling = 2;
 
 /** Which start is waited for. */
 export interface AwaitedStart extends EvidenceSources {
@@ -76,6 +79,9 @@ class StartWait {
   /** Ends the pause before the next try. */
   #wake = (): void => {};
   #message: string | undefined;
+  #triesWhileRunning = 0;
+  /** Why no shell answers though the container runs, as told last. */
+  #unreached: string | undefined;
 
   constructor(start: AwaitedStart) {
     this.#start = start;
@@ -208,12 +214,26 @@ class StartWait {
       } catch (error) {
         if (this.#signal.aborted) return;
         if (!isNotYet(error)) throw error;
+        this.#tellUnreached(error);
         if (this.#isStarted && !wasStarted) continue;
         this.#isStarted = false;
         pauseMs = Math.min(pauseMs, this.#longestPause(this.#createdAt ?? begunAt));
         await this.#pause(pauseMs);
       }
     }
+  }
+
+  /** A container that runs should answer: what keeps it from that is not in the pod's state, so the error is the only one to tell. */
+  #tellUnreached(error: RecacError): void {
+    if (error.code === 'RECAC_ENVIRONMENT_NOT_FOUND' || !isRunning(this.#pod)) return;
+    this.#triesWhileRunning += 1;
+    const { message: words = error.message } = error.details;
+    const text = toServerWords(String(words)).replace(/[.\s]+$/, '');
+    if (this.#triesWhileRunning < triesBeforeTelling || text === this.#unreached) return;
+    this.#unreached = text;
+    this.#start.clock.wait(
+      `waiting: the pod runs, but no command can be run in it (${text}). Look at the node's kubelet, and at what is between it and the API server, if it stays.`,
+    );
   }
 
   #longestPause(since: number): number {
@@ -232,7 +252,7 @@ class StartWait {
 }
 
 /** The container does not live yet, or not any more: the pod's own state tells which. */
-function isNotYet(error: unknown): boolean {
+function isNotYet(error: unknown): error is RecacError {
   if (!RecacError.isInstance(error)) return false;
   if (error.code === 'RECAC_ENVIRONMENT_NOT_FOUND' || error.code === 'RECAC_ENGINE_UNAVAILABLE') return true;
   return error.code === 'RECAC_EXEC_FAILED' && error.details.reason === 'ExecFailed';
