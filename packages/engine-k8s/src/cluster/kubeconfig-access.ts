@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { RecacError } from '@recac/engine-core';
 import type { ClusterAccess, ClusterCredentials } from './cluster-access.ts';
 import { type PluginCredential, runCredentialPlugin } from './credential-plugin.ts';
+import { toHttpUrl } from './http-url.ts';
 import type { ClusterEntry, UserEntry } from './kubeconfig.ts';
 import { PluginCredentials } from './plugin-credentials.ts';
 
@@ -38,11 +39,11 @@ export class KubeconfigAccess implements ClusterAccess {
   constructor(context: KubeconfigContext) {
     this.#context = context;
     this.#user = context.user;
-    this.server = toUrl(context.cluster.server, 'server', context.name);
+    this.server = toHttpUrl(context.cluster.server, { field: 'server', context: context.name });
     this.contextName = context.name;
     if (context.namespace !== undefined) this.namespace = context.namespace;
     const named = context.cluster['proxy-url'];
-    const proxy = named === undefined ? context.proxy : toUrl(named, 'proxy-url', context.name);
+    const proxy = named === undefined ? context.proxy : toHttpUrl(named, { field: 'proxy-url', context: context.name });
     if (proxy) this.proxy = proxy;
   }
 
@@ -134,22 +135,6 @@ async function readText(path: string): Promise<string> {
       },
     );
   }
-}
-
-function toUrl(text: string, field: string, context: string): URL {
-  try {
-    const url = new URL(text);
-    if (['http:', 'https:'].includes(url.protocol)) return url;
-  } catch {
-    // Said below.
-  }
-  throw new RecacError(
-    'RECAC_CONFIG_INVALID',
-    `${field} of context ${context} must be an http or https address. Correct the kubeconfig; other schemes, such as socks5, are not supported.`,
-    {
-      details: { field, context },
-    },
-  );
 }
 
 function withValue<Key extends string>(key: Key, value: string | undefined): { readonly [Name in Key]?: string } {

@@ -2,6 +2,7 @@ import process from 'node:process';
 import { RecacError } from '@recac/engine-core';
 import type { ClusterAccess } from './cluster-access.ts';
 import { findProxy } from './find-proxy.ts';
+import { toHttpUrl } from './http-url.ts';
 import type { Kubeconfig } from './kubeconfig.ts';
 import { KubeconfigAccess } from './kubeconfig-access.ts';
 import { findPodAccess } from './pod-access.ts';
@@ -59,7 +60,8 @@ function openContext(
       'Log in again with a current tool, which writes a credential plugin (exec)',
       [],
     );
-  const proxy = findProxy(new URL(cluster.server), sources.environment);
+  const server = toHttpUrl(cluster.server, { field: 'server', context: name });
+  const proxy = cluster['proxy-url'] === undefined ? findProxy(server, sources.environment) : undefined;
   return new KubeconfigAccess({
     name,
     cluster,

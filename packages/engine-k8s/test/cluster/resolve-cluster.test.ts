@@ -103,6 +103,35 @@ test.each([
   expect((await resolveCluster({ kubeconfig, environment })).proxy?.href).toBe(expected);
 });
 
+const proxied = { HTTPS_PROXY: 'http://proxy:3128' };
+test.each([
+  ['https://127.0.0.1:6443', proxied, undefined],
+  ['https://127.8.9.1:6443', proxied, undefined],
+  ['https://[::1]:6443', proxied, undefined],
+  ['https://localhost:6443', proxied, undefined],
+  ['https://128.0.0.1:6443', proxied, 'http://proxy:3128/'],
+  ['https://a.test', { HTTPS_PROXY: 'http://upper:1', https_proxy: 'http://lower:1' }, 'http://upper:1/'],
+  ['https://a.test', { HTTPS_PROXY: '', https_proxy: 'lower:1' }, 'http://lower:1/'],
+  ['https://a.test', { HTTPS_PROXY: 'http://upper:1', https_proxy: '' }, 'http://upper:1/'],
+  ['https://a.test', { ...proxied, NO_PROXY: '', no_proxy: 'a.test' }, undefined],
+  ['http://a.test', { HTTP_PROXY: 'http://plain:1', NO_PROXY: 'a.test:80' }, undefined],
+])('the proxy to %s with %j', async (server, environment, expected) => {
+  const kubeconfig = await write('one', config('a', {}, { server }));
+  expect((await resolveCluster({ kubeconfig, environment })).proxy?.href).toBe(expected);
+});
+
+test.each([
+  [{ HTTPS_PROXY: 'socks5://x:secret@y:1' }, {}, /^HTTPS_PROXY must.*socks5/],
+  [{ https_proxy: 'http://[x' }, {}, /^https_proxy must/],
+  [{}, { server: '10.0.0.1:6443' }, /^server of context a must.*https:/],
+  [{}, { 'proxy-url': '//[' }, /^proxy-url of context a must/],
+])('an address that is none, %j %j, is named', async (environment, cluster, words) => {
+  const kubeconfig = await write('one', config('a', {}, cluster));
+  const error = await resolveCluster({ kubeconfig, environment }).catch((reason: unknown) => reason);
+  expect(error).toMatchObject({ code: 'RECAC_CONFIG_INVALID', message: expect.stringMatching(words) });
+  expect((error as Error).message).not.toContain('secret');
+});
+
 test('bad kubeconfigs are named with what is wrong', async () => {
   const bad = async (content: unknown, context?: string) =>
     resolveCluster({ kubeconfig: await write('bad', content), environment: {}, ...(context ? { context } : {}) });
