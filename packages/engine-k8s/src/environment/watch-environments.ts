@@ -32,6 +32,8 @@ export async function* watchEnvironments(
   const known = new Map<string, EnvironmentStatus>();
   const changed = new Set<string>();
   let wake = Promise.withResolvers<void>();
+  // A first list that fails is told by `synced`, before anybody waits for this.
+  wake.promise.catch(() => {});
   const stop = (): void => wake.resolve();
   const fail = (error: unknown): void => wake.reject(error);
   const onJob = (uid: string): void => {
