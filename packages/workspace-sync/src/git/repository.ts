@@ -31,6 +31,8 @@ export interface SessionReferences {
   readonly head: string;
   /** A commit on top of it with everything that the session did not commit. */
   readonly work: string;
+  /** Where the branch was put on this machine, by which it is known whether somebody else moved it; missing before it is made. */
+  readonly made: string;
 }
 
 /** The references of a session. They lie outside of branches and tags, so that no command of the user's lists or pushes them. */
@@ -44,6 +46,7 @@ export function toReferences(sessionId: string): SessionReferences {
     base: `${prefix}/base`,
     head: `${prefix}/head`,
     work: `${prefix}/work`,
+    made: `${prefix}/made`,
   };
 }
 

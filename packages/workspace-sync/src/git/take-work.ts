@@ -1,5 +1,6 @@
 import { RecacError } from '@recac/engine-core';
 import { createCommit } from './create-snapshot.ts';
+import { moveBranch } from './move-branch.ts';
 import { checkObjectName, type Repository, readTree, resolveReference, toReferences } from './repository.ts';
 import { readGit, runGit } from './run-git.ts';
 import { findWork } from './work-report.ts';
@@ -39,7 +40,8 @@ export async function readDifference(
 
 /**
  * Makes the branch `recac/<session>` of this machine: the session's commits, standing on the commit that the workspace was at, and one with what the session did not
- * commit. What was not committed here when the session began is a commit of its own before them. Errors: `RECAC_WORKSPACE_UNAVAILABLE`, `RECAC_WORKSPACE_GIT_FAILED`.
+ * commit. What was not committed here when the session began is a commit of its own before them. A branch of that
+ * name with commits of somebody else is not moved. Errors: `RECAC_WORKSPACE_UNAVAILABLE`, `RECAC_WORKSPACE_GIT_FAILED`, `RECAC_WORKSPACE_CONFLICT` as {@link moveBranch}.
  */
 export async function createWorkBranch(repository: Repository, sessionId: string): Promise<WorkBranch> {
   const { directory } = repository;
@@ -56,17 +58,8 @@ export async function createWorkBranch(repository: Repository, sessionId: string
       message: `Uncommitted work of ${sessionId}`,
       date: await readDate(repository, work),
     });
-  const { branch } = toReferences(sessionId);
-  const isHere = (await runGit({ directory, arguments: ['symbolic-ref', '-q', 'HEAD'], answers: [1] })).output
-    .toString()
-    .trim();
-  if (isHere === `refs/heads/${branch}`)
-    throw new RecacError(
-      'RECAC_WORKSPACE_CONFLICT',
-      `the branch ${branch} is checked out here. Switch to another one first.`,
-    );
-  await runGit({ directory, arguments: ['update-ref', `refs/heads/${branch}`, commit] });
-  return { branch, commit };
+  await moveBranch(repository, sessionId, commit);
+  return { branch: toReferences(sessionId).branch, commit };
 }
 
 /** Merges the branch of a session into the branch that is checked out. A merge that would conflict is not begun. Errors: `RECAC_WORKSPACE_CONFLICT`, as {@link createWorkBranch}. */
