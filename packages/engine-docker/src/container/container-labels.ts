@@ -1,7 +1,8 @@
 import { type EnvironmentSpec, labelKeys, reservedLabelPrefix, toEnvironmentName } from '@recac/engine-core';
+import { networkHelperLabel } from '../network/network-plan.ts';
 
 /** Label with the image as the caller wrote it: the daemon shows an id once the tag has moved. */
-const imageLabel = `${reservedLabelPrefix}image`;
+export const imageLabel = `${reservedLabelPrefix}image`;
 
 /** Label with the network preset. */
 const networkLabel = `${reservedLabelPrefix}network`;
@@ -43,7 +44,7 @@ export function toLabelFilter(sessionId?: string): string[] {
   return sessionId === undefined ? [managed] : [managed, `${labelKeys.session}=${sessionId}`];
 }
 
-/** The labels of an environment's container. */
+/** The labels of an environment's container. Each that is ours is there, empty where it says nothing: the daemon adds those of the image, which may be that of another environment. */
 export function toLabels(
   spec: EnvironmentSpec,
   facts: {
@@ -63,16 +64,29 @@ export function toLabels(
     [networkLabel]: facts.network,
     [attemptLabel]: facts.attempt,
     [callerKeysLabel]: Object.keys(spec.labels ?? {}).join(' '),
-    ...(facts.keptVolume === undefined ? {} : { [keptLabel]: facts.keptVolume }),
-    ...(spec.leaseMs === undefined ? {} : { [labelKeys.lease]: String(spec.leaseMs) }),
+    [keptLabel]: facts.keptVolume ?? '',
+    [labelKeys.lease]: String(spec.leaseMs ?? ''),
+    [networkHelperLabel]: '',
   };
 }
 
-/** Reads the labels back; undefined when the container is not ours. */
-export function fromLabels(labels: Readonly<Record<string, string>> | null | undefined): ContainerLabels | undefined {
+/** What tells whether a container is ours. */
+export interface LabelledContainer {
+  /** Its labels. */
+  readonly labels: Readonly<Record<string, string>> | null | undefined;
+  /** Its names as the daemon gives them: with a slash before each. */
+  readonly names: readonly string[] | null | undefined;
+}
+
+/**
+ * Reads the labels back; undefined when the container is not ours. Its name decides too: a container that somebody made of an environment's image has all our
+ * labels. So one that somebody renames is no longer ours.
+ */
+export function fromLabels({ labels, names }: LabelledContainer): ContainerLabels | undefined {
   const sessionId = labels?.[labelKeys.session];
   const name = labels?.[labelKeys.name];
   if (labels?.[labelKeys.managed] !== 'true' || sessionId === undefined || name === undefined) return undefined;
+  if (!names?.some((one) => one.replace(/^\//, '') === name)) return undefined;
   const leaseMs = Number(labels[labelKeys.lease]);
   return {
     sessionId,
@@ -81,7 +95,7 @@ export function fromLabels(labels: Readonly<Record<string, string>> | null | und
     image: labels[imageLabel] ?? '',
     network: labels[networkLabel] ?? 'none',
     attempt: labels[attemptLabel] ?? '',
-    ...(labels[keptLabel] === undefined ? {} : { keptVolume: labels[keptLabel] }),
+    ...(labels[keptLabel] ? { keptVolume: labels[keptLabel] } : {}),
     ...(Number.isInteger(leaseMs) && leaseMs > 0 ? { leaseMs } : {}),
     callerLabels: toCallerLabels(labels),
   };

@@ -12,13 +12,13 @@ interface Seen {
 
 /** The status of a container as a list shows it; undefined when it is not ours. */
 export function fromList(info: ContainerInfo): EnvironmentStatus | undefined {
-  const labels = fromLabels(info.Labels);
+  const labels = fromLabels({ labels: info.Labels, names: info.Names });
   return labels && toStatus(labels, { id: info.Id, createdSeconds: info.Created, state: info.State });
 }
 
 /** The status of one container; undefined when it is not ours. */
 export function fromInspect(info: ContainerInspectInfo): EnvironmentStatus | undefined {
-  const labels = fromLabels(info.Config?.Labels);
+  const labels = fromLabels({ labels: info.Config?.Labels, names: [info.Name] });
   if (!labels || !info.State) return undefined;
   const createdSeconds = Math.floor(new Date(info.Created).getTime() / 1_000);
   const reason = info.State.OOMKilled ? 'OOMKilled' : undefined;

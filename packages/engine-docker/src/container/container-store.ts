@@ -70,16 +70,16 @@ export async function listContainers(
 /** What never ran has no work: its workspace goes with it. */
 async function removeStale(
   client: DaemonClient,
-  { Id: id, State: state, Labels: labels }: ContainerInfo,
+  { Id: id, State: state, Labels: labels, Names: names }: ContainerInfo,
 ): Promise<void> {
   await removeContainer(client, id);
-  const keptVolume = fromLabels(labels)?.keptVolume;
+  const keptVolume = fromLabels({ labels, names })?.keptVolume;
   if (state === 'created' && keptVolume !== undefined) await removeKeptVolume(client, keptVolume);
 }
 
 function toStored(found: ContainerInspectInfo): StoredContainer | undefined {
   const status = fromInspect(found);
-  const keptVolume = fromLabels(found.Config?.Labels)?.keptVolume;
+  const keptVolume = fromLabels({ labels: found.Config?.Labels, names: [found.Name] })?.keptVolume;
   const network = found.HostConfig?.NetworkMode ?? 'none';
   return status && { status, network, ...(keptVolume === undefined ? {} : { keptVolume }) };
 }

@@ -8,9 +8,12 @@ import {
 import type { VolumeInspectInfo } from 'dockerode';
 import type { DaemonClient } from '../daemon/daemon-client.ts';
 import { toStatus } from '../daemon/daemon-error.ts';
+import { imageLabel } from './container-labels.ts';
 
-const imageLabel = `${reservedLabelPrefix}image`;
 const userLabel = `${reservedLabelPrefix}user`;
+
+/** Of the names of our volumes: anything else would also be no name in the path of a request. */
+const nameShape = /^recac-workspace-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** Name of the volume that an environment's own workspace outlives it in; undefined where it does not. The attempt is that of the start. */
 export function toKeptVolume({ workspace }: EnvironmentSpec, attempt: string): string | undefined {
@@ -60,27 +63,14 @@ export async function checkKeptVolume(
   { workspace }: EnvironmentSpec,
   signal: AbortSignal,
 ): Promise<void> {
-  if (workspace?.type !== 'kept') return;
-  const found = await client
-    .call(
-      'looking at the kept workspace',
-      (abortSignal) => client.docker.getVolume(workspace.id).inspect({ abortSignal }),
-      {
-        signal,
-        idempotent: true,
-      },
-    )
-    .catch((error: unknown) => {
-      if (toStatus(error) === 404) return undefined;
-      throw error;
-    });
-  if (found !== undefined && toKept(found as KeptInfo) !== undefined) return;
+  if (workspace?.type !== 'kept' || (await readKeptVolume(client, workspace.id, signal)) !== undefined) return;
   const message = `there is no kept workspace ${workspace.id}. See recac rescue for those that are.`;
   throw new RecacError('RECAC_WORKSPACE_UNAVAILABLE', message, { details: { id: workspace.id } });
 }
 
-/** Removes a volume; one that is gone is fine. Errors: `RECAC_ENVIRONMENT_CONFLICT` while a container has it. */
+/** Removes a volume of ours; one that is gone is fine, and so is anybody else's, which stays. Errors: `RECAC_ENVIRONMENT_CONFLICT` while a container has it. */
 export async function removeKeptVolume(client: DaemonClient, name: string, signal?: AbortSignal): Promise<void> {
+  if ((await readKeptVolume(client, name, signal)) === undefined) return;
   try {
     await client.call(
       'removing the workspace',
@@ -95,11 +85,31 @@ export async function removeKeptVolume(client: DaemonClient, name: string, signa
   }
 }
 
+/** Undefined when there is none of this name, or it is not ours. */
+async function readKeptVolume(
+  client: DaemonClient,
+  name: string,
+  signal: AbortSignal | undefined,
+): Promise<KeptWorkspace | undefined> {
+  if (!nameShape.test(name)) return undefined;
+  try {
+    const found = await client.call(
+      'looking at the kept workspace',
+      (abortSignal) => client.docker.getVolume(name).inspect({ abortSignal }),
+      { ...(signal ? { signal } : {}), idempotent: true },
+    );
+    return toKept(found as KeptInfo);
+  } catch (error) {
+    if (toStatus(error) === 404) return undefined;
+    throw error;
+  }
+}
+
 type KeptInfo = VolumeInspectInfo & { readonly CreatedAt?: string };
 
 function toKept({ Name: id, Labels: labels, CreatedAt: createdAt }: KeptInfo): KeptWorkspace | undefined {
   const sessionId = labels?.[labelKeys.session];
-  if (labels?.[labelKeys.managed] !== 'true' || sessionId === undefined) return undefined;
+  if (!nameShape.test(id) || labels?.[labelKeys.managed] !== 'true' || sessionId === undefined) return undefined;
   const [image, user] = [labels[imageLabel] ?? '', labels[userLabel] ?? ''];
   return {
     id,

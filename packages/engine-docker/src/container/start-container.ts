@@ -6,7 +6,7 @@ import type { DaemonClient } from '../daemon/daemon-client.ts';
 import { isPassing, toDaemonMessage, toStatus } from '../daemon/daemon-error.ts';
 import { StreamProcess } from '../stream/stream-process.ts';
 import { attach, noShell, untilReady } from './attached-process.ts';
-import { fromLabels } from './container-labels.ts';
+import { type ContainerLabels, fromLabels } from './container-labels.ts';
 import { type ContainerFacts, toContainerPlan } from './container-plan.ts';
 import { openExec } from './exec-process.ts';
 import { createKeptVolume, removeKeptVolume, toKeptVolume } from './kept-volume.ts';
@@ -97,7 +97,7 @@ async function createContainer(
       const isTaken = toStatus(error) === 409;
       if (signal.aborted || !(isTaken || (isPassingAnswer(error) && attempt < createAttempts))) throw error;
       const holder = await findByName(client, plan.name ?? '');
-      if (holder && fromLabels(holder.Config.Labels)?.attempt === facts.attempt) return holder.Id;
+      if (holder && readLabels(holder)?.attempt === facts.attempt) return holder.Id;
       if (holder && isOurs(holder, spec) && isStale(toAge(holder))) await removeContainer(client, holder.Id, signal);
       else if (holder || attempt >= nameAttempts) throw toConflict(plan.name ?? '', spec, holder, error);
       else await delay(namePauseMs, signal);
@@ -155,7 +155,7 @@ async function repair(
 /** Removes what this attempt made, found by its name when no answer told the id; nobody else's. */
 async function removeAttempt(client: DaemonClient, idOrName: string, attempt: string): Promise<void> {
   const found = await findByName(client, idOrName);
-  if (found && fromLabels(found.Config.Labels)?.attempt === attempt) await removeContainer(client, found.Id);
+  if (found && readLabels(found)?.attempt === attempt) await removeContainer(client, found.Id);
 }
 
 async function findByName(client: DaemonClient, name: string): Promise<ContainerInspectInfo | undefined> {
@@ -172,7 +172,11 @@ async function findByName(client: DaemonClient, name: string): Promise<Container
 }
 
 function isOurs(found: ContainerInspectInfo, spec: EnvironmentSpec): boolean {
-  return fromLabels(found.Config.Labels)?.sessionId === spec.sessionId;
+  return readLabels(found)?.sessionId === spec.sessionId;
+}
+
+function readLabels({ Config, Name }: ContainerInspectInfo): ContainerLabels | undefined {
+  return fromLabels({ labels: Config.Labels, names: [Name] });
 }
 
 function toAge(found: ContainerInspectInfo): ContainerAge {

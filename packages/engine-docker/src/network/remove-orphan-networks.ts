@@ -3,6 +3,7 @@ import { removeContainer } from '../container/remove-container.ts';
 import type { DaemonClient } from '../daemon/daemon-client.ts';
 import { networkHelperLabel } from './network-plan.ts';
 import { removeNetwork } from './remove-network.ts';
+import { isHelperName } from './restrict-network.ts';
 
 /**
  * Removes networks of ours whose environment is no more: its lease ended, or its client died between making the one and the other; and network helpers that
@@ -25,7 +26,7 @@ export async function removeOrphanNetworks(
     (abortSignal) => client.docker.listContainers({ all: true, filters, abortSignal }),
     options,
   );
-  const helpers = containers.filter(({ Labels }) => networkHelperLabel in Labels);
+  const helpers = containers.filter(({ Labels, Names }) => Labels[networkHelperLabel] && Names.some(isHelperName));
   const used = new Set(containers.map(({ HostConfig }) => HostConfig.NetworkMode));
   const unused = networks.filter(({ Id }) => !used.has(Id));
   if (helpers.length + unused.length === 0) return 0;

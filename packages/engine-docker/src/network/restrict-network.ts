@@ -36,8 +36,8 @@ export async function createNetworkHelper(
   options: NetworkHelperOptions,
   signal: AbortSignal,
 ): Promise<NetworkHelper> {
-  const program = `.recac-${randomBytes(8).toString('hex')}`;
-  const name = `recac-network${program.slice('.recac'.length)}`;
+  const mark = randomBytes(8).toString('hex');
+  const [program, name] = [`.recac-${mark}`, `recac-network-${mark}`];
   const plan = { name, ...toHelperPlan(options, program) };
   try {
     const [{ id }, { Arch }] = await Promise.all([
@@ -61,6 +61,11 @@ export async function createNetworkHelper(
     await removeContainer(client, name).catch(() => {});
     throw toHelperError(error);
   }
+}
+
+/** True for the name of a helper, with or without the daemon's slash. Labels alone do not tell: an image may have them. */
+export function isHelperName(name: string): boolean {
+  return /^\/?recac-network-[0-9a-f]{16}$/.test(name);
 }
 
 /**

@@ -1,3 +1,4 @@
+import { toEnvironmentName } from '@recac/engine-core';
 import { describe, expect, test } from 'vitest';
 import { fromLabels, toLabels } from '../../src/container/container-labels.ts';
 import { type ContainerFacts, toContainerPlan } from '../../src/container/container-plan.ts';
@@ -77,7 +78,13 @@ describe('the plan of a container', () => {
       ...toLabels(spec, { workspacePath: '/workspace', network: 'none', attempt: 'a' }),
       maintainer: 'image',
     };
-    expect(fromLabels(labels)).toMatchObject({ sessionId: 'My Session', leaseMs: 5_000, callerLabels: spec.labels });
-    expect(fromLabels({ maintainer: 'image' })).toBeUndefined();
+    const names = [`/${toEnvironmentName(spec.sessionId)}`];
+    expect(fromLabels({ labels, names })).toMatchObject({
+      sessionId: 'My Session',
+      leaseMs: 5_000,
+      callerLabels: spec.labels,
+    });
+    expect(fromLabels({ labels: { maintainer: 'image' }, names })).toBeUndefined();
+    expect(fromLabels({ labels, names: ['/debug'] })).toBeUndefined();
   });
 });
