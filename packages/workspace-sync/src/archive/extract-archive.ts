@@ -22,7 +22,7 @@ export interface ExtractOptions {
   readonly target: string;
   /** Name in the archive that is the root: a file, a link or a directory. Default: `.`. */
   readonly root?: string;
-  /** Archives may follow one another. Default: false. */
+  /** Archives may follow one another, and hold nothing. Default: false. */
   readonly joined?: boolean;
   /** A link that leads outside is left out and named in the report; else the archive is refused. Default: false. */
   readonly skipUnsafeLinks?: boolean;
@@ -77,9 +77,9 @@ export class Extraction {
     }
   }
 
-  /** Makes the links, and says what was taken. Errors: `RECAC_INVALID_ARGUMENT` when that is nothing. */
+  /** Makes the links, and says what was taken. Errors: `RECAC_INVALID_ARGUMENT` when that is nothing, unless archives are joined. */
   async finish(): Promise<ExtractReport> {
-    if (!this.#hasMembers) throw badArchive('is empty', 'Nothing was copied.');
+    if (!this.#hasMembers && !this.#options.joined) throw badArchive('is empty', 'Nothing was copied.');
     for (const { path, target } of this.#links) await symlink(target, path);
     for (const { path, entry } of this.#directories.reverse()) {
       await chmod(path, entry.mode | 0o700);

@@ -11,6 +11,7 @@ import type {
 import { RecacError } from '@recac/engine-core';
 import type { IgnoreChoice } from '../ignore/ignore-rules.ts';
 import { toCarriedMount } from '../strategy/carried-mount.ts';
+import { notCarried } from '../strategy/not-carried.ts';
 import { nothingMoved } from '../strategy/nothing-moved.ts';
 import { resolveDirectory } from '../strategy/resolve-directory.ts';
 import { cloneRemote, type ResolvedRemote, resolveRemote, toSeed } from './clone-remote.ts';
@@ -283,11 +284,6 @@ export class GitWorkspace implements WorkspaceStrategy {
 
 function toText(path: string): string {
   return Buffer.from(path, 'latin1').toString();
-}
-
-function notCarried({ sessionId }: Environment, problem: string): RecacError {
-  const message = `not everything in the workspace of ${sessionId} could be read: ${problem}. Everything else was brought back; correct that with recac shell ${sessionId}, or stop with --discard.`;
-  return new RecacError('RECAC_WORKSPACE_UNAVAILABLE', message, { details: { sessionId } });
 }
 
 function nestedRepositories({ sessionId }: Environment, nested: readonly string[]): RecacError {

@@ -6,16 +6,34 @@ export const manifestExit = {
   incomplete: 46,
 } as const;
 
+/** What programs complain of when files are not there any more. */
+const vanished = ["*'No such file or directory'"];
+
+/** What tar says as well when a file is not what it was while it is read, and of a failure that it has named before: GNU and busybox. */
+const readMeanwhile = [
+  ...vanished,
+  "*': file changed as we read it'",
+  "*': File removed before we read it'",
+  "*'tar: Exiting with failure status due to previous errors'",
+  "*'tar: error exit delayed from previous errors'",
+];
+
 /**
  * POSIX sh: goes on where all that programs have complained of in `$said` is that files are not there, and else ends in `incomplete`, with what they said.
  */
-export const failUnlessVanished = `[ -n "$said" ] || said='the program that lists was killed'
+export const failUnlessVanished = failUnless(vanished);
+
+/** The same for programs that read the files: that one changes meanwhile is no failure either. */
+export const failUnlessReadMeanwhile = failUnless(readMeanwhile);
+
+function failUnless(patterns: readonly string[]): string {
+  return `[ -n "$said" ] || said='a program was killed'
 set -f
 IFS='
 '
 for line in $said; do
   case $line in
-  *'No such file or directory') ;;
+  ${patterns.join('|')}) ;;
   *)
     printf '%s\\n' "$line" >&2
     exit ${manifestExit.incomplete}
@@ -23,6 +41,7 @@ for line in $said; do
   esac
 done
 exit 0`;
+}
 
 /**
  * POSIX sh that lists a tree: a line for each path with mode (hexadecimal), size, mtime, ctime, inode and the path, which is last since it may hold anything.

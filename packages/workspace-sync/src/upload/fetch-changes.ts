@@ -1,10 +1,13 @@
 import { abortedError, RecacError } from '@recac/engine-core';
+import { toSteps } from '../archive/entry-path.ts';
 import { Extraction, type ExtractReport } from '../archive/extract-archive.ts';
 import { blockBytes } from '../archive/tar-entry.ts';
 import { encodeHeader, paddingAfter } from '../archive/tar-header.ts';
+import { lastWords } from '../copy/copy-error.ts';
 import { type OutputStream, streamOutput } from '../copy/output-stream.ts';
 import type { Manifest } from '../manifest/manifest.ts';
 import type { ManifestEntry } from '../manifest/manifest-entry.ts';
+import { manifestExit } from '../manifest/manifest-script.ts';
 import { toPathBytes } from '../manifest/scan-path.ts';
 import { fetchPartScript, fetchScript } from './receive-script.ts';
 import { explain } from './run-script.ts';
@@ -17,17 +20,24 @@ const batchBytes = 512 * 1_048_576;
 const batchFiles = 50_000;
 const partUnitBytes = 1_048_576;
 
+/** What came. */
+export interface FetchReport extends ExtractReport {
+  /** What the environment said of the first thing that it could not read, which is not among what came. Default: all that is still there came. */
+  readonly problem?: string;
+}
+
 /**
  * Fetches files and links of the workspace into a new directory of this machine. What comes is not trusted: see `extractArchive`; a link that leads
- * outside is left out and named. Errors: as `sendChanges`, `RECAC_WORKSPACE_CONFLICT` for a large file that shrinks meanwhile, and `RECAC_INVALID_ARGUMENT` for an
+ * outside is left out and named, by its path; what vanished meanwhile, and what cannot be read there, does not come. Errors: as `sendChanges`, `RECAC_WORKSPACE_CONFLICT` for a large file that shrinks meanwhile, and `RECAC_INVALID_ARGUMENT` for an
  * archive that holds anything else than was asked for.
  */
 export async function fetchChanges(
   ends: SyncEnds,
   entries: Manifest,
   { target, partBytes = batchBytes }: { readonly target: string; readonly partBytes?: number },
-): Promise<ExtractReport> {
+): Promise<FetchReport> {
   const { signal } = ends;
+  let problem: string | undefined;
   const extraction = new Extraction({
     target,
     joined: true,
@@ -37,30 +47,40 @@ export async function fetchChanges(
     isWanted: (path) => isFetched(entries.get(path)),
     ...(signal === undefined ? {} : { signal }),
   });
+  const note = (said: string | undefined): void => {
+    problem ??= said;
+  };
   let batch: string[] = [];
   let bytes = 0;
   for (const [path, entry] of entries) {
     if (!isFetched(entry)) continue;
     if (entry.size > partBytes) {
-      await fetchInParts(ends, { path, entry, partBytes }, extraction);
+      note(await fetchInParts(ends, { path, entry, partBytes }, extraction));
       continue;
     }
     batch.push(path);
     bytes += entry.size + 2 * blockBytes;
     if (bytes < partBytes && batch.length < batchFiles) continue;
-    await fetchBatch(ends, batch, extraction);
+    note(await fetchBatch(ends, batch, extraction));
     batch = [];
     bytes = 0;
   }
-  if (batch.length > 0) await fetchBatch(ends, batch, extraction);
-  return extraction.finish().catch(toReadable);
+  if (batch.length > 0) note(await fetchBatch(ends, batch, extraction));
+  const report = await extraction.finish().catch(toReadable);
+  const skipped = report.skipped.map((name) => toSteps(name).join('/'));
+  return { ...report, skipped, ...(problem === undefined ? {} : { problem }) };
 }
 
 function isFetched(entry: ManifestEntry | undefined): boolean {
   return entry !== undefined && isSent(entry);
 }
 
-async function fetchBatch(ends: SyncEnds, paths: readonly string[], extraction: Extraction): Promise<void> {
+/** Gives what the environment said of something that it could not read. */
+async function fetchBatch(
+  ends: SyncEnds,
+  paths: readonly string[],
+  extraction: Extraction,
+): Promise<string | undefined> {
   const { output, result } = run(ends, { script: fetchScript, parameters: [], paths });
   await extraction.take(output).catch(async (error: unknown) => {
     const ended = await result;
@@ -69,7 +89,7 @@ async function fetchBatch(ends: SyncEnds, paths: readonly string[], extraction: 
     if (ended.exitCode !== 0 && ended.outcome.type !== 'cancelled') throw explain(ended, ends.environment);
     throw toReadable(error);
   });
-  await checkComplete(ends, result);
+  return checkRead(ends, await result);
 }
 
 interface LargeFile {
@@ -78,21 +98,26 @@ interface LargeFile {
   readonly partBytes: number;
 }
 
-/** One file by several commands, as one archive. */
-async function fetchInParts(ends: SyncEnds, file: LargeFile, extraction: Extraction): Promise<void> {
-  await extraction.take(toArchive(ends, file)).catch((error: unknown) => {
+/** One file by several commands, as one archive. Gives as {@link fetchBatch}. */
+async function fetchInParts(ends: SyncEnds, file: LargeFile, extraction: Extraction): Promise<string | undefined> {
+  let problem: string | undefined;
+  const onUnread = (said: string | undefined): void => {
+    problem = said;
+  };
+  await extraction.take(toArchive(ends, file, onUnread)).catch((error: unknown) => {
     if (ends.signal?.aborted) throw abortedError('fetching the workspace', ends.signal.reason);
     throw toReadable(error);
   });
+  return problem;
 }
 
 async function* toArchive(
   ends: SyncEnds,
   { path, entry, partBytes }: LargeFile,
+  onUnread: (said: string | undefined) => void,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const { mode, size } = entry;
   const modifiedSeconds = Number(entry.modifiedNs) / 1e9;
-  yield encodeHeader({ name: path, type: 'file', mode, size, modifiedSeconds, linkName: '' });
   const units = Math.ceil(partBytes / partUnitBytes);
   for (let at = 0; at < size; ) {
     const parameters = [String(at / partUnitBytes), String(units)];
@@ -100,12 +125,18 @@ async function* toArchive(
     const end = Math.min(size, at + units * partUnitBytes);
     for await (const piece of output) {
       const wanted = piece.subarray(0, end - at);
+      if (at === 0 && wanted.length > 0)
+        yield encodeHeader({ name: path, type: 'file', mode, size, modifiedSeconds, linkName: '' });
       at += wanted.length;
       if (wanted.length > 0) yield wanted;
     }
-    const ended = await checkComplete(ends, result);
-    if (ended.exitCode !== 0) throw explain(ended, ends.environment);
-    if (at < end) throw shrunk(path);
+    const ended = await result;
+    const problem = checkRead(ends, ended);
+    if (at === end) continue;
+    if (problem === undefined) throw shrunk(path);
+    if (at > 0) throw explain(ended, ends.environment);
+    onUnread(problem);
+    return yield Buffer.alloc(2 * blockBytes);
   }
   yield paddingAfter(size);
   yield Buffer.alloc(2 * blockBytes);
@@ -125,10 +156,13 @@ function run(
 
 type Ended = Awaited<OutputStream['result']>;
 
-async function checkComplete({ environment }: SyncEnds, result: Promise<Ended>): Promise<Ended> {
-  const ended = await result;
-  if (ended.droppedBytes === 0) return ended;
-  throw explain({ ...ended, stderr: 'there was no room for what it printed' }, environment);
+/** Gives what was said of something that could not be read, where that is all that went wrong. */
+function checkRead({ environment, signal }: SyncEnds, ended: Ended): string | undefined {
+  if (signal?.aborted) throw abortedError('fetching the workspace', signal.reason);
+  if (ended.droppedBytes > 0) throw explain({ ...ended, stderr: 'there was no room for what it printed' }, environment);
+  if (ended.exitCode === 0) return undefined;
+  if (ended.exitCode !== manifestExit.incomplete) throw explain(ended, environment);
+  return lastWords(ended);
 }
 
 function toReadable(error: unknown): never {

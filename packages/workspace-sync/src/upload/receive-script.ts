@@ -1,4 +1,4 @@
-import { failUnlessVanished } from '../manifest/manifest-script.ts';
+import { failUnlessReadMeanwhile, failUnlessVanished } from '../manifest/manifest-script.ts';
 import { inputFunction } from '../small-input.ts';
 
 /** Names in the archive that changes are sent in. */
@@ -145,20 +145,29 @@ said=$(input "$1" xargs -0 stat -c '${statFormat}' 2>&1 >&3 3>&-) && exit 0
 ${failUnlessVanished}
 `;
 
-/** POSIX sh that writes archives, one after the other, of paths, each ended by NUL. Parameters: the workspace, the paths as its input. */
+/**
+ * POSIX sh that writes archives, one after the other, of paths, each ended by NUL. Parameters: the workspace, the paths as its input. What vanishes meanwhile is left out; what
+ * cannot be read as well, and it then ends in `manifestExit.incomplete`.
+ */
 export const fetchScript = `
 cd -- "$1" 2>/dev/null || exit ${receiveExit.notReadable}
 command -v tar >/dev/null 2>&1 || exit ${receiveExit.noTar}
+LC_ALL=C; export LC_ALL
 shift
 ${inputFunction}
-input "$1" xargs -0 tar -cf -
+exec 3>&1
+said=$(input "$1" xargs -0 tar -cf - 2>&1 >&3 3>&-) && exit 0
+${failUnlessReadMeanwhile}
 `;
 
-/** POSIX sh that writes a part of a file. Parameters: the workspace, how many MiB to leave out, how many to write at most, the path, ended by NUL, as its input. */
+/** POSIX sh that writes a part of a file. Parameters: the workspace, how many MiB to leave out, how many to write at most, the path, ended by NUL, as its input. It ends as the one before. */
 export const fetchPartScript = `
 cd -- "$1" 2>/dev/null || exit ${receiveExit.notReadable}
+LC_ALL=C; export LC_ALL
 skip=$2 count=$3
 shift 3
 ${inputFunction}
-input "$1" xargs -0 sh -c 'exec dd if="$3" bs=1048576 skip="$1" count="$2" 2>/dev/null' sh "$skip" "$count"
+exec 3>&1
+said=$(input "$1" xargs -0 sh -c 'exec dd if="$3" bs=1048576 skip="$1" count="$2"' sh "$skip" "$count" 2>&1 >&3 3>&-) && exit 0
+${failUnlessReadMeanwhile}
 `;

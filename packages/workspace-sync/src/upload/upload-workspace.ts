@@ -10,21 +10,22 @@ import type {
 } from '@recac/engine-core';
 import { RecacError } from '@recac/engine-core';
 import { type IgnoreChoice, type IgnoreRules, ignoreFileName } from '../ignore/ignore-rules.ts';
-import { Manifest } from '../manifest/manifest.ts';
+import type { Manifest } from '../manifest/manifest.ts';
 import { ManifestComparison, type ManifestDifference } from '../manifest/manifest-comparison.ts';
 import { readManifest } from '../manifest/read-manifest.ts';
-import { scanPath } from '../manifest/scan-path.ts';
 import { type Visit, walkDirectory, walkPaths } from '../manifest/walk-directory.ts';
 import { toCarriedMount } from '../strategy/carried-mount.ts';
+import { notCarried } from '../strategy/not-carried.ts';
 import { nothingMoved } from '../strategy/nothing-moved.ts';
 import { resolveDirectory } from '../strategy/resolve-directory.ts';
-import { type AppliedAs, applyChanges } from './apply-changes.ts';
+import { applyChanges } from './apply-changes.ts';
 import { BaseStore } from './base-store.ts';
 import { createStage } from './create-stage.ts';
-import { fetchChanges } from './fetch-changes.ts';
+import { type FetchReport, fetchChanges } from './fetch-changes.ts';
 import { pushDifference } from './push-difference.ts';
 import { discardUpload } from './resume-upload.ts';
 import { isSent, type SyncEnds } from './send-changes.ts';
+import { settle } from './settle-changes.ts';
 import { forgetUpload, recallUpload } from './unfinished-upload.ts';
 import { describeSize, UploadMeter, type UploadSize } from './upload-size.ts';
 import { withTurn } from './with-turn.ts';
@@ -138,7 +139,8 @@ class UploadWorkspace implements WorkspaceStrategy {
     const stage = await createStage(ends.directory);
     try {
       const staged = join(stage, 'content');
-      const fetched = wanted === 0 ? { bytes: 0, skipped: [] } : await fetchChanges(ends, changed, { target: staged });
+      const fetched: Pick<FetchReport, 'bytes' | 'skipped' | 'problem'> =
+        wanted === 0 ? { bytes: 0, skipped: [] } : await fetchChanges(ends, changed, { target: staged });
       const applied = applyChanges({
         directory: ends.directory,
         staged,
@@ -148,7 +150,14 @@ class UploadWorkspace implements WorkspaceStrategy {
         suffix: `recac-${environment.sessionId}`.replaceAll('/', '_'),
       });
       const settled = settle(applied, base, ends.directory);
+      const skippedLinks = new Set(fetched.skipped);
+      // What did not come is no common state: the next pull asks for it again.
+      for (const child of settled.left) {
+        const entry = changed.get(child);
+        if (entry !== undefined && isSent(entry) && !skippedLinks.has(child)) changed.delete(child);
+      }
       await this.#bases.change(path, { host: settled.host, environment: { set: changed, removed } });
+      if (fetched.problem !== undefined) throw notCarried(environment, fetched.problem);
       return {
         changed: settled.changed,
         removed: settled.removed,
@@ -240,32 +249,6 @@ class UploadWorkspace implements WorkspaceStrategy {
     const message = `the upload would be ${describeSize(size)}. Leave things out by a .recacignore, raise workspace.upload_limit, or say --yes.`;
     throw new RecacError('RECAC_WORKSPACE_UNAVAILABLE', message, { details: { bytes: size.bytes, limitBytes } });
   }
-}
-
-interface Settled {
-  /** What both sides have in common now, on this machine. */
-  readonly host: { readonly set: Manifest; readonly removed: Manifest };
-  readonly changed: number;
-  readonly removed: number;
-  readonly conflicts: readonly string[];
-}
-
-/** Applies one path after the other. What this machine changed by itself is not in common: the next push brings it. */
-function settle(applied: Iterable<readonly [string, AppliedAs]>, base: WorkspaceBase, directory: string): Settled {
-  const [set, removed] = [new Manifest(base.table), new Manifest(base.table)];
-  const counts = { changed: 0, removed: 0, agreed: 0, conflict: 0, restored: 0, left: 0 };
-  const conflicts: string[] = [];
-  const root = toLatin1(directory);
-  for (const [path, as] of applied) {
-    counts[as] += 1;
-    if (as === 'conflict' || as === 'restored') conflicts.push(path);
-    if (as === 'conflict' || as === 'left') continue;
-    const here = scanPath(`${root}/${path}`);
-    const before = base.host.get(path);
-    if (here !== undefined) set.set(path, here);
-    else if (before !== undefined) removed.set(path, before);
-  }
-  return { host: { set, removed }, changed: counts.changed + counts.restored, removed: counts.removed, conflicts };
 }
 
 /** What an agent wrote into a repository could run on this machine: it is never brought back, even where the repository went in on purpose. */
