@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, mkdtemp, readFile, readlink, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -63,4 +63,46 @@ test('a branch that another working tree of the repository stands on is not move
     message: expect.stringContaining(other),
   });
   expect(git(other, 'status', '--short')).toBe('');
+});
+
+test('an ignored file that was carried gets onto no branch, and stays as it is here', async () => {
+  await writeFile(join(project, '.gitignore'), '.env\ncache/\n');
+  git(project, 'add', '.');
+  git(project, 'commit', '-q', '-m', 'ignore');
+  await writeFile(join(project, '.env'), 'secret=1\n');
+  const script = 'echo two >file; git commit -qam two; echo secret=3 >.env; git commit -qam env; echo three >file';
+  await makeSessionWork(project, { sessionId, there, script, include: ['.env'] });
+  await writeFile(join(project, '.env'), 'secret=2\n');
+  for (const take of [checkoutWork, mergeWork]) {
+    expect(await take({ directory: project }, sessionId)).toMatchObject({ ignored: ['.env'], skipped: [] });
+    git(project, 'switch', '-q', 'main');
+  }
+  expect(await readFile(join(project, '.env'), 'utf8')).toBe('secret=2\n');
+  expect(git(project, 'log', '--format=%s', 'recac/taken', '--', '.env')).toBe('');
+  expect(git(project, 'log', '--format=%s', 'main')).toBe('Uncommitted work of taken\nenv\ntwo\nignore\none');
+  expect(read('main', 'file')).toBe('three');
+});
+
+test.each(['cache/kept', 'cache'])('what is ignored here is not overwritten: %s', async (path) => {
+  await writeFile(join(project, '.gitignore'), 'cache\n');
+  git(project, 'add', '.');
+  git(project, 'commit', '-q', '-m', 'ignore');
+  const script = path === 'cache' ? 'echo x >cache' : 'mkdir cache; echo x >cache/kept';
+  await makeSessionWork(project, { sessionId, there, script: `${script}; git add -f cache; git commit -qm cache` });
+  await mkdir(join(project, 'cache'));
+  await writeFile(join(project, 'cache/kept'), 'mine\n');
+  for (const take of [mergeWork, checkoutWork])
+    await expect(take({ directory: project }, sessionId)).rejects.toMatchObject({
+      code: 'RECAC_WORKSPACE_CONFLICT',
+      details: { paths: [path] },
+    });
+  expect(await readFile(join(project, 'cache/kept'), 'utf8')).toBe('mine\n');
+});
+
+test('a link that leads out of the workspace is left out and named', async () => {
+  const script = 'ln -s /etc/passwd out; ln -s file in; git add .; git commit -qm links; ln -s ../.. up';
+  await makeSessionWork(project, { sessionId, there, script });
+  expect((await mergeWork({ directory: project }, sessionId)).skipped.toSorted()).toEqual(['out', 'up']);
+  expect(await readlink(join(project, 'in'))).toBe('file');
+  for (const name of ['out', 'up']) await expect(lstat(join(project, name))).rejects.toMatchObject({ code: 'ENOENT' });
 });

@@ -2,7 +2,7 @@ import { applyWork, checkoutWork, mergeWork } from '@recac/workspace-sync';
 import type { CommandContext } from '../command-context.ts';
 import { exitFailed, exitOk } from '../exit-status.ts';
 import { toJsonLine } from '../json-text.ts';
-import { createReporter } from '../reporter.ts';
+import { createReporter, type Reporter } from '../reporter.ts';
 import { openSessionRepository, type RepositoryOptions } from '../session-repository.ts';
 
 /** `recac apply`: the work comes into the working tree, uncommitted; exit code 1 when both sides changed the same place. */
@@ -19,7 +19,7 @@ export async function applyAction(name: string, options: RepositoryOptions, { io
     reporter.note(
       `changed on both sides: ${path} is as it was${saved === undefined ? '; the session removed it' : `, the version of ${name} is ${saved}`}`,
     );
-  for (const path of skipped) reporter.note(`left out, because it leads out of the workspace: ${path}`);
+  noteLeftOut(reporter, { skipped });
   return conflicts.length === 0 ? exitOk : exitFailed;
 }
 
@@ -30,6 +30,7 @@ export async function mergeAction(name: string, options: RepositoryOptions, { io
   const made = await mergeWork(repository, name);
   if (options.json === true) await io.writeStdout(toJsonLine({ session: name, path: repository.directory, ...made }));
   reporter.note(`merged ${made.branch} in ${repository.directory}`);
+  noteLeftOut(reporter, made);
   return exitOk;
 }
 
@@ -44,5 +45,15 @@ export async function checkoutAction(
   const made = await checkoutWork(repository, name);
   if (options.json === true) await io.writeStdout(toJsonLine({ session: name, path: repository.directory, ...made }));
   reporter.note(`switched to ${made.branch} in ${repository.directory}`);
+  noteLeftOut(reporter, made);
   return exitOk;
+}
+
+function noteLeftOut(
+  reporter: Reporter,
+  { skipped, ignored = [] }: { readonly skipped: readonly string[]; readonly ignored?: readonly string[] },
+): void {
+  for (const path of skipped) reporter.note(`left out, because it leads out of the workspace: ${path}`);
+  for (const path of ignored)
+    reporter.note(`left out, because git ignores it here (recac apply brings its changes): ${path}`);
 }

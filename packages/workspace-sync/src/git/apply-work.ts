@@ -1,12 +1,14 @@
 import { mkdir, open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { RecacError } from '@recac/engine-core';
-import { isInside } from '../archive/entry-path.ts';
-import { createCommit, createSnapshot } from './create-snapshot.ts';
+import { createCommit, createSnapshot, type Snapshot } from './create-snapshot.ts';
 import { type Repository, readTree } from './repository.ts';
 import { runGit } from './run-git.ts';
-import { listDifference, withoutPaths } from './send-snapshot.ts';
+import { withoutPaths } from './send-snapshot.ts';
+import { listTreeChanges } from './tree-changes.ts';
+import { findUnsafeLinks } from './unsafe-links.ts';
 import { findWork } from './work-report.ts';
+import { WorkingTree } from './working-tree.ts';
 
 /** What came into the working tree. */
 export interface AppliedWork {
@@ -25,15 +27,16 @@ export interface AppliedWork {
 export async function applyWork(repository: Repository, sessionId: string): Promise<AppliedWork> {
   const { directory } = repository;
   const { base, work } = await findWork(repository, sessionId);
-  const here = await createSnapshot(repository, { parents: [base], message: 'Here' });
+  const here = await createHere(repository, base, work);
   const theirs = await createCommit(repository, {
     tree: await readTree(repository, work),
     parents: [base],
     message: 'Work',
   });
   const merged = await mergeTrees(repository, here.commit, theirs);
-  const { paths: wanted } = await listDifference(repository, here.commit, merged.tree);
-  const unsafe = await findUnsafeLinks(repository, merged.tree, wanted);
+  const changes = await listTreeChanges(repository, here.commit, merged.tree);
+  const wanted = changes.map(({ path }) => path);
+  const unsafe = (await findUnsafeLinks(repository, changes)).map(({ path }) => path);
   const out = [...merged.conflicts.filter((path) => wanted.includes(path)), ...unsafe];
   const target =
     out.length === 0
@@ -62,6 +65,20 @@ export async function applyWork(repository: Repository, sessionId: string): Prom
   return { changed: wanted.filter((path) => !left.has(path)).map(toText), conflicts, skipped: unsafe.map(toText) };
 }
 
+/** The working tree, with files that git ignores where the session has them too, such as one of `workspace.include`. */
+async function createHere(repository: Repository, base: string, work: string): Promise<Snapshot> {
+  const options = { parents: [base], message: 'Here' };
+  const plain = await createSnapshot(repository, options);
+  const tree = new WorkingTree(repository);
+  const include: string[] = [];
+  for (const { path, oldMode } of await listTreeChanges(repository, plain.commit, work)) {
+    if (oldMode !== '000000' || (await tree.findBarrier(path)) !== undefined) continue;
+    const found = await tree.look(path);
+    if (found?.isFile() || found?.isSymbolicLink()) include.push(toText(path));
+  }
+  return include.length === 0 ? plain : createSnapshot(repository, { ...options, include });
+}
+
 async function mergeTrees(
   { directory }: Repository,
   ours: string,
@@ -71,24 +88,6 @@ async function mergeTrees(
   const { output } = await runGit({ directory, arguments: parameters, answers: [1] });
   const [tree = '', ...names] = output.toString('latin1').split('\0');
   return { tree: tree.trim(), conflicts: [...new Set(names.filter((name) => name !== ''))] };
-}
-
-/** Links among the paths that would lead out of the working tree. */
-async function findUnsafeLinks(
-  { directory }: Repository,
-  tree: string,
-  paths: readonly string[],
-): Promise<readonly string[]> {
-  const { output } = await runGit({ directory, arguments: ['ls-tree', '-r', '-z', '--full-tree', tree] });
-  const wanted = new Set(paths);
-  const unsafe: string[] = [];
-  for (const line of output.toString('latin1').split('\0')) {
-    const match = /^120000 blob ([0-9a-f]+)\t(.*)$/s.exec(line);
-    if (match === null || !wanted.has(match[2] ?? '')) continue;
-    const blob = await runGit({ directory, arguments: ['cat-file', 'blob', match[1] ?? ''] });
-    if (!isInside((match[2] ?? '').split('/'), blob.output.toString('latin1'))) unsafe.push(match[2] ?? '');
-  }
-  return unsafe;
 }
 
 /** Saves the session's version of a file beside the one of this machine. */

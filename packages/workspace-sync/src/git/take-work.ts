@@ -1,9 +1,11 @@
 import { RecacError } from '@recac/engine-core';
 import { createCommit } from './create-snapshot.ts';
+import { findLeftOut, readCleanTree } from './left-out.ts';
 import { moveBranch } from './move-branch.ts';
 import { checkObjectName, type Repository, readTree, resolveReference, toReferences } from './repository.ts';
 import { readGit, runGit } from './run-git.ts';
 import { findWork } from './work-report.ts';
+import { WorkingTree } from './working-tree.ts';
 
 /** A branch of this machine that holds what a session did. */
 export interface WorkBranch {
@@ -11,6 +13,10 @@ export interface WorkBranch {
   readonly branch: string;
   /** The commit that it names. */
   readonly commit: string;
+  /** Links that lead out of the workspace, which are not in it. */
+  readonly skipped: readonly string[];
+  /** Paths that the session changed and git ignores here, such as one of `workspace.include`; they are not in it. */
+  readonly ignored: readonly string[];
 }
 
 /**
@@ -45,21 +51,34 @@ export async function readDifference(
  */
 export async function createWorkBranch(repository: Repository, sessionId: string): Promise<WorkBranch> {
   const { directory } = repository;
-  const { start, head, work } = await findWork(repository, sessionId);
+  const session = await findWork(repository, sessionId);
+  const { start, head, work } = session;
+  const references = toReferences(sessionId);
+  const origin = await resolveReference(repository, references.origin);
+  const leftOut = await findLeftOut(repository, session, origin);
+  const toTree = (commit: string): Promise<string> => readCleanTree(repository, commit, leftOut);
   const listed = await readGit({ directory, arguments: ['rev-list', '--topo-order', '--reverse', head, `^${start}`] });
-  const names = new Map([[start, await standOnOrigin(repository, start, sessionId)]]);
+  const first = await standOnOrigin(repository, { start, tree: await toTree(start), origin, sessionId });
+  const names = new Map([[start, first]]);
   for (const commit of listed.split('\n').filter((line) => line !== ''))
-    names.set(commit, await copyCommit(repository, commit, names));
-  let commit = names.get(head) ?? (await standOnOrigin(repository, start, sessionId));
-  if ((await readTree(repository, work)) !== (await readTree(repository, head)))
+    names.set(commit, await copyCommit(repository, { commit, tree: await toTree(commit), names }));
+  let commit = names.get(head) ?? first;
+  const tree = await toTree(work);
+  if (tree !== (await toTree(head)))
     commit = await createCommit(repository, {
-      tree: await readTree(repository, work),
+      tree,
       parents: [commit],
       message: `Uncommitted work of ${sessionId}`,
       date: await readDate(repository, work),
     });
   await moveBranch(repository, sessionId, commit);
-  return { branch: toReferences(sessionId).branch, commit };
+  const links = [...leftOut.links].map((link) => toText(link.slice(link.indexOf('\t') + 1)));
+  return {
+    branch: references.branch,
+    commit,
+    skipped: [...new Set(links)],
+    ignored: leftOut.changed.map(toText),
+  };
 }
 
 /** Merges the branch of a session into the branch that is checked out. A merge that would conflict is not begun. Errors: `RECAC_WORKSPACE_CONFLICT`, as {@link createWorkBranch}. */
@@ -80,9 +99,10 @@ export async function mergeWork(repository: Repository, sessionId: string): Prom
     const message = `merging ${made.branch} conflicts in ${[...new Set(conflicts)].join(', ')}; nothing was changed. Resolve it with git merge ${made.branch}, or use recac apply ${sessionId}.`;
     throw new RecacError('RECAC_WORKSPACE_CONFLICT', message, { details: { conflicts, branch: made.branch } });
   }
+  await refuseOverwriting(repository, { made, target: tried.output.toString().split('\0')[0] ?? '', sessionId });
   await runGit({
     directory,
-    arguments: ['merge', '--no-edit', '--no-verify', '-q', made.branch],
+    arguments: ['merge', '--no-edit', '--no-verify', '--no-overwrite-ignore', '-q', made.branch],
     variables: await readIdentity(repository),
   });
   return made;
@@ -91,34 +111,58 @@ export async function mergeWork(repository: Repository, sessionId: string): Prom
 /** Switches to the branch of a session. What is not committed here stays, or git refuses. Errors: `RECAC_WORKSPACE_GIT_FAILED`, as {@link createWorkBranch}. */
 export async function checkoutWork(repository: Repository, sessionId: string): Promise<WorkBranch> {
   const made = await createWorkBranch(repository, sessionId);
-  await runGit({ directory: repository.directory, arguments: ['switch', '-q', made.branch] });
+  await refuseOverwriting(repository, { made, target: made.commit, sessionId });
+  await runGit({
+    directory: repository.directory,
+    arguments: ['switch', '--no-overwrite-ignore', '-q', made.branch],
+  });
   return made;
 }
 
+/** Files that git does not know are in no commit: what lies where others would come stays. */
+async function refuseOverwriting(
+  repository: Repository,
+  { made, target, sessionId }: { readonly made: WorkBranch; readonly target: string; readonly sessionId: string },
+): Promise<void> {
+  const paths = (await new WorkingTree(repository).listInTheWay(target)).map(toText);
+  if (paths.length === 0) return;
+  const message = `${made.branch} has files where there is something here that git does not track: ${paths.slice(0, 10).join(', ')}; nothing was changed. Move it away or commit it, or use recac apply ${sessionId}.`;
+  throw new RecacError('RECAC_WORKSPACE_CONFLICT', message, { details: { paths, branch: made.branch } });
+}
+
+interface Beginning {
+  readonly start: string;
+  readonly tree: string;
+  readonly origin: string | undefined;
+  readonly sessionId: string;
+}
+
 /** What the session began with, standing on the commit that this machine was at then. */
-async function standOnOrigin(repository: Repository, start: string, sessionId: string): Promise<string> {
-  const origin = await resolveReference(repository, toReferences(sessionId).origin);
-  if (origin === undefined) return start;
-  const tree = await readTree(repository, start);
-  if (tree === (await readTree(repository, origin))) return origin;
+async function standOnOrigin(repository: Repository, { start, tree, origin, sessionId }: Beginning): Promise<string> {
+  if (tree === (await readTree(repository, origin ?? start))) return origin ?? start;
+  const parents = origin === undefined ? [] : [origin];
   const date = await readDate(repository, start);
-  return createCommit(repository, { tree, parents: [origin], message: `Workspace when ${sessionId} began`, date });
+  return createCommit(repository, { tree, parents, message: `Workspace when ${sessionId} began`, date });
 }
 
 function readDate({ directory }: Repository, commit: string): Promise<string> {
   return readGit({ directory, arguments: ['show', '--no-patch', '--format=%cd', '--date=raw', commit] });
 }
 
-/** The same commit, with author, dates and message, on the copies of its parents. */
-async function copyCommit(
-  { directory }: Repository,
-  commit: string,
-  names: ReadonlyMap<string, string>,
-): Promise<string> {
+interface CommitToCopy {
+  readonly commit: string;
+  readonly tree: string;
+  /** Copies of the commits before it. */
+  readonly names: ReadonlyMap<string, string>;
+}
+
+/** The same commit, with author, dates and message, of another tree and on the copies of its parents. */
+async function copyCommit({ directory }: Repository, { commit, tree, names }: CommitToCopy): Promise<string> {
   const raw = (await runGit({ directory, arguments: ['cat-file', 'commit', commit] })).output.toString('latin1');
   const end = raw.indexOf('\n\n');
   const header = raw
     .slice(0, end)
+    .replace(/^tree \w+/, `tree ${tree}`)
     .replace(/^gpgsig[^\n]*(\n [^\n]*)*\n?/m, '')
     .replace(/^parent (\w+)$/gm, (_, parent: string) => `parent ${names.get(parent) ?? parent}`);
   const stdin = Buffer.from(header.trimEnd() + raw.slice(end), 'latin1');
@@ -133,4 +177,8 @@ async function readIdentity({ directory }: Repository): Promise<Readonly<Record<
   const [name, email] = [await read('user.name'), await read('user.email')];
   if (name === '' || email === '') return {};
   return { GIT_AUTHOR_NAME: name, GIT_AUTHOR_EMAIL: email, GIT_COMMITTER_NAME: name, GIT_COMMITTER_EMAIL: email };
+}
+
+function toText(path: string): string {
+  return Buffer.from(path, 'latin1').toString();
 }

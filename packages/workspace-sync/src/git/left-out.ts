@@ -1,0 +1,66 @@
+import { createCommit } from './create-snapshot.ts';
+import { listIgnored } from './list-ignored.ts';
+import { type Repository, readTree } from './repository.ts';
+import { runGit } from './run-git.ts';
+import { withoutPaths } from './send-snapshot.ts';
+import { listCommitChanges, listTreeChanges, makeEmptyTree } from './tree-changes.ts';
+import { findUnsafeLinks } from './unsafe-links.ts';
+import type { SessionWork } from './work-report.ts';
+
+/** What the trees of a session hold that no branch of this machine may get. */
+export interface LeftOut {
+  /** The commit whose state such a path keeps. */
+  readonly origin: string;
+  /** Paths that git ignores here, and that were carried all the same. */
+  readonly ignored: ReadonlySet<string>;
+  /** Links of the session that lead out of the workspace: blob, tab, path. */
+  readonly links: ReadonlySet<string>;
+  /** Those of the paths that the session changed, as bytes, one character each. */
+  readonly changed: readonly string[];
+}
+
+/** Looks for what is left out. `origin`: the commit that the branch stands on. Errors: `RECAC_WORKSPACE_GIT_FAILED`. */
+export async function findLeftOut(
+  repository: Repository,
+  { start, head, work }: SessionWork,
+  origin: string | undefined,
+): Promise<LeftOut> {
+  const before = origin ?? (await makeRoot(repository));
+  const [carried, uncommitted, changes, all] = await Promise.all([
+    listTreeChanges(repository, before, start),
+    listTreeChanges(repository, head, work),
+    listTreeChanges(repository, start, work),
+    listCommitChanges(repository, { since: start, until: [head, work] }),
+  ]);
+  const added = [...carried, ...uncommitted].filter(({ oldMode }) => oldMode === '000000').map(({ path }) => path);
+  const ignored = new Set(await listIgnored(repository, [...new Set(added)]));
+  const links = await findUnsafeLinks(repository, all);
+  return {
+    origin: before,
+    ignored,
+    links: new Set(links.map(({ path, newObject }) => `${newObject}\t${path}`)),
+    changed: changes.map(({ path }) => path).filter((path) => ignored.has(path)),
+  };
+}
+
+/** The tree of a commit without what is left out. Errors: `RECAC_WORKSPACE_GIT_FAILED`. */
+export async function readCleanTree(
+  repository: Repository,
+  commit: string,
+  { origin, ignored, links }: LeftOut,
+): Promise<string> {
+  if (ignored.size === 0 && links.size === 0) return readTree(repository, commit);
+  const { directory } = repository;
+  const { output } = await runGit({ directory, arguments: ['ls-tree', '-r', '-z', '--full-tree', commit] });
+  const paths: string[] = [];
+  for (const line of output.toString('latin1').split('\0')) {
+    const path = line.slice(line.indexOf('\t') + 1);
+    if (ignored.has(path) || links.has(line.slice(line.lastIndexOf(' ', line.indexOf('\t')) + 1))) paths.push(path);
+  }
+  if (paths.length === 0) return readTree(repository, commit);
+  return readTree(repository, await withoutPaths(repository, { commit, base: origin, paths }));
+}
+
+async function makeRoot(repository: Repository): Promise<string> {
+  return createCommit(repository, { tree: await makeEmptyTree(repository), parents: [], message: 'Nothing' });
+}

@@ -1,0 +1,52 @@
+import type { Repository } from './repository.ts';
+import { runGit } from './run-git.ts';
+
+/** One path that differs between two trees. */
+export interface TreeChange {
+  /** The path, as bytes, one character each. */
+  readonly path: string;
+  /** Its mode before, such as `100644`; `000000` where it was not there. */
+  readonly oldMode: string;
+  /** Its mode after; `000000` where it is not there. */
+  readonly newMode: string;
+  /** Its object after. */
+  readonly newObject: string;
+}
+
+/** What differs between two commits or trees. Errors: `RECAC_WORKSPACE_GIT_FAILED`. */
+export async function listTreeChanges(
+  { directory }: Repository,
+  from: string,
+  to: string,
+): Promise<readonly TreeChange[]> {
+  const { output } = await runGit({ directory, arguments: ['diff-tree', '-r', '-z', '--no-renames', from, to] });
+  return parseChanges(output);
+}
+
+/** What the commits that lead to some commits, but not to another one, changed. Errors: `RECAC_WORKSPACE_GIT_FAILED`. */
+export async function listCommitChanges(
+  { directory }: Repository,
+  { since, until }: { readonly since: string; readonly until: readonly string[] },
+): Promise<readonly TreeChange[]> {
+  const format = ['--raw', '-z', '--no-abbrev', '--no-renames', '--no-ext-diff', '-m', '--root', '--format='];
+  const { output } = await runGit({ directory, arguments: ['log', ...format, ...until, `^${since}`, '--'] });
+  return parseChanges(output);
+}
+
+function parseChanges(output: Buffer): readonly TreeChange[] {
+  const fields = output.toString('latin1').split('\0');
+  const changes: TreeChange[] = [];
+  for (let at = 0; at < fields.length; at += 1) {
+    const match = /^\n*:(\d{6}) (\d{6}) \w+ (\w+) \w$/.exec(fields[at] ?? '');
+    if (match === null) continue;
+    const [, oldMode = '', newMode = '', newObject = ''] = match;
+    at += 1;
+    changes.push({ path: fields[at] ?? '', oldMode, newMode, newObject });
+  }
+  return changes;
+}
+
+/** The name of the tree that holds nothing, which is there afterwards. Errors: `RECAC_WORKSPACE_GIT_FAILED`. */
+export async function makeEmptyTree({ directory }: Repository): Promise<string> {
+  return (await runGit({ directory, arguments: ['mktree'] })).output.toString().trim();
+}
