@@ -81,7 +81,7 @@ async function fetchBatch(
   paths: readonly string[],
   extraction: Extraction,
 ): Promise<string | undefined> {
-  const { output, result } = run(ends, { script: fetchScript, parameters: [], paths });
+  const { output, result } = openFetch(ends, { script: fetchScript, parameters: [], paths });
   await extraction.take(output).catch(async (error: unknown) => {
     const ended = await result;
     if (ends.signal?.aborted) throw abortedError('fetching the workspace', ends.signal.reason);
@@ -121,7 +121,7 @@ async function* toArchive(
   const units = Math.ceil(partBytes / partUnitBytes);
   for (let at = 0; at < size; ) {
     const parameters = [String(at / partUnitBytes), String(units)];
-    const { output, result } = run(ends, { script: fetchPartScript, parameters, paths: [path] });
+    const { output, result } = openFetch(ends, { script: fetchPartScript, parameters, paths: [path] });
     const end = Math.min(size, at + units * partUnitBytes);
     for await (const piece of output) {
       const wanted = piece.subarray(0, end - at);
@@ -142,7 +142,8 @@ async function* toArchive(
   yield Buffer.alloc(2 * blockBytes);
 }
 
-function run(
+/** Runs one of the scripts that read files, on these paths. */
+export function openFetch(
   { engine, environment, signal }: SyncEnds,
   call: { readonly script: string; readonly parameters: readonly string[]; readonly paths: readonly string[] },
 ): OutputStream {

@@ -1,6 +1,7 @@
 import { Manifest } from '../manifest/manifest.ts';
 import type { ManifestDifference } from '../manifest/manifest-comparison.ts';
 import { isSame } from '../manifest/manifest-entry.ts';
+import { findSameContent } from './same-content.ts';
 import { type Changes, describePaths, type SyncEnds } from './send-changes.ts';
 import type { WorkspaceBase } from './workspace-base.ts';
 
@@ -10,19 +11,35 @@ export interface PushPlan {
   readonly changes: Changes;
   /** Paths that the environment changed as well: they are left alone on both sides. */
   readonly conflicts: readonly string[];
+  /** What came to be the same on both sides without having been sent. */
+  readonly agreed: AgreedEntries;
+}
+
+/** Paths that are the same on both sides. */
+export interface AgreedEntries {
+  /** What they are on this machine. */
+  readonly host: Manifest;
+  /** What they are in the environment. */
+  readonly environment: Manifest;
+}
+
+/** No such paths. */
+export function nothingAgreed({ table }: WorkspaceBase): AgreedEntries {
+  return { host: new Manifest(table), environment: new Manifest(table) };
 }
 
 /**
- * What this machine changed since both sides were the same, without what the environment changed as well; `changed` of the difference becomes what is sent. Errors: those
- * of `describePaths`.
+ * What this machine changed since both sides were the same, without what the environment changed as well; `changed` of the difference becomes what is sent. What both sides have and never had in
+ * common is no conflict where it is the same: a workspace may outlive what this machine knew of it. Errors: those of `describePaths`.
  */
 export async function planPush(
   ends: SyncEnds,
   base: WorkspaceBase,
   { changed, removed }: ManifestDifference,
 ): Promise<PushPlan> {
-  if (base.host.size === 0) return { changes: { entries: changed, gone: new Manifest(base.table) }, conflicts: [] };
-  return plan(base, { changed, removed }, await describePaths(ends, [changed, removed]));
+  const there = await describePaths(ends, [changed, removed]);
+  const agreed = await takeAgreed(ends, base, { changed, there });
+  return { ...plan(base, { changed, removed }, there), agreed };
 }
 
 /** The same where the environment changed none of the paths. */
@@ -30,7 +47,27 @@ export function planUnhindered(base: WorkspaceBase, difference: ManifestDifferen
   return plan(base, difference, base.environment).changes;
 }
 
-function plan(base: WorkspaceBase, { changed, removed }: ManifestDifference, there: Manifest): PushPlan {
+async function takeAgreed(
+  ends: SyncEnds,
+  base: WorkspaceBase,
+  { changed, there }: { readonly changed: Manifest; readonly there: Manifest },
+): Promise<AgreedEntries> {
+  const agreed = nothingAgreed(base);
+  const unknown = new Manifest(base.table);
+  for (const [path, entry] of changed) if (there.has(path) && !base.environment.has(path)) unknown.set(path, entry);
+  for (const [path, entry] of await findSameContent(ends, unknown, there)) {
+    agreed.environment.set(path, entry);
+    agreed.host.set(path, unknown.get(path) ?? entry);
+    changed.delete(path);
+  }
+  return agreed;
+}
+
+function plan(
+  base: WorkspaceBase,
+  { changed, removed }: ManifestDifference,
+  there: Manifest,
+): Omit<PushPlan, 'agreed'> {
   const gone = new Manifest(base.table);
   const conflicts = [];
   for (const path of [...findConflicts(base, changed, there)]) {
@@ -51,5 +88,9 @@ function plan(base: WorkspaceBase, { changed, removed }: ManifestDifference, the
 }
 
 function* findConflicts(base: WorkspaceBase, paths: Manifest, there: Manifest): Generator<string, void, undefined> {
-  for (const path of paths.paths()) if (!isSame(base.environment.get(path), there.get(path))) yield path;
+  for (const [path, { type }] of paths) {
+    const other = there.get(path);
+    const isCommonDirectory = type === 'directory' && other?.type === 'directory';
+    if (!isCommonDirectory && !isSame(base.environment.get(path), other)) yield path;
+  }
 }

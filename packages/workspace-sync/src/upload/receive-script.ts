@@ -25,7 +25,7 @@ export const receiveExit = {
   noTar: 44,
   /** The archive did not arrive in full. */
   incomplete: 45,
-  /** Not all paths are what they were expected to be; nothing was changed. */
+  /** Not all paths are what they were expected to be, or the workspace is not empty as it was expected to be; nothing was changed. */
   otherwise: 50,
   /** tar or mv failed; what it says is on stderr. */
   failed: 47,
@@ -40,7 +40,7 @@ const statFormat = '%f %s %y %z %i %n';
 
 /**
  * POSIX sh that takes changes from stdin. Parameters: the workspace, an id, what to print in the end, the input, then paths of the workspace, each followed by what it must
- * be: nothing, `until TYPE TIME`, or mode, size, mtime, ctime and inode. It extracts into a directory of the workspace and renames from there, so that no file is seen half; what arrived before the line was cut stays in that directory, for the next upload to go on with. It then prints, as the manifest does, what the files now are (`each`), or one file that was made after all of them (`until`). File systems stamp by ticks
+ * be: nothing, `until TYPE TIME`, or mode, size, mtime, ctime and inode. It extracts into a directory of the workspace and renames from there, so that no file is seen half; what arrived before the line was cut stays in that directory, for the next upload to go on with. It then prints, as the manifest does, what the files now are (`each`), or one file that was made after all of them (`until`), for which the workspace must be empty. File systems stamp by ticks
  * of some milliseconds: it ends in a later tick than that file's, so that no change can have the same stamp; where time stands still it prints nothing, and everything counts as changed.
  * A directory that is not there yet is moved as a whole, and all that goes into one that is with one call: the number of processes follows the number of
  * directories that changed, not of files.
@@ -52,6 +52,13 @@ command -v tar >/dev/null 2>&1 || exit ${receiveExit.noTar}
 id=$2 print=$3
 shift 3
 ${inputFunction}
+isempty() {
+  for f in ./* ./.[!.]* ./..?*; do
+    case $f in ./${stagePrefix}*) continue ;; esac
+    [ ! -e "$f" ] && [ ! -L "$f" ] || return 1
+  done
+}
+[ "$print" != until ] || isempty || exit ${receiveExit.otherwise}
 s=${stagePrefix}$id keep=
 trap 'trap "" HUP INT TERM; [ -n "$keep" ] || rm -rf -- "$s"' EXIT
 trap 'trap "" HUP INT TERM; keep=; rm -rf -- "$s"; exit 143' HUP INT TERM
@@ -89,6 +96,7 @@ isasexpected() {
   *) [ "$1 $2 $3 $4 $6 $7 $9" = "$want" ] ;;
   esac
 }
+[ "$print" != until ] || isempty || exit ${receiveExit.otherwise}
 shift
 while [ "$#" -gt 0 ]; do
   isasexpected "$2" "$1" || exit ${receiveExit.otherwise}

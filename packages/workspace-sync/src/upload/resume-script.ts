@@ -41,7 +41,16 @@ cd -- "$s/content" || exit ${resumeExit.nothingLeft}
 input "$1" xargs -0 sha256sum --
 `;
 
-/** POSIX sh that removes files of a stage, and its empty directories. Parameters: as before. */
+/** POSIX sh that prints the same of files of the workspace, as far as they can be read. Parameters: the workspace, the paths as before. */
+export const sumScript = `
+cd -- "$1" 2>/dev/null || exit ${receiveExit.notReadable}
+shift
+${inputFunction}
+input "$1" xargs -0 sha256sum -- 2>/dev/null
+exit 0
+`;
+
+/** POSIX sh that removes files of a stage, and its empty directories. Parameters: the workspace, the id, the paths. */
 export const dropLeftScript = `
 ${enterContent}
 shift 2

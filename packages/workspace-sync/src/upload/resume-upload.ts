@@ -1,14 +1,12 @@
-import { createHash } from 'node:crypto';
-import { closeSync, constants, openSync, readSync } from 'node:fs';
 import { RecacError } from '@recac/engine-core';
 import { Manifest } from '../manifest/manifest.ts';
 import type { ManifestEntry } from '../manifest/manifest-entry.ts';
 import { readManifest } from '../manifest/read-manifest.ts';
-import { toPathBytes } from '../manifest/scan-path.ts';
 import { toScriptInput } from '../small-input.ts';
 import { stagePrefix } from './receive-script.ts';
 import { discardLeftScript, dropLeftScript, readyLeftScript, sumLeftScript } from './resume-script.ts';
 import { runScript } from './run-script.ts';
+import { findSameFiles } from './same-files.ts';
 import type { SyncEnds } from './send-changes.ts';
 import { toPathList } from './to-path-list.ts';
 
@@ -20,7 +18,7 @@ export async function resumeUpload(ends: SyncEnds, id: string, entries: Manifest
   try {
     await runScript(ends, readyLeftScript, { parameters: [id] });
     const { alike, other } = await listLeft(ends, id, entries);
-    const kept = await findWhole(ends, id, alike);
+    const kept = await findSameFiles(ends, alike, { script: sumLeftScript, parameters: [id] });
     for (const [path, entry] of alike) if (!kept.has(path)) other.set(path, entry);
     await runScript(ends, dropLeftScript, { parameters: [id], input: await toScriptInput(toPathList(other.paths())) });
     return kept;
@@ -61,44 +59,4 @@ function isAlike(wanted: ManifestEntry | undefined, left: ManifestEntry): boolea
   if (wanted?.type !== 'file' || left.type !== 'file') return false;
   const isSameTime = wanted.modifiedNs / 1_000_000_000n === left.modifiedNs / 1_000_000_000n;
   return wanted.size === left.size && wanted.mode === left.mode && isSameTime;
-}
-
-async function findWhole(ends: SyncEnds, id: string, alike: Manifest): Promise<Manifest> {
-  const kept = new Manifest(alike.table);
-  if (alike.size === 0) return kept;
-  const root = Buffer.from(ends.directory).toString('latin1');
-  let rest = '';
-  await runScript(ends, sumLeftScript, {
-    parameters: [id],
-    input: await toScriptInput(toPathList(alike.paths())),
-    onOutput: (piece) => {
-      const lines = (rest + Buffer.from(piece).toString('latin1')).split('\n');
-      rest = lines.pop() ?? '';
-      for (const line of lines) {
-        const [, sum, path = ''] = /^([0-9a-f]{64}) [ *]\.\/(.*)$/.exec(line) ?? [];
-        const entry = alike.get(path);
-        if (sum !== undefined && entry !== undefined && sumOf(`${root}/${path}`) === sum) kept.set(path, entry);
-      }
-    },
-  });
-  return kept;
-}
-
-const pieceBytes = 1_048_576;
-
-/** SHA-256 of a file of this machine; undefined when it cannot be read. */
-function sumOf(path: string): string | undefined {
-  const hash = createHash('sha256');
-  const piece = Buffer.allocUnsafe(pieceBytes);
-  let file: number | undefined;
-  try {
-    file = openSync(toPathBytes(path), constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-    for (let length = readSync(file, piece); length > 0; length = readSync(file, piece))
-      hash.update(piece.subarray(0, length));
-    return hash.digest('hex');
-  } catch {
-    return undefined;
-  } finally {
-    if (file !== undefined) closeSync(file);
-  }
 }

@@ -42,7 +42,7 @@ export interface Sent {
 
 /** How to send. */
 export interface SendOptions {
-  /** Nothing else works in the environment yet, which saves asking for every file. Default: false. */
+  /** The workspace must be empty, which saves asking for every file; else nothing is changed and the error says `receiveExit.otherwise`. Default: false. */
   readonly isFirst?: boolean;
   /** What paths must be, or nothing is changed and the error says `receiveExit.otherwise`; see `toExpectedPaths`. Default: whatever they are. */
   readonly expected?: readonly Uint8Array[];

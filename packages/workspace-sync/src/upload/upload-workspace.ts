@@ -96,7 +96,7 @@ class UploadWorkspace implements WorkspaceStrategy {
     const path = this.#options.toBasePath(environment.sessionId);
     const base = await this.#bases.load(path);
     const difference = this.#look(ends.directory, base, changedPaths);
-    const { changes, conflicts, sent } = await pushDifference(ends, base, difference, {
+    const { agreed, changes, conflicts, sent } = await pushDifference(ends, base, difference, {
       unfinishedPath: this.#toUnfinishedPath(environment),
       check: (entries) => this.#checkSize(new UploadMeter(entries), call),
     });
@@ -108,13 +108,16 @@ class UploadWorkspace implements WorkspaceStrategy {
       if (type === 'directory') directories += 1;
     }
     const report = { removed: gone.size, conflicts: conflicts.map(toText), skipped };
-    if (entries.size === 0 && gone.size === 0) return { changed: 0, bytes: 0, ...report };
+    const changed = entries.size - directories - skipped.length;
+    if (entries.size + gone.size + agreed.host.size === 0) return { changed, bytes: 0, ...report };
     for (const [child, entry] of entries) if (entry.type === 'directory') sent.manifest.set(child, entry);
+    for (const [child, entry] of agreed.host) entries.set(child, entry);
+    for (const [child, entry] of agreed.environment) sent.manifest.set(child, entry);
     await this.#bases.change(path, {
       host: { set: entries, removed: gone },
       environment: { set: sent.manifest, removed: gone },
     });
-    return { changed: entries.size - directories - skipped.length, bytes: sent.bytes, ...report };
+    return { changed, bytes: sent.bytes, ...report };
   }
 
   async #pull(environment: Environment, call: Call): Promise<TransferReport> {
