@@ -2,7 +2,7 @@ import { invalidArgument, RecacError, type TransferReport, type WorkspaceSeed } 
 import { nothingMoved } from '../strategy/nothing-moved.ts';
 import { cloneScript, gitExit, nameSeedScript, seedScript } from './environment-scripts.ts';
 import { fetchWork } from './fetch-work.ts';
-import type { GitHistory } from './git-workspace.ts';
+import type { GitHistory } from './find-history.ts';
 import { checkRemoteUrl } from './remote-url.ts';
 import { checkObjectName, type Repository, resolveReference, setReferences, toReferences } from './repository.ts';
 import { keepEarlierWork } from './rescue.ts';

@@ -1,45 +1,60 @@
 import { copyFile, mkdtemp, rm, stat, utimes } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { RecacError } from '@recac/engine-core';
-import type { Repository } from './repository.ts';
+import { findGitPath, type Repository } from './repository.ts';
 import { readGit, runGit } from './run-git.ts';
 
-/** What to put into a snapshot. */
-export interface SnapshotOptions {
+/** What to put into a tree. */
+export interface TreeOptions {
   /** Ignored paths that are carried all the same, such as `.env`. Default: none. */
   readonly include?: readonly string[];
   /** Patterns that are left out besides the ignored ones. Default: none. */
   readonly exclude?: readonly string[];
-  /** Parents of the commit. Default: none. */
-  readonly parents?: readonly string[];
-  /** Its message. */
-  readonly message: string;
   /**
-   * An earlier snapshot was sent, and this one will be compared with it: repositories inside were looked for then, so that `submodules` is empty, and that every object is there
+   * An earlier tree was sent, and this one will be compared with it: repositories inside were looked for then, so that `submodules` is empty, and that every object is there
    * shows when what is new is packed. Default: false.
    */
   readonly isKnown?: boolean;
 }
 
-/** A commit that holds the working tree. */
-export interface Snapshot {
-  /** Name of the commit. */
-  readonly commit: string;
-  /** Name of its tree. */
+/** A tree that holds the working tree. */
+export interface WrittenTree {
+  /** Name of the tree. */
   readonly tree: string;
   /** Submodules, whose content is not carried. */
   readonly submodules: readonly string[];
 }
 
+/** What to put into a snapshot. */
+export interface SnapshotOptions extends TreeOptions {
+  /** Parents of the commit. Default: none. */
+  readonly parents?: readonly string[];
+  /** Its message. */
+  readonly message: string;
+}
+
+/** A commit that holds the working tree. */
+export interface Snapshot extends WrittenTree {
+  /** Name of the commit. */
+  readonly commit: string;
+}
+
+/** Commits the working tree as it is. Errors: as {@link writeTree}. */
+export async function createSnapshot(repository: Repository, options: SnapshotOptions): Promise<Snapshot> {
+  const { parents = [], message } = options;
+  const written = await writeTree(repository, options);
+  return { ...written, commit: await createCommit(repository, { tree: written.tree, parents, message }) };
+}
+
 /**
- * Commits the working tree as it is: staged, changed and untracked files, without what is ignored. It uses an index of its own: neither index, branch,
+ * Writes the working tree as it is: staged, changed and untracked files, without what is ignored. It uses an index of its own: neither index, branch,
  * stash nor a file of the user is touched. Errors: `RECAC_WORKSPACE_GIT_FAILED`, `RECAC_WORKSPACE_UNAVAILABLE` naming a repository inside the
  * working tree that is no submodule, since git carries only a pointer of it.
  */
-export async function createSnapshot(repository: Repository, options: SnapshotOptions): Promise<Snapshot> {
+export async function writeTree(repository: Repository, options: TreeOptions): Promise<WrittenTree> {
   const { directory } = repository;
-  const { include = [], exclude = [], parents = [], message, isKnown = false } = options;
+  const { include = [], exclude = [], isKnown = false } = options;
   return withPrivateIndex(repository, async (variables) => {
     const leftOut = exclude.map((pattern) => `:(exclude,glob)${pattern}`);
     await runGit({ directory, variables, arguments: ['add', '--all', '--', '.', ...leftOut] });
@@ -55,8 +70,7 @@ export async function createSnapshot(repository: Repository, options: SnapshotOp
       variables,
       arguments: isKnown ? ['write-tree', '--missing-ok'] : ['write-tree'],
     });
-    const commit = await createCommit(repository, { tree, parents, message });
-    return { commit, tree, submodules };
+    return { tree, submodules };
   });
 }
 
@@ -82,33 +96,18 @@ export function createCommit(
   return readGit({ directory, arguments: ['commit-tree', tree, ...parameters], stdin: `${message}\n`, variables });
 }
 
-const indexes = new Map<string, Promise<string>>();
-
-/** Where the index of a repository is does not change while we work with it. */
-function findIndex(directory: string): Promise<string> {
-  let found = indexes.get(directory);
-  if (found === undefined) {
-    found = readGit({ directory, arguments: ['rev-parse', '--git-path', 'index'] }).then((path) =>
-      resolve(directory, path),
-    );
-    indexes.set(directory, found);
-    found.catch(() => indexes.delete(directory));
-  }
-  return found;
-}
-
 /**
  * Works with a copy of the repository's index, by the variables that git needs for it. The copy is no younger than the index: git looks into files that may have been changed in the
  * second in which the index was written (git's racy-git.adoc).
  */
 export async function withPrivateIndex<T>(
-  { directory }: Repository,
+  repository: Repository,
   work: (variables: { readonly GIT_INDEX_FILE: string }) => Promise<T>,
 ): Promise<T> {
   const temporary = await mkdtemp(join(tmpdir(), 'recac-index-'));
   try {
     const index = join(temporary, 'index');
-    await copyIndex(await findIndex(directory), index).catch((error: NodeJS.ErrnoException) => {
+    await copyIndex(await findGitPath(repository, 'index'), index).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'ENOENT') throw error;
     });
     return await work({ GIT_INDEX_FILE: index });

@@ -39,7 +39,8 @@ git rev-parse -q --verify refs/recac/base
 /**
  * POSIX sh that takes a pack and moves the working tree. Parameters: the workspace, the branch, the new commit, the one before or \`-\`, \`simple\` to do
  * nothing where the branch has moved, the patterns that are ignored besides those of the tree, commits whose parents are left out, \`objects\` to store those of the pack one by one or \`pack\`, the pack as its input. The first time it makes the repository, with the branch checked out.
- * Later, a branch that stands where it was left moves on; else the change is put into the working tree, whole or not at all.
+ * Later, a branch that stands where it was left moves on; else the change is put into the working tree, whole or not at all. A merge looks at every file of the tree first: it is asked only
+ * where \`read-tree\`, which looks at those of the change, refuses. So it is with HEAD, which is read from its file where that says enough.
  */
 export const receivePackScript = `${enter}
 branch=$2 new=$3 old=$4 mode=$5 ignored=$6 shallow=$7 store=$8
@@ -48,6 +49,12 @@ ${inputFunction}
 take() {
   if [ "$store" = objects ]; then input "$1" git unpack-objects -q; else input "$1" git index-pack --stdin --fix-thin; fi
 }
+isAt() {
+  name= at=
+  { read -r name <.git/HEAD && read -r at <".git/\${name#ref: }"; } 2>/dev/null
+  [ "$at" = "$1" ] || [ "$(git rev-parse -q --verify HEAD)" = "$1" ]
+}
+moved=
 if [ "$old" = - ]; then
   git init -q --template= . || exit ${gitExit.badPack}
   mkdir -p .git/info
@@ -60,14 +67,18 @@ fi
 take "$1" >/dev/null || exit ${gitExit.badPack}
 if [ "$old" = - ]; then
   git update-ref "refs/heads/$branch" "$new" && git symbolic-ref HEAD "refs/heads/$branch" && git read-tree "$new" && git checkout-index -a -f -q -u || exit ${gitExit.inTheWay}
-elif [ "$(git rev-parse -q --verify HEAD)" = "$old" ]; then
-  git merge --ff-only --no-stat -q "$new" || exit ${gitExit.inTheWay}
+elif isAt "$old"; then
+  if git read-tree -m -u "$old" "$new" 2>/dev/null; then
+    moved="update HEAD $new $old"
+  else
+    git merge --ff-only --no-stat -q "$new" || exit ${gitExit.inTheWay}
+  fi
 elif [ "$mode" = simple ]; then
   exit ${gitExit.inTheWay}
 else
   git diff --binary --no-ext-diff --no-textconv --no-renames "$old" "$new" | git apply --whitespace=nowarn || exit ${gitExit.inTheWay}
 fi
-git update-ref refs/recac/base "$new"
+printf '%s\\n' \${moved:+"$moved"} "update refs/recac/base $new" | git update-ref -m 'recac push' --stdin
 `;
 
 const clone = `

@@ -1,5 +1,3 @@
-import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
 import type {
   ContainerEngine,
   Environment,
@@ -15,11 +13,13 @@ import { notCarried } from '../strategy/not-carried.ts';
 import { nothingMoved } from '../strategy/nothing-moved.ts';
 import { resolveDirectory } from '../strategy/resolve-directory.ts';
 import { cloneRemote, type ResolvedRemote, resolveRemote, toSeed } from './clone-remote.ts';
-import { createSnapshot, type Snapshot } from './create-snapshot.ts';
+import { createCommit, createSnapshot, type Snapshot, type WrittenTree, writeTree } from './create-snapshot.ts';
 import { findGitScript, gitExit, readBaseScript } from './environment-scripts.ts';
 import { fetchWork } from './fetch-work.ts';
+import { findHistory, type GitHistory } from './find-history.ts';
 import {
   findRepository,
+  isInReferenceFile,
   type Repository,
   readIgnored,
   resolveReference,
@@ -39,9 +39,6 @@ import {
   withoutPaths,
 } from './send-snapshot.ts';
 import { measureWork } from './work-report.ts';
-
-/** How much history an environment gets: none, the last commits, or all. */
-export type GitHistory = 'none' | 'full' | number;
 
 /** What the git strategy needs. */
 export interface GitOptions extends IgnoreChoice {
@@ -75,8 +72,11 @@ interface PushToSend {
   readonly previous: string;
   readonly commit: string;
   readonly paths: readonly string[];
-  readonly packed: Promise<PackedSnapshot>;
+  readonly packed: PackedSnapshot;
 }
+
+/** Of the commits that hold the working tree. */
+const message = 'Workspace';
 
 type Call = { readonly signal?: AbortSignal };
 
@@ -115,20 +115,22 @@ export class GitWorkspace implements WorkspaceStrategy {
     const references = toReferences(environment.sessionId);
     const remote = await this.#findRemote(repository);
     if (remote !== undefined) return this.#clone(ends, remote);
-    const expected = this.#sent?.environmentId === environment.id ? this.#sent.commit : undefined;
+    const { include = [], exclude = [] } = this.#options;
+    const write = (): Promise<WrittenTree> => writeTree(repository, { include, exclude, isKnown: true });
     const [previous, early] = await Promise.all([
       this.#findBase(ends, references.base),
-      expected === undefined ? undefined : this.#snapshot(repository, [expected], true),
+      this.#sent?.environmentId === environment.id ? write() : undefined,
     ]);
     if (previous === undefined) return this.#pushFirst(ends);
-    const next = previous === expected && early ? early : await this.#snapshot(repository, [previous], true);
-    const packed = packSnapshot(repository, { branch: references.branch, previous, commit: next.commit });
-    packed.catch(() => {});
-    const { paths, pointers } = await listDifference(repository, previous, next.commit);
+    const { tree } = early ?? (await write());
+    const [{ commit, packed }, { paths, pointers }] = await Promise.all([
+      this.#commitAndPack(ends, { previous, tree }),
+      listDifference(repository, previous, tree),
+    ]);
     if (paths.length === 0) return nothingMoved;
     // A repository that is new inside has to be looked at: it may be no submodule.
     if (pointers.length > 0) await this.#snapshot(repository, [previous]);
-    const sent = await this.#send(ends, { previous, commit: next.commit, paths, packed });
+    const sent = await this.#send(ends, { previous, commit, paths, packed });
     if (sent.changed > 0) {
       await setReferences(repository, { [references.base]: sent.commit });
       this.#sent = { environmentId: environment.id, commit: sent.commit };
@@ -161,6 +163,15 @@ export class GitWorkspace implements WorkspaceStrategy {
   }
 
   async dispose(): Promise<void> {}
+
+  async #commitAndPack(
+    { repository, environment }: GitEnds,
+    { previous, tree }: { readonly previous: string; readonly tree: string },
+  ): Promise<Pick<PushToSend, 'commit' | 'packed'>> {
+    const { branch } = toReferences(environment.sessionId);
+    const commit = await createCommit(repository, { tree, parents: [previous], message });
+    return { commit, packed: await packSnapshot(repository, { branch, previous, commit }) };
+  }
 
   /** First as if nothing were in the way there, which costs one command; then, if something is, without the paths that both sides changed. */
   async #send(
@@ -206,7 +217,7 @@ export class GitWorkspace implements WorkspaceStrategy {
   async #pushFirst(ends: GitEnds): Promise<TransferReport> {
     const { repository, environment } = ends;
     const references = toReferences(environment.sessionId);
-    const { parents, shallow } = await this.#findHistory(repository);
+    const { parents, shallow } = await findHistory(repository, this.#options.history);
     const snapshot = await this.#snapshot(repository, parents);
     const ignored = await readIgnored(repository);
     const bytes = await sendSnapshot(ends, { branch: references.branch, commit: snapshot.commit, ignored, shallow });
@@ -230,33 +241,13 @@ export class GitWorkspace implements WorkspaceStrategy {
 
   /** What was sent to this environment before. A reference that an earlier session of the same name left says nothing of this one. */
   async #findBase(ends: GitEnds, reference: string): Promise<string | undefined> {
-    const known = await resolveReference(ends.repository, reference);
-    if (known === undefined) return undefined;
-    if (this.#sent?.commit === known && this.#sent.environmentId === ends.environment.id) return known;
+    const { repository, environment } = ends;
+    const sent = this.#sent?.environmentId === environment.id ? this.#sent.commit : undefined;
+    if (sent !== undefined && (await isInReferenceFile(repository, reference, sent))) return sent;
+    const known = await resolveReference(repository, reference);
+    if (known === undefined || known === sent) return known;
     const result = await runGitScript(ends, readBaseScript, []);
     return result.stdout.trim() === known ? known : undefined;
-  }
-
-  async #findHistory(
-    repository: Repository,
-  ): Promise<{ readonly parents: readonly string[]; readonly shallow: readonly string[] }> {
-    const { history = 'none' } = this.#options;
-    const head = history === 'none' ? undefined : await resolveReference(repository, 'HEAD');
-    if (head === undefined) return { parents: [], shallow: [] };
-    const { directory } = repository;
-    const shallowHere = await readFile(
-      resolve(directory, await readGit({ directory, arguments: ['rev-parse', '--git-path', 'shallow'] })),
-      'utf8',
-    ).catch(() => '');
-    const own = shallowHere.split('\n').filter((line) => line !== '');
-    if (history === 'full') return { parents: [head], shallow: own };
-    const kept = await readGit({ directory, arguments: ['rev-list', `--max-count=${history}`, '--parents', head] });
-    const rows = kept.split('\n').map((line) => line.split(' '));
-    const inside = new Set(rows.map(([commit]) => commit));
-    const cut = rows
-      .filter(([, ...parents]) => parents.some((parent) => !inside.has(parent)))
-      .map(([commit = '']) => commit);
-    return { parents: [head], shallow: [...cut, ...own.filter((commit) => inside.has(commit))] };
   }
 
   async #findSubmodules({ directory }: Repository, commit: string): Promise<readonly string[]> {
@@ -265,9 +256,9 @@ export class GitWorkspace implements WorkspaceStrategy {
     return links.map((line) => line.slice(line.indexOf('\t') + 1));
   }
 
-  #snapshot(repository: Repository, parents: readonly string[], isKnown = false): Promise<Snapshot> {
+  #snapshot(repository: Repository, parents: readonly string[]): Promise<Snapshot> {
     const { include = [], exclude = [] } = this.#options;
-    return createSnapshot(repository, { include, exclude, parents, message: 'Workspace', isKnown });
+    return createSnapshot(repository, { include, exclude, parents, message });
   }
 
   async #ends(environment: Environment, call: Call): Promise<GitEnds> {

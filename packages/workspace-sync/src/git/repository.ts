@@ -60,6 +60,28 @@ export async function resolveReference({ directory }: Repository, reference: str
   return code === 0 ? output.toString().trim() : undefined;
 }
 
+const gitPaths = new Map<string, Promise<string>>();
+
+/** Where a repository keeps something of its own, such as `index`: absolute, and the same while we work with it. Errors: `RECAC_WORKSPACE_GIT_FAILED`. */
+export function findGitPath({ directory }: Repository, name: string): Promise<string> {
+  const key = `${directory}\0${name}`;
+  let found = gitPaths.get(key);
+  if (found === undefined) {
+    found = readGit({ directory, arguments: ['rev-parse', '--git-path', name] }).then((path) =>
+      resolve(directory, path),
+    );
+    gitPaths.set(key, found);
+    found.catch(() => gitPaths.delete(key));
+  }
+  return found;
+}
+
+/** Whether the file of a reference, which goes before all else that a repository knows of it, names an object. It may name it without such a file: then this says no. */
+export async function isInReferenceFile(repository: Repository, reference: string, object: string): Promise<boolean> {
+  const text = await readFile(await findGitPath(repository, reference), 'latin1').catch(() => '');
+  return text.trim() === object;
+}
+
 /** Sets references all at once. Errors: `RECAC_WORKSPACE_GIT_FAILED`. */
 export async function setReferences(
   { directory }: Repository,

@@ -59,13 +59,9 @@ export async function packSnapshot(repository: Repository, snapshot: SnapshotToS
  * Sends a commit and moves the working tree of the environment to it. `packed`: its pack, where that was begun before. Gives the bytes that were sent. Errors:
  * `RECAC_WORKSPACE_CONFLICT`, `RECAC_WORKSPACE_GIT_FAILED`.
  */
-export async function sendSnapshot(
-  ends: GitEnds,
-  snapshot: SnapshotToSend,
-  packed: Promise<PackedSnapshot> = packSnapshot(ends.repository, snapshot),
-): Promise<number> {
+export async function sendSnapshot(ends: GitEnds, snapshot: SnapshotToSend, packed?: PackedSnapshot): Promise<number> {
   const { branch, commit, previous, ignored = '', shallow = [], simple = false } = snapshot;
-  const { input, countBytes } = await packed;
+  const { input, countBytes } = packed ?? (await packSnapshot(ends.repository, snapshot));
   const mode = simple ? 'simple' : '';
   const store = hasFewObjects(input) ? 'objects' : 'pack';
   const parameters = [branch, commit, previous ?? '-', mode, ignored, shallow.join('\n'), store];

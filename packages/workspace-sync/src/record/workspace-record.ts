@@ -2,7 +2,7 @@ import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { RecacError, toEnvironmentName, type WorkspaceMount, type WorkspaceStrategyName } from '@recac/engine-core';
-import type { GitHistory } from '../git/git-workspace.ts';
+import type { GitHistory } from '../git/find-history.ts';
 
 /** What this machine remembers of the workspace of one session, so that another process can bring its work back. */
 export interface WorkspaceRecord {

@@ -9,7 +9,8 @@ import {
   type WorkspaceStrategy,
   type WorkspaceStrategyName,
 } from '@recac/engine-core';
-import { createGitWorkspace, type GitHistory, type GitWorkspace } from '../git/git-workspace.ts';
+import type { GitHistory } from '../git/find-history.ts';
+import { createGitWorkspace, type GitWorkspace } from '../git/git-workspace.ts';
 import { findRepository } from '../git/repository.ts';
 import type { IgnoreChoice } from '../ignore/ignore-rules.ts';
 import { createUploadWorkspace, type UploadOptions } from '../upload/upload-workspace.ts';
