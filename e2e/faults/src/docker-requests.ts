@@ -12,3 +12,7 @@ export const remove = /^DELETE \/v[\d.]+\/containers/;
 export const createExec = /^POST \/v[\d.]+\/containers\/[0-9a-f]{64}\/exec/;
 /** The requests that take their connection over. */
 export const stream = /^POST \/v[\d.]+\/(exec|containers)\/[0-9a-f]{64}\/(start\?|start$|attach)/;
+/** `POST /images/create`, which pulls one. */
+export const pull = /^POST \/v[\d.]+\/images\/create/;
+/** `POST /exec/ID/start`. */
+export const startExec = /^POST \/v[\d.]+\/exec\/[0-9a-f]{64}\/start/;

@@ -19,9 +19,15 @@ export type Fault =
       readonly reason?: string;
     }
   /** The connection is destroyed, or ends in order, after so many bytes of the answer and its stream. */
-  | { readonly type: 'truncate'; readonly afterBytes: number; readonly end?: 'destroyed' | 'in order' }
+  | {
+      readonly type: 'truncate';
+      readonly afterBytes: number;
+      readonly end?: 'destroyed' | 'in order';
+      /** Counts from where the connection is taken over. Default: from the answer's first byte. */
+      readonly ofStream?: boolean;
+    }
   /** After so many bytes of the answer nothing comes any more, and the connection stays open. */
-  | { readonly type: 'silence'; readonly afterBytes: number }
+  | { readonly type: 'silence'; readonly afterBytes: number; readonly ofStream?: boolean }
   /** After so many frames of a WebSocket it is closed in order, with a code. */
   | { readonly type: 'close'; readonly afterFrames: number; readonly code: number }
   /** The frames of one channel of a WebSocket (the first byte of what they carry) do not come. */

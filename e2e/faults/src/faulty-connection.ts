@@ -76,7 +76,11 @@ export class FaultyConnection {
 
   #fromDaemon(chunk: Buffer): void {
     const fault = this.#fault;
-    if (chunk.subarray(0, 12).toString('latin1') === 'HTTP/1.1 101') this.#isStream = true;
+    if (chunk.subarray(0, 12).toString('latin1') === 'HTTP/1.1 101') {
+      this.#isStream = true;
+      if ((fault?.type === 'truncate' || fault?.type === 'silence') && fault.ofStream)
+        this.#delivered = -(chunk.indexOf('\r\n\r\n') + 4);
+    }
     if (this.#isSilent || fault?.type === 'swallow') return;
     if (fault?.type === 'lose') {
       this.destroy();

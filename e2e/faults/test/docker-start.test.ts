@@ -5,8 +5,9 @@ import { describeDocker } from '@recac/e2e-docker';
 import { toEnvironmentName } from '@recac/engine-core';
 import { createDockerEngine } from '@recac/engine-docker';
 import { expect, test } from 'vitest';
-import { attach, create, list, start } from '../src/docker-requests.ts';
+import { attach, create, list, pull, start } from '../src/docker-requests.ts';
 import type { Fault } from '../src/fault.ts';
+import { listNetworks } from '../src/list-networks.ts';
 import { image, throughProxy } from '../src/through-proxy.ts';
 
 describeDocker('faults while an environment starts', ({ host }) => {
@@ -52,6 +53,20 @@ describeDocker('faults while an environment starts', ({ host }) => {
     },
     60_000,
   );
+
+  test('while its image is pulled an environment has no network yet, which others would sweep up', async () => {
+    await throughProxy(host, async ({ engine, proxy, sessionId }) => {
+      proxy.rules.add({ request: pull, fault: { type: 'hold' } });
+      const caller = new AbortController();
+      const spec = { sessionId, image: 'recac-test/not-there:1', network: 'open' } as const;
+      const starting = engine.startEnvironment(spec, { signal: caller.signal });
+      starting.catch(() => {});
+      await expect.poll(() => proxy.requests.some((request) => pull.test(request)), { timeout: 20_000 }).toBe(true);
+      expect(await listNetworks(host, sessionId)).toEqual([]);
+      caller.abort();
+      await expect(starting).rejects.toMatchObject({ code: 'RECAC_ABORTED' });
+    });
+  }, 60_000);
 
   test('row 21: a start that is never answered ends with the pending limit, names the phase, and leaves nothing', async () => {
     await throughProxy(host, async ({ engine, proxy, sessionId, left }) => {

@@ -48,6 +48,7 @@ import { ImagePins } from './image/image-pins.ts';
 import { listImages } from './image/list-images.ts';
 import { startWithImage } from './image/start-with-image.ts';
 import { type NetworkOptions, startNetwork } from './network/environment-network.ts';
+import { toNetworkPlan } from './network/network-plan.ts';
 import { removeOrphanNetworks } from './network/remove-orphan-networks.ts';
 
 /** What a Docker driver is made of. */
@@ -205,7 +206,7 @@ export class DockerDriver implements EngineDriver {
   }
 
   /**
-   * In an own network where the preset asks for one; the image is pulled when it turns out to be missing, so that one that is there costs no call. What the daemon
+   * In an own network where the preset asks for one, made for each attempt: one that nothing uses while an image is pulled is swept up by whoever lists. The image is pulled when it turns out to be missing, so that one that is there costs no call. What the daemon
    * says of the environment is read while its main process gets ready.
    */
   async #start(
@@ -218,16 +219,16 @@ export class DockerDriver implements EngineDriver {
     const read = Promise.withResolvers<DriverEnvironment>();
     read.promise.catch(() => {});
     const { hardening, network: networkOptions = {} } = this.#options;
-    const network = await startNetwork(this.#client, spec, networkOptions, signal);
-    const { plan } = network;
-    if (plan.warning !== undefined) context.onWarning(plan.warning);
+    const { warning } = toNetworkPlan(spec.network ?? 'none');
+    if (warning !== undefined) context.onWarning(warning);
     const autoRemove = (await this.#facts)?.liveRestore !== true;
-    try {
-      const container = await startWithImage({ client: this.#client, pins: this.#pins, spec, clock, signal }, (image) =>
-        startContainer(
+    const attempt = async (image: string): Promise<StartedContainer> => {
+      const network = await startNetwork(this.#client, spec, networkOptions, signal);
+      try {
+        return await startContainer(
           this.#client,
           spec,
-          { image, ...chosen, hardening, autoRemove, network: plan },
+          { image, ...chosen, hardening, autoRemove, network: network.plan },
           {
             signal,
             onLeft: (remove) => this.#removals.later(remove),
@@ -237,13 +238,14 @@ export class DockerDriver implements EngineDriver {
               return network.restrict();
             },
           },
-        ),
-      );
-      return { container, environment: read.promise };
-    } catch (error) {
-      await network.remove().catch(() => {});
-      throw error;
-    }
+        );
+      } catch (error) {
+        await network.remove().catch(() => {});
+        throw error;
+      }
+    };
+    const container = await startWithImage({ client: this.#client, pins: this.#pins, spec, clock, signal }, attempt);
+    return { container, environment: read.promise };
   }
 
   #toEnvironment(status: EnvironmentStatus): DriverEnvironment {
