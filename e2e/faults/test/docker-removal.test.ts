@@ -1,7 +1,8 @@
 import { describeDocker } from '@recac/e2e-docker';
 import { expect, test } from 'vitest';
 import { remove } from '../src/docker-requests.ts';
-import { throughProxy } from '../src/through-proxy.ts';
+import { listNetworks } from '../src/list-networks.ts';
+import { image, throughProxy } from '../src/through-proxy.ts';
 
 describeDocker('faults while an environment is removed', ({ host }) => {
   test('row 24: a container that is being removed already counts as removed', async () => {
@@ -30,6 +31,22 @@ describeDocker('faults while an environment is removed', ({ host }) => {
       });
     },
   );
+
+  test('a stop after one whose answer was lost takes the network and the kept workspace along', async () => {
+    await throughProxy(host, async ({ engine, proxy, sessionId }) => {
+      const workspace = { type: 'scratch', outlives: true } as const;
+      const { id } = await engine.startEnvironment({ sessionId, image, workspace, network: 'open' });
+      proxy.rules.add({ request: remove, fault: { type: 'lose' } });
+      await expect(engine.stopEnvironment(id)).rejects.toMatchObject({ code: 'RECAC_ENGINE_UNAVAILABLE' });
+      await expect
+        .poll(() => engine.inspectEnvironment(id).catch(({ code }) => code), { timeout: 20_000 })
+        .toBe('RECAC_ENVIRONMENT_NOT_FOUND');
+      await engine.stopEnvironment(id);
+      const kept = await engine.listKeptWorkspaces();
+      expect(kept.filter((one) => one.sessionId === sessionId)).toEqual([]);
+      expect(await listNetworks(host, sessionId)).toEqual([]);
+    });
+  }, 60_000);
 
   test('row 21, trap 10: a removal that is never answered: the environment is Stuck, others are not held up, and it goes in the background', async () => {
     await throughProxy(host, async ({ engine, proxy, start, left }) => {

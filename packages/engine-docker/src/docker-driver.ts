@@ -70,7 +70,7 @@ export class DockerDriver implements EngineDriver {
   readonly #starts = new Limiter(Math.max(2, 2 * availableParallelism()));
   readonly #removals = new Removals(() => this.#client);
   readonly #processes = new ContainerProcesses(() => this.#client);
-  /** What else to remove of what was started here: what the daemon need not be asked before a removal. */
+  /** What else to remove of what was started here, or is being removed: what the daemon need not be asked before a removal. */
   readonly #started = new Map<string, Leftover>();
   #connected: ConnectedDaemon | undefined;
   #facts: Promise<DaemonFacts> | undefined;
@@ -126,9 +126,12 @@ export class DockerDriver implements EngineDriver {
   async remove(id: string, { signal }: DriverContext): Promise<void> {
     const found = this.#started.get(id) ?? (await readContainer(this.#client, id, signal));
     if (found === undefined) return;
-    this.#forget(id);
+    this.#processes.forget(id);
     const { network, keptVolume } = found;
+    // Until all is gone: the daemon does not tell what a container had that it has removed.
+    this.#started.set(id, found);
     await this.#removals.remove({ id, network, ...(keptVolume === undefined ? {} : { keptVolume }) }, signal);
+    this.#started.delete(id);
   }
 
   async find(filter: DriverFilter, { signal }: DriverContext): Promise<readonly DriverEnvironment[]> {
@@ -253,10 +256,5 @@ export class DockerDriver implements EngineDriver {
       ? { ...status, phase: 'Unknown' as const, reason: 'Stuck' }
       : status;
     return { status: shown, runDirectory };
-  }
-
-  #forget(id: string): void {
-    this.#processes.forget(id);
-    this.#started.delete(id);
   }
 }

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { RecacError } from '@recac/engine-core';
 import { Limiter } from '@recac/engine-kit';
 import type { DaemonClient } from '../daemon/daemon-client.ts';
+import { toStatus } from '../daemon/daemon-error.ts';
 import { removeNetwork } from '../network/remove-network.ts';
 import { isContainerId } from './container-store.ts';
 import { removeKeptVolume } from './kept-volume.ts';
@@ -28,6 +29,8 @@ export class Removals {
   readonly #client: () => DaemonClient;
   readonly #limiter = new Limiter(Math.max(2, 2 * availableParallelism()));
   readonly #stuck = new Set<string>();
+  /** Containers that a removal has ended, or may have, and of which something may be left. */
+  readonly #ended = new Set<string>();
 
   /** `client`: the daemon, as connected when a removal is due. */
   constructor(client: () => DaemonClient) {
@@ -69,9 +72,21 @@ export class Removals {
   }
 
   async #removeAll({ id, network, keptVolume }: RemovedContainer, signal?: AbortSignal): Promise<void> {
-    const wasThere = await removeContainer(this.#client(), id, signal);
+    const endedHere = await this.#end(id, signal);
     if (isContainerId(network)) await removeNetwork(this.#client(), network, signal);
     // What ended by itself or by others is kept.
-    if (wasThere && keptVolume !== undefined) await removeKeptVolume(this.#client(), keptVolume, signal);
+    if (endedHere && keptVolume !== undefined) await removeKeptVolume(this.#client(), keptVolume, signal);
+    this.#ended.delete(id);
+  }
+
+  /** Removes the container. True when it was there, also in an earlier attempt whose answer did not come. */
+  async #end(id: string, signal: AbortSignal | undefined): Promise<boolean> {
+    try {
+      if (await removeContainer(this.#client(), id, signal)) this.#ended.add(id);
+    } catch (error) {
+      if ((toStatus(error) ?? 500) >= 500) this.#ended.add(id);
+      throw error;
+    }
+    return this.#ended.has(id);
   }
 }

@@ -7,11 +7,12 @@ const removeDeadlineMs = 30_000;
 const attempts = 40;
 
 /**
- * Kills and removes a container with its anonymous volumes; one that is gone, or on its way, is fine. It must be ours. Resolves when it is gone: false when it was gone before. Errors:
+ * Kills and removes a container with its anonymous volumes; one that is gone, or on its way, is fine. It must be ours. Resolves when it is gone: false when it was gone before, or others were removing it. Errors:
  * `RECAC_ENGINE_UNAVAILABLE` with `details.stuck` when the daemon does not answer in time.
  */
 export async function removeContainer(client: DaemonClient, id: string, signal?: AbortSignal): Promise<boolean> {
   const options = { deadlineMs: removeDeadlineMs, ...(signal ? { signal } : {}) };
+  let mayHaveEnded = false;
   for (let attempt = 0; attempt < attempts; attempt += 1) {
     try {
       await client.call(
@@ -22,7 +23,8 @@ export async function removeContainer(client: DaemonClient, id: string, signal?:
       return true;
     } catch (error) {
       const status = toStatus(error);
-      if (status === 404) return false;
+      if (status === 404) return mayHaveEnded;
+      mayHaveEnded ||= (status ?? 500) >= 500;
       const isTransient = status === 409 || (status !== undefined && status >= 500);
       if (!isTransient || attempt === attempts - 1) throw error;
       await delay(status === 409 ? 50 : 250, signal);
