@@ -9,6 +9,7 @@ import {
   type UserFiles,
 } from '@recac/engine-kit';
 import type { DaemonClient } from '../daemon/daemon-client.ts';
+import { untilAborted } from '../daemon/until-aborted.ts';
 import { isContainerId } from './container-store.ts';
 import { type ExecProcessSpec, openExec } from './exec-process.ts';
 import { readUserFiles } from './read-user-files.ts';
@@ -67,11 +68,11 @@ export class ContainerProcesses {
   }
 
   #findUserFiles(id: string, signal: AbortSignal): Promise<UserFiles> {
-    const known = this.#userFiles.get(id);
-    if (known !== undefined) return known;
-    const reading = readUserFiles(this.#client(), id, signal);
-    this.#userFiles.set(id, reading);
-    reading.catch(() => this.#userFiles.delete(id));
-    return reading;
+    const known = this.#userFiles.get(id) ?? readUserFiles(this.#client(), id);
+    this.#userFiles.set(id, known);
+    known.catch(() => {
+      if (this.#userFiles.get(id) === known) this.#userFiles.delete(id);
+    });
+    return untilAborted(known, 'reading the users of the environment', signal);
   }
 }
