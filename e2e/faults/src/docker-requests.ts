@@ -14,5 +14,7 @@ export const createExec = /^POST \/v[\d.]+\/containers\/[0-9a-f]{64}\/exec/;
 export const stream = /^POST \/v[\d.]+\/(exec|containers)\/[0-9a-f]{64}\/(start\?|start$|attach)/;
 /** `POST /images/create`, which pulls one. */
 export const pull = /^POST \/v[\d.]+\/images\/create/;
+/** `GET /info`. */
+export const info = /^GET \/v[\d.]+\/info/;
 /** `POST /exec/ID/start`. */
 export const startExec = /^POST \/v[\d.]+\/exec\/[0-9a-f]{64}\/start/;

@@ -5,7 +5,7 @@ import { describeDocker } from '@recac/e2e-docker';
 import { toEnvironmentName } from '@recac/engine-core';
 import { createDockerEngine } from '@recac/engine-docker';
 import { expect, test } from 'vitest';
-import { attach, create, list, pull, start } from '../src/docker-requests.ts';
+import { attach, create, info, list, pull, start } from '../src/docker-requests.ts';
 import type { Fault } from '../src/fault.ts';
 import { listNetworks } from '../src/list-networks.ts';
 import { image, throughProxy } from '../src/through-proxy.ts';
@@ -67,6 +67,22 @@ describeDocker('faults while an environment starts', ({ host }) => {
       await expect(starting).rejects.toMatchObject({ code: 'RECAC_ABORTED' });
     });
   }, 60_000);
+
+  test('what the daemon says of itself is asked again when it could not be read', async () => {
+    await throughProxy(host, async ({ engine, proxy, start: startEnvironment }) => {
+      proxy.rules.add({ request: info, fault: { type: 'answer', status: 400, message: 'not now' } });
+      await engine.init();
+      await startEnvironment().catch(startEnvironment);
+    });
+  }, 60_000);
+
+  test('a start that waits for what the daemon says of itself can be cancelled', async () => {
+    await throughProxy(host, async ({ engine, proxy, sessionId }) => {
+      proxy.rules.add({ request: info, fault: { type: 'hold' } });
+      const starting = engine.startEnvironment({ sessionId, image }, { signal: AbortSignal.timeout(1_000) });
+      await expect(starting).rejects.toMatchObject({ code: 'RECAC_ABORTED' });
+    });
+  }, 10_000);
 
   test('row 21: a start that is never answered ends with the pending limit, names the phase, and leaves nothing', async () => {
     await throughProxy(host, async ({ engine, proxy, sessionId, left }) => {

@@ -41,6 +41,7 @@ import { watchContainers } from './container/watch-containers.ts';
 import { type ConnectedDaemon, type ConnectOptions, connectDaemon } from './daemon/connect-daemon.ts';
 import type { DaemonClient } from './daemon/daemon-client.ts';
 import { type DaemonFacts, readDaemonFacts } from './daemon/daemon-facts.ts';
+import { untilAborted } from './daemon/until-aborted.ts';
 import { dockerCapabilities } from './docker-capabilities.ts';
 import { toDaemonReference } from './image/daemon-reference.ts';
 import { ensureImage } from './image/ensure-image.ts';
@@ -81,8 +82,7 @@ export class DockerDriver implements EngineDriver {
 
   async connect({ signal }: DriverContext): Promise<EngineInfo> {
     this.#connected = await connectDaemon(this.#options, signal);
-    this.#facts = readDaemonFacts(this.#client);
-    this.#facts.catch(() => {});
+    void this.#readFacts();
     return { backend: this.backend, version: this.#connected.version, endpoint: this.#connected.address.host };
   }
 
@@ -105,7 +105,7 @@ export class DockerDriver implements EngineDriver {
     await checkWorkspace(spec.workspace, { host: address.host, podman });
     await checkKeptVolume(this.#client, spec, context.signal);
     toDaemonReference(spec.image ?? '');
-    const { user, warning } = await chooseUser(spec, (await this.#facts)?.rootless === true);
+    const { user, warning } = await chooseUser(spec, (await this.#askFacts(context.signal)).rootless);
     if (warning !== undefined) context.onWarning(warning);
     if (this.#options.hardening === 'docker-default')
       context.onWarning(
@@ -190,6 +190,21 @@ export class DockerDriver implements EngineDriver {
     return this.#daemon.client;
   }
 
+  #askFacts(signal: AbortSignal): Promise<DaemonFacts> {
+    return untilAborted(this.#readFacts(), 'asking the daemon about itself', signal);
+  }
+
+  /** Once for all starts; again after a failure. */
+  #readFacts(): Promise<DaemonFacts> {
+    if (this.#facts !== undefined) return this.#facts;
+    const facts = readDaemonFacts(this.#client);
+    facts.catch(() => {
+      this.#facts = undefined;
+    });
+    this.#facts = facts;
+    return facts;
+  }
+
   /** Reads what has just been started. */
   async #readStarted(id: string, signal: AbortSignal): Promise<DriverEnvironment> {
     const found = await readContainer(this.#client, id, signal);
@@ -224,7 +239,7 @@ export class DockerDriver implements EngineDriver {
     const { hardening, network: networkOptions = {} } = this.#options;
     const { warning } = toNetworkPlan(spec.network ?? 'none');
     if (warning !== undefined) context.onWarning(warning);
-    const autoRemove = (await this.#facts)?.liveRestore !== true;
+    const autoRemove = !(await this.#askFacts(signal)).liveRestore;
     const attempt = async (image: string): Promise<StartedContainer> => {
       const network = await startNetwork(this.#client, spec, networkOptions, signal);
       try {
