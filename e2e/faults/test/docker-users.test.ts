@@ -30,4 +30,13 @@ describeDocker('commands of another user', ({ host }) => {
       expect((await patient).stdout).toBe('root\r\n');
     });
   });
+
+  test('a terminal of another user ends with its time limit', async () => {
+    await throughProxy(host, async ({ engine, start }) => {
+      const id = await start();
+      const terminal = { rows: 24, columns: 80 };
+      const { outcome } = await engine.exec(id, ['sleep', '600'], { terminal, user: 'root', timeoutMs: 1_000 });
+      expect(outcome).toMatchObject({ type: 'timedOut' });
+    });
+  }, 20_000);
 });

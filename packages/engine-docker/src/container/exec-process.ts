@@ -56,7 +56,9 @@ export async function openExec(
     terminal: spec.terminal !== undefined,
     findExit: () => findExit(client, created.id),
     resize: (size) => resize(client, created.id, size),
-    ...(mark === undefined ? {} : { signal: (name) => void signalMarked(client, containerId, mark, name) }),
+    ...(mark === undefined
+      ? {}
+      : { signal: (name) => void signalMarked(client, containerId, { mark, name, user: spec.user }) }),
   });
   if (spec.terminal) await resize(client, created.id, spec.terminal);
   return process;
@@ -118,9 +120,22 @@ for _rcfile in $(grep -al "$1" /proc/[0-9]*/environ 2>/dev/null); do
 done
 `;
 
-async function signalMarked(client: DaemonClient, containerId: string, mark: string, name: string): Promise<void> {
+/** What a terminal's processes are sent. */
+interface MarkedSignal {
+  readonly mark: string;
+  readonly name: string;
+  /** The terminal's: nobody else may look at them, nor signal them; root has no capabilities for it. */
+  readonly user: ResolvedUser | undefined;
+}
+
+async function signalMarked(
+  client: DaemonClient,
+  containerId: string,
+  { mark, name, user }: MarkedSignal,
+): Promise<void> {
   const argv = ['sh', '-c', signalScript, 'recac', `${terminalVariable}=${mark}`, name.replace(/^SIG/, '')];
-  const process = await openExec(client, containerId, { argv }, new AbortController().signal).catch(() => undefined);
+  const spec: ExecProcessSpec = user === undefined ? { argv } : { argv, user };
+  const process = await openExec(client, containerId, spec, new AbortController().signal).catch(() => undefined);
   process?.stdin.end();
   process?.stdout.resume();
   process?.stderr.resume();
