@@ -29,7 +29,7 @@ import { checkWorkspace } from './container/check-workspace.ts';
 import { toLabelFilter } from './container/container-labels.ts';
 import type { Hardening } from './container/container-plan.ts';
 import { ContainerProcesses } from './container/container-processes.ts';
-import { isContainerId, listContainers, readContainer } from './container/container-store.ts';
+import { listContainers, readContainer } from './container/container-store.ts';
 import { chooseUser } from './container/default-user.ts';
 import { explainEnd } from './container/explain-end.ts';
 import { runDirectory } from './container/keep-alive-script.ts';
@@ -165,8 +165,9 @@ export class DockerDriver implements EngineDriver {
     return this.#processes.open(id, spec, signal);
   }
 
-  openPort(id: string, port: number, { signal }: DriverContext): Promise<PortConnection> {
-    if (!isContainerId(id)) throw environmentNotFound(id);
+  async openPort(id: string, port: number, { signal }: DriverContext): Promise<PortConnection> {
+    const found = this.#started.get(id) ?? (await readContainer(this.#client, id, signal));
+    if (!found) throw environmentNotFound(id);
     return openContainerPort(this.#client, id, port, signal);
   }
 

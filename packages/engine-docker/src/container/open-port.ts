@@ -1,7 +1,6 @@
-import type { Buffer } from 'node:buffer';
 import { once } from 'node:events';
-import { type PortConnection, RecacError } from '@recac/engine-core';
-import { findListenerScript } from '@recac/engine-kit';
+import { abortedError, type PortConnection, RecacError } from '@recac/engine-core';
+import { findListenerScript, readLine } from '@recac/engine-kit';
 import type { DaemonClient } from '../daemon/daemon-client.ts';
 import type { StreamProcess } from '../stream/stream-process.ts';
 import { openExec } from './exec-process.ts';
@@ -45,7 +44,13 @@ elif _rchas bash; then echo ok; exec bash -c 'exec 3<>"/dev/tcp/127.0.0.1/$1"; c
 else echo none; exit 1; fi
 `;
 
-/** Connects to a port on the loopback address of a container, through a relay in it: the daemon may be far away, and the container without network. */
+/** Looking for the listener and the relay takes a shell some tenths of a second. */
+const answerDeadlineMs = 30_000;
+
+/**
+ * Connects to a port on the loopback address of a container, through a relay in it: the daemon may be far away, and the container without network. The container
+ * must be ours. Errors: `RECAC_EXEC_FAILED` with `details.reason`: `closed` (nothing listens), `none` (no program to relay with), `lost` (no answer); those of `openExec`.
+ */
 export async function openContainerPort(
   client: DaemonClient,
   containerId: string,
@@ -55,26 +60,31 @@ export async function openContainerPort(
   const argv = ['sh', '-c', relayScript, 'recac', String(port)];
   const process = await openExec(client, containerId, { argv, workingDirectory: '/' }, signal);
   process.stderr.resume();
-  const answer = await readAnswer(process);
+  const answer = await readAnswer(process, signal);
   if (answer === 'ok') return new RelayedConnection(process);
   process.close();
-  const problem =
-    answer === 'none'
-      ? 'the image has none of socat, python3, perl, nc and bash to connect with. Add one of them'
-      : `nothing listens on port ${port} in the environment. Start the server first`;
-  throw new RecacError('RECAC_EXEC_FAILED', `${problem}.`, { details: { port, reason: answer } });
+  const reason = answer === 'closed' || answer === 'none' ? answer : 'lost';
+  throw new RecacError('RECAC_EXEC_FAILED', toProblem(reason, port), { details: { port, reason } });
 }
 
-async function readAnswer({ stdout }: StreamProcess): Promise<string> {
-  let answer = '';
-  for (;;) {
-    const byte = stdout.read(1) as Buffer | null;
-    if (byte === null) {
-      if (stdout.readableEnded || stdout.destroyed) return answer;
-      await Promise.race([once(stdout, 'readable'), once(stdout, 'end'), once(stdout, 'close')]);
-    } else if (byte[0] === 10) return answer;
-    else answer += byte.toString('latin1');
+/** Undefined: none came. */
+async function readAnswer(process: StreamProcess, signal: AbortSignal): Promise<string | undefined> {
+  const deadline = AbortSignal.timeout(answerDeadlineMs);
+  try {
+    return await readLine(process.stdout, AbortSignal.any([signal, deadline]));
+  } catch (error) {
+    process.close();
+    if (signal.aborted) throw abortedError('connecting to the port', signal.reason);
+    if (!deadline.aborted) throw error;
+    return undefined;
   }
+}
+
+function toProblem(reason: 'closed' | 'none' | 'lost', port: number): string {
+  if (reason === 'closed') return `nothing listens on port ${port} in the environment. Start the server first.`;
+  if (reason === 'none')
+    return 'the image has none of socat, python3, perl, nc and bash to connect with. Add one of them.';
+  return `the connection to port ${port} of the environment broke, or got no answer, before it was made. Try again.`;
 }
 
 class RelayedConnection implements PortConnection {
@@ -88,9 +98,18 @@ class RelayedConnection implements PortConnection {
 
   async write(data: Uint8Array): Promise<void> {
     const { stdin } = this.#process;
-    if (stdin.destroyed)
-      throw new RecacError('RECAC_EXEC_FAILED', 'the connection to the port is gone. Connect again.');
-    if (!stdin.write(data)) await Promise.race([once(stdin, 'drain'), once(stdin, 'close')]);
+    if (stdin.destroyed) throw connectionGone();
+    if (stdin.write(data)) return;
+    const waiting = new AbortController();
+    const { signal } = waiting;
+    try {
+      await Promise.race([once(stdin, 'drain', { signal }), once(stdin, 'close', { signal })]);
+    } catch (error) {
+      throw connectionGone(error);
+    } finally {
+      waiting.abort();
+    }
+    if (stdin.destroyed) throw connectionGone();
   }
 
   async end(): Promise<void> {
@@ -100,4 +119,8 @@ class RelayedConnection implements PortConnection {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#process.close();
   }
+}
+
+function connectionGone(cause?: unknown): RecacError {
+  return new RecacError('RECAC_EXEC_FAILED', 'the connection to the port is gone. Connect again.', { cause });
 }
