@@ -1,11 +1,10 @@
-import { mkdir, open } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { RecacError } from '@recac/engine-core';
 import { createCommit, createSnapshot, type Snapshot } from './create-snapshot.ts';
+import { keepBeside } from './keep-beside.ts';
+import { type Conflict, mergeTrees } from './merge-trees.ts';
 import { type Repository, readTree } from './repository.ts';
 import { runGit } from './run-git.ts';
 import { withoutPaths } from './send-snapshot.ts';
-import { listTreeChanges } from './tree-changes.ts';
+import { listTreeChanges, type TreeChange } from './tree-changes.ts';
 import { findUnsafeLinks } from './unsafe-links.ts';
 import { findWork } from './work-report.ts';
 import { WorkingTree } from './working-tree.ts';
@@ -35,9 +34,13 @@ export async function applyWork(repository: Repository, sessionId: string): Prom
   });
   const merged = await mergeTrees(repository, here.commit, theirs);
   const changes = await listTreeChanges(repository, here.commit, merged.tree);
-  const wanted = changes.map(({ path }) => path);
-  const unsafe = (await findUnsafeLinks(repository, changes)).map(({ path }) => path);
-  const out = [...merged.conflicts.filter((path) => wanted.includes(path)), ...unsafe];
+  const unsafe = await findUnsafeLinks(repository, changes);
+  const refused = new Set([...merged.touched, ...unsafe.map(({ path }) => path)]);
+  const removed = await listRemoved(repository, base, theirs);
+  for (const { path, newMode } of changes) if (newMode === '000000' && !removed.has(path)) refused.add(path);
+  const blocked = await listBlocked(repository, { here: here.commit, changes, refused });
+  for (const { path } of blocked) refused.add(path);
+  const out = changes.map(({ path }) => path).filter((path) => refused.has(path));
   const target =
     out.length === 0
       ? merged.tree
@@ -59,10 +62,11 @@ export async function applyWork(repository: Repository, sessionId: string): Prom
   });
   if (patch.output.length > 0)
     await runGit({ directory, arguments: ['apply', '--whitespace=nowarn', '-'], stdin: patch.output });
+  const both = new Map([...blocked, ...merged.conflicts].map((conflict) => [conflict.path, conflict]));
   const conflicts = [];
-  for (const path of merged.conflicts) conflicts.push(await keepBeside(repository, { work, path, sessionId }));
-  const left = new Set(out);
-  return { changed: wanted.filter((path) => !left.has(path)).map(toText), conflicts, skipped: unsafe.map(toText) };
+  for (const conflict of both.values()) conflicts.push(await keepBeside(repository, conflict, sessionId));
+  const changed = changes.map(({ path }) => path).filter((path) => !refused.has(path));
+  return { changed: changed.map(toText), conflicts, skipped: unsafe.map(({ path }) => toText(path)) };
 }
 
 /** The working tree, with files that git ignores where the session has them too, such as one of `workspace.include`. */
@@ -79,40 +83,41 @@ async function createHere(repository: Repository, base: string, work: string): P
   return include.length === 0 ? plain : createSnapshot(repository, { ...options, include });
 }
 
-async function mergeTrees(
-  { directory }: Repository,
-  ours: string,
-  theirs: string,
-): Promise<{ readonly tree: string; readonly conflicts: readonly string[] }> {
-  const parameters = ['merge-tree', '--write-tree', '--name-only', '--no-messages', '-z', ours, theirs];
-  const { output } = await runGit({ directory, arguments: parameters, answers: [1] });
-  const [tree = '', ...names] = output.toString('latin1').split('\0');
-  return { tree: tree.trim(), conflicts: [...new Set(names.filter((name) => name !== ''))] };
+async function listRemoved(repository: Repository, from: string, to: string): Promise<ReadonlySet<string>> {
+  const changes = await listTreeChanges(repository, from, to);
+  return new Set(changes.filter(({ newMode }) => newMode === '000000').map(({ path }) => path));
 }
 
-/** Saves the session's version of a file beside the one of this machine. */
-async function keepBeside(
-  { directory }: Repository,
-  { work, path, sessionId }: { readonly work: string; readonly path: string; readonly sessionId: string },
-): Promise<{ readonly path: string; readonly saved?: string }> {
-  const shown = toText(path);
-  const found = await runGit({ directory, arguments: ['cat-file', 'blob', `${work}:${shown}`], answers: [128] });
-  if (found.code !== 0) return { path: shown };
-  for (let count = 1; ; count += 1) {
-    const saved = `${shown}.recac-${sessionId.replaceAll('/', '_')}${count === 1 ? '' : `.${count}`}`;
-    try {
-      await mkdir(dirname(join(directory, saved)), { recursive: true });
-      await using file = await open(join(directory, saved), 'wx', 0o644);
-      await file.writeFile(found.output);
-      return { path: shown, saved };
-    } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      if (code !== 'EEXIST')
-        throw new RecacError('RECAC_WORKSPACE_CONFLICT', `${saved} cannot be written (${code}). Make room for it.`, {
-          cause: error,
-        });
-    }
-  }
+interface Blockade {
+  readonly here: string;
+  readonly changes: readonly TreeChange[];
+  /** Paths that stay as they are here. */
+  readonly refused: ReadonlySet<string>;
+}
+
+/** What would come below a file that stays, or where a directory with such a file is. */
+async function listBlocked(repository: Repository, { here, changes, refused }: Blockade): Promise<readonly Conflict[]> {
+  if (refused.size === 0) return [];
+  const { output } = await runGit({
+    directory: repository.directory,
+    arguments: ['ls-tree', '-r', '-z', '--name-only', '--full-tree', here],
+  });
+  const stays = new Set(
+    output
+      .toString('latin1')
+      .split('\0')
+      .filter((path) => refused.has(path)),
+  );
+  const above = new Set([...stays].flatMap(listAbove));
+  return changes
+    .filter(({ path, newMode }) => newMode !== '000000' && !refused.has(path))
+    .filter(({ path }) => above.has(path) || listAbove(path).some((name) => stays.has(name)))
+    .map(({ path, newMode, newObject }) => (newMode === '160000' ? { path } : { path, theirs: newObject }));
+}
+
+function listAbove(path: string): readonly string[] {
+  const steps = path.split('/');
+  return steps.slice(1).map((_, index) => steps.slice(0, index + 1).join('/'));
 }
 
 function toText(path: string): string {
