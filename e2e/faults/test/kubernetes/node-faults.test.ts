@@ -11,6 +11,7 @@ import {
 } from '@recac/e2e-cluster';
 import { createKubernetesEngine } from '@recac/engine-k8s';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { holdVolume } from '../../src/kubernetes/held-volume.ts';
 
 vi.setConfig({ testTimeout: 400_000, hookTimeout: 240_000 });
 
@@ -32,9 +33,9 @@ describeCluster('a cluster whose nodes fail', () => {
   const kubectl = (...args: string[]): Promise<string> => cluster.kubectl(...args);
   const openEngine = (node: 'recac-node' | 'recac-node-2') =>
     createKubernetesEngine({ kubeconfig: cluster.kubeconfig, nodeSelector: { 'kubernetes.io/hostname': node } });
-  const isEmpty = async (): Promise<void> => {
+  const isEmpty = async (...others: readonly string[]): Promise<void> => {
     const left = (): Promise<string> => kubectl('get', 'jobs,pods,networkpolicies', '-o', 'name');
-    await expect.poll(left, { timeout: 120_000, interval: 500 }).toBe('');
+    await expect.poll(left, { timeout: 120_000, interval: 500 }).toBe(others.map((name) => `${name}\n`).join(''));
   };
   const isReady = async (): Promise<void> => {
     const path = 'jsonpath={.status.conditions[?(@.type=="Ready")].status}{.spec.taints}';
@@ -110,6 +111,35 @@ describeCluster('a cluster whose nodes fail', () => {
     await isEmpty();
     await claim[Symbol.asyncDispose]();
     await expect.poll(() => kubectl('get', 'pvc', '-o', 'name'), { timeout: 60_000 }).toBe('');
+  });
+
+  test('row 37: a volume that is attached to a node that is lost: who holds it is named, early, and that it is still attached once that is gone', async () => {
+    await using held = await holdVolume(cluster);
+    const { claimName, volume, holder } = held;
+    const now = performance.now.bind(performance);
+    const clock = vi.spyOn(performance, 'now');
+    await using _clock = { [Symbol.asyncDispose]: async () => clock.mockRestore() };
+    await using engine = openEngine('recac-node');
+    const wanted = { sessionId: 'wants-it', image, workspace: { type: 'persistentVolumeClaim', claimName } } as const;
+    const oneMinuteLater = ({ message = '' }): void =>
+      void (message.includes(holder) && clock.mockImplementation(() => now() + 61_000));
+    await expect(engine.startEnvironment(wanted, { onEvent: oneMinuteLater })).rejects.toMatchObject({
+      code: 'RECAC_WORKSPACE_CONFLICT',
+      message: expect.stringMatching(`${volume} .*on another by pod\\(s\\) ${holder}\\. Stop`),
+      details: {
+        phase: 'start',
+        reason: 'MultiAttach',
+        evidence: [expect.stringMatching(`${volume}.*already used by pod\\(s\\) ${holder}`)],
+      },
+    });
+    await isEmpty(`pod/${holder}`);
+
+    await held.forgetHolder();
+    await expect(engine.startEnvironment({ ...wanted, pendingTimeoutMs: 5_000 })).rejects.toMatchObject({
+      code: 'RECAC_ENVIRONMENT_START_TIMEOUT',
+      message: expect.stringMatching(`${volume} is still attached.*kubectl get volumeattachments`),
+    });
+    await isEmpty();
   });
 
   test('row 38: a node dies: the environment is lost, its end is never claimed, and its workspace is not used twice', async () => {

@@ -99,3 +99,39 @@ describe.each([
     expect(readStartFailure(waiting('ContainerCreating', '', { podEvents }))).toBeDefined();
   });
 });
+
+describe('a volume that is attached elsewhere', () => {
+  const held = anEvent(
+    'FailedAttachVolume',
+    'Multi-Attach error for volume "pvc-1" Volume is already used by pod(s) other',
+    '2026-11-24T08:00:02Z',
+  );
+  const timedOut = anEvent(
+    'FailedMount',
+    'Unable to attach or mount volumes: unmounted volumes=[work]: timed out waiting for the condition',
+    '2026-11-24T08:02:05Z',
+  );
+  const read = (...podEvents: readonly ReturnType<typeof anEvent>[]) =>
+    readStartFailure(waiting('ContainerCreating', '', { podEvents }));
+
+  test('who uses it there is named, and waited for no more than a minute', () => {
+    expect(read(held)).toMatchObject({
+      graceMs: 60_000,
+      message: expect.stringContaining('used on another by pod(s) other.'),
+    });
+  });
+
+  test('what the kubelet says two minutes later does not hide it', () => {
+    expect(read(held, timedOut)?.reason).toBe('MultiAttach');
+  });
+
+  test('once it is attached, what the kubelet says counts', () => {
+    const attached = anEvent(
+      'SuccessfulAttachVolume',
+      'AttachVolume.Attach succeeded for volume "pvc-1"',
+      '2026-11-24T08:01:00Z',
+    );
+    expect(read(held, attached)).toBeUndefined();
+    expect(read(held, attached, timedOut)?.reason).toBe('MountFailed');
+  });
+});

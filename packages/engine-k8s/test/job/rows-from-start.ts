@@ -89,7 +89,40 @@ export const starting: readonly Row[] = [
     conflict,
     false,
     mounting(
-      'Multi-Attach error for volume "pvc-1" Volume is already exclusively attached to one node',
+      'Multi-Attach error for volume "pvc-1" Volume is already used by pod(s) a, b and 1 pod(s) in different namespaces',
+      'FailedAttachVolume',
+    ),
+  ],
+  [
+    'Multi-Attach on 1.37',
+    'MultiAttach',
+    'start',
+    conflict,
+    false,
+    mounting(
+      'Waiting for detach for volume "pvc-1" Volume is already used by 2 pod(s) in different namespaces',
+      'FailedAttachVolume',
+    ),
+  ],
+  [
+    'Multi-Attach, users gone',
+    'StillAttached',
+    'start',
+    conflict,
+    false,
+    mounting(
+      'Multi-Attach error for volume "pvc-1" Volume is already exclusively attached to one node and can\'t be attached to another',
+      'FailedAttachVolume',
+    ),
+  ],
+  [
+    'Multi-Attach on 1.37, users gone',
+    'StillAttached',
+    'start',
+    conflict,
+    false,
+    mounting(
+      'Waiting for detach for volume "pvc-1" Volume is already exclusively attached to one node, waiting on detach before it can be attached to another node',
       'FailedAttachVolume',
     ),
   ],
