@@ -85,23 +85,26 @@ describeCluster('commands as other users', ({ kubeconfig }) => {
     }));
 
   test.skipIf(isLeftOut)(
-    `gosu does, where there is nothing else for it${isLeftOut ? ` (skipped: no ${gosu})` : ''}`,
+    `gosu does, where there is nothing else for it, and so does su-exec (gosu under that name, whose command line is the same: Debian has no su-exec)${isLeftOut ? ` (skipped: no ${gosu})` : ''}`,
     () =>
       inNamespace(kubeconfig, {}, async ({ engine }) => {
         const { id } = await engine.startEnvironment({ sessionId: 'gosu', image: debianImage, user: 'root' });
-        const path = '/tmp/only-gosu';
-        const script =
-          'mkdir "$0"; for name in sh id cat; do ln -s "$(command -v "$name")" "$0"; done; cat >"$0/gosu"; chmod 755 "$0/gosu"';
-        const made = await engine.exec(id, ['sh', '-c', script, path], { stdin: await readFile(gosu) });
-        expect(made).toMatchObject({ exitCode: 0, stderr: '' });
-        const { run, users } = withPath(engine, id, path);
-        for (const [user, ids] of [
-          ['agent', '1000\n1000\n1000\n'],
-          ['12345', '12345\n12345\n12345\n'],
-        ] as const) {
-          const argv = (await users.find(user, AbortSignal.timeout(30_000)))?.toArgv('id -u; id -g; id -G') ?? [];
-          expect(argv[0]).toBe('gosu');
-          expect((await run(argv)).stdout).toBe(ids);
+        const program = await readFile(gosu);
+        for (const tool of ['gosu', 'su-exec']) {
+          const path = `/tmp/only-${tool}`;
+          const script =
+            'mkdir "$0"; for name in sh id cat; do ln -s "$(command -v "$name")" "$0"; done; cat >"$0/$1"; chmod 755 "$0/$1"';
+          const made = await engine.exec(id, ['sh', '-c', script, path, tool], { stdin: program });
+          expect(made).toMatchObject({ exitCode: 0, stderr: '' });
+          const { run, users } = withPath(engine, id, path);
+          for (const [user, ids] of [
+            ['agent', '1000\n1000\n1000\n'],
+            ['12345', '12345\n12345\n12345\n'],
+          ] as const) {
+            const argv = (await users.find(user, AbortSignal.timeout(30_000)))?.toArgv('id -u; id -g; id -G') ?? [];
+            expect(argv[0]).toBe(tool);
+            expect((await run(argv)).stdout).toBe(ids);
+          }
         }
         await engine.stopEnvironment(id);
       }),
