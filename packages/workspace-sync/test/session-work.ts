@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
 import { createSnapshot, type SnapshotOptions } from '../src/git/create-snapshot.ts';
+import { storeChoice } from '../src/git/excluded.ts';
 import { setReferences, toReferences } from '../src/git/repository.ts';
 import { git } from './git-daemon.ts';
 
@@ -28,6 +29,7 @@ export async function makeSessionWork(
     [references.origin]: origin,
     [references.start]: commit,
     [references.base]: commit,
+    [references.choice]: await storeChoice(repository, choice),
   });
   await goOn(project, { sessionId, there, script });
 }

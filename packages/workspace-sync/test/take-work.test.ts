@@ -1,8 +1,8 @@
 import { lstat, mkdir, mkdtemp, readFile, readlink, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { checkoutWork, mergeWork } from '../src/index.ts';
+import { applyWork, checkoutWork, mergeWork, readDifference } from '../src/index.ts';
 import { git } from './git-daemon.ts';
 import { goOn, makeSessionWork } from './session-work.ts';
 
@@ -106,3 +106,42 @@ test('a link that leads out of the workspace is left out and named', async () =>
   expect(await readlink(join(project, 'in'))).toBe('file');
   for (const name of ['out', 'up']) await expect(lstat(join(project, name))).rejects.toMatchObject({ code: 'ENOENT' });
 });
+
+test('what is excluded does not go in, at whatever depth and tracked or not, and does not look removed', async () => {
+  for (const path of ['keys/a.pem', 'build/x', 'deep/build/x', 'kept.pem']) {
+    await mkdir(dirname(join(project, path)), { recursive: true });
+    await writeFile(join(project, path), 'tracked\n');
+  }
+  git(project, 'add', '.');
+  git(project, 'commit', '-q', '-m', 'keys');
+  await writeFile(join(project, 'keys/b.pem'), 'untracked\n');
+  await writeFile(join(project, 'keys/a.pem'), 'changed\n');
+  const exclude = ['*.pem', '!/kept.pem', '/build', '# comment'];
+  await makeSessionWork(project, { sessionId, there, script: 'echo two >file; echo made >keys-made.pem', exclude });
+  expect(git(there, 'ls-tree', '-r', '--name-only', 'refs/start')).toBe('deep/build/x\nfile\nkept.pem');
+  const difference = await readDifference({ directory: project }, sessionId, 'names');
+  expect(difference.toString()).toBe('M\tfile\nA\tkeys-made.pem\n');
+  const { changed } = await applyWork({ directory: project }, sessionId);
+  expect(changed).toEqual(['file', 'keys-made.pem']);
+  const { branch, ignored } = await checkoutWorkOver('file', 'keys-made.pem', 'keys/a.pem');
+  expect(ignored).toEqual([]);
+  expect(git(project, 'diff', '--name-only', 'main', branch)).toBe('file\nkeys-made.pem');
+});
+
+test('a tracked file that was excluded and that the session makes is taken by no branch, and named', async () => {
+  await writeFile(join(project, 'a.pem'), 'mine\n');
+  git(project, 'add', '.');
+  git(project, 'commit', '-q', '-m', 'key');
+  await makeSessionWork(project, { sessionId, there, script: 'echo theirs >a.pem', exclude: ['*.pem'] });
+  expect(await mergeWork({ directory: project }, sessionId)).toMatchObject({ ignored: ['a.pem'] });
+  expect(read('main', 'a.pem')).toBe('mine');
+  expect(await applyWork({ directory: project }, sessionId)).toMatchObject({
+    changed: [],
+    conflicts: [{ path: 'a.pem', saved: 'a.pem.recac-taken' }],
+  });
+});
+
+async function checkoutWorkOver(...paths: readonly string[]): ReturnType<typeof checkoutWork> {
+  git(project, 'stash', 'push', '-q', '--include-untracked', '--', ...paths);
+  return checkoutWork({ directory: project }, sessionId);
+}

@@ -1,4 +1,5 @@
 import { createCommit, createSnapshot, type Snapshot } from './create-snapshot.ts';
+import { readChoice } from './excluded.ts';
 import { keepBeside } from './keep-beside.ts';
 import { type Conflict, mergeTrees } from './merge-trees.ts';
 import { type Repository, readTree } from './repository.ts';
@@ -26,7 +27,11 @@ export interface AppliedWork {
 export async function applyWork(repository: Repository, sessionId: string): Promise<AppliedWork> {
   const { directory } = repository;
   const { base, work } = await findWork(repository, sessionId);
-  const here = await createHere(repository, base, work);
+  const here = await createHere(repository, {
+    base,
+    work,
+    exclude: (await readChoice(repository, sessionId)).exclude ?? [],
+  });
   const theirs = await createCommit(repository, {
     tree: await readTree(repository, work),
     parents: [base],
@@ -69,9 +74,12 @@ export async function applyWork(repository: Repository, sessionId: string): Prom
   return { changed: changed.map(toText), conflicts, skipped: unsafe.map(({ path }) => toText(path)) };
 }
 
-/** The working tree, with files that git ignores where the session has them too, such as one of `workspace.include`. */
-async function createHere(repository: Repository, base: string, work: string): Promise<Snapshot> {
-  const options = { parents: [base], message: 'Here' };
+/** The working tree as it was sent, with files that git ignores or `workspace.exclude` names where the session has them too, such as one of `workspace.include`. */
+async function createHere(
+  repository: Repository,
+  { base, work, exclude }: { readonly base: string; readonly work: string; readonly exclude: readonly string[] },
+): Promise<Snapshot> {
+  const options = { parents: [base], message: 'Here', exclude };
   const plain = await createSnapshot(repository, options);
   const tree = new WorkingTree(repository);
   const include: string[] = [];

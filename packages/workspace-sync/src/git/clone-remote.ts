@@ -91,6 +91,7 @@ export async function cloneRemote(ends: GitEnds, remote: ResolvedRemote): Promis
   await keepEarlierWork(repository, environment.sessionId);
   await setReferences(repository, {
     [references.origin]: commit,
+    [references.choice]: undefined,
     [references.start]: commit,
     [references.base]: commit,
     [references.head]: commit,

@@ -2,6 +2,7 @@ import { copyFile, mkdtemp, rm, stat, utimes } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { RecacError } from '@recac/engine-core';
+import { removeExcluded, toPathspecs } from './excluded.ts';
 import { findGitPath, type Repository } from './repository.ts';
 import { readGit, runGit } from './run-git.ts';
 
@@ -9,7 +10,7 @@ import { readGit, runGit } from './run-git.ts';
 export interface TreeOptions {
   /** Ignored paths that are carried all the same, such as `.env`. Default: none. */
   readonly include?: readonly string[];
-  /** Patterns that are left out besides the ignored ones. Default: none. */
+  /** Patterns that are left out besides the ignored ones, as lines of a `.recacignore`, also where git tracks what fits. Default: none. */
   readonly exclude?: readonly string[];
   /**
    * An earlier tree was sent, and this one will be compared with it: repositories inside were looked for then, so that `submodules` is empty, and that every object is there
@@ -56,14 +57,14 @@ export async function writeTree(repository: Repository, options: TreeOptions): P
   const { directory } = repository;
   const { include = [], exclude = [], isKnown = false } = options;
   return withPrivateIndex(repository, async (variables) => {
-    const leftOut = exclude.map((pattern) => `:(exclude,glob)${pattern}`);
-    await runGit({ directory, variables, arguments: ['add', '--all', '--', '.', ...leftOut] });
+    await runGit({ directory, variables, arguments: ['add', '--all', '--', '.', ...toPathspecs(exclude)] });
     if (include.length > 0)
       await runGit({
         directory,
         variables,
         arguments: ['add', '--force', '--', ...include.map((path) => `:(literal)${path}`)],
       });
+    if (exclude.length > 0) await removeExcluded(repository, { variables, include, exclude });
     const submodules = isKnown ? [] : await findSubmodules(repository, variables);
     const tree = await readGit({
       directory,

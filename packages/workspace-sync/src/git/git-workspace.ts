@@ -15,6 +15,7 @@ import { resolveDirectory } from '../strategy/resolve-directory.ts';
 import { cloneRemote, type ResolvedRemote, resolveRemote, toSeed } from './clone-remote.ts';
 import { createCommit, createSnapshot, type Snapshot, type WrittenTree, writeTree } from './create-snapshot.ts';
 import { findGitScript, gitExit, readBaseScript } from './environment-scripts.ts';
+import { storeChoice } from './excluded.ts';
 import { fetchWork } from './fetch-work.ts';
 import { findHistory, type GitHistory } from './find-history.ts';
 import {
@@ -226,7 +227,8 @@ export class GitWorkspace implements WorkspaceStrategy {
     await keepEarlierWork(repository, environment.sessionId);
     this.#sent = { environmentId: environment.id, commit };
     await setReferences(repository, {
-      ...(origin === undefined ? {} : { [references.origin]: origin }),
+      [references.origin]: origin,
+      [references.choice]: await storeChoice(repository, this.#options),
       [references.start]: commit,
       [references.base]: commit,
       [references.head]: commit,

@@ -1,4 +1,6 @@
+import type { IgnoreChoice } from '../ignore/ignore-rules.ts';
 import { createCommit } from './create-snapshot.ts';
+import { listExcludedOf } from './excluded.ts';
 import { listIgnored } from './list-ignored.ts';
 import { type Repository, readTree } from './repository.ts';
 import { runGit } from './run-git.ts';
@@ -15,15 +17,17 @@ export interface LeftOut {
   readonly ignored: ReadonlySet<string>;
   /** Links of the session that lead out of the workspace: blob, tab, path. */
   readonly links: ReadonlySet<string>;
-  /** Those of the paths that the session changed, as bytes, one character each. */
+  /** Paths of the origin that `workspace.exclude` kept from the session. */
+  readonly excluded: ReadonlySet<string>;
+  /** Those of the paths that the session changed or made, as bytes, one character each. */
   readonly changed: readonly string[];
 }
 
-/** Looks for what is left out. `origin`: the commit that the branch stands on. Errors: `RECAC_WORKSPACE_GIT_FAILED`. */
+/** Looks for what is left out. `origin`: the commit that the branch stands on; `choice`: what the session began with. Errors: `RECAC_WORKSPACE_GIT_FAILED`. */
 export async function findLeftOut(
   repository: Repository,
   { start, head, work }: SessionWork,
-  origin: string | undefined,
+  { origin, choice }: { readonly origin: string | undefined; readonly choice: IgnoreChoice },
 ): Promise<LeftOut> {
   const before = origin ?? (await makeRoot(repository));
   const [carried, uncommitted, changes, all] = await Promise.all([
@@ -34,12 +38,14 @@ export async function findLeftOut(
   ]);
   const added = [...carried, ...uncommitted].filter(({ oldMode }) => oldMode === '000000').map(({ path }) => path);
   const ignored = new Set(await listIgnored(repository, [...new Set(added)]));
+  const excluded = new Set(await listExcludedOf(repository, before, choice));
   const links = await findUnsafeLinks(repository, all);
   return {
     origin: before,
     ignored,
+    excluded,
     links: new Set(links.map(({ path, newObject }) => `${newObject}\t${path}`)),
-    changed: changes.map(({ path }) => path).filter((path) => ignored.has(path)),
+    changed: changes.map(({ path }) => path).filter((path) => ignored.has(path) || excluded.has(path)),
   };
 }
 
@@ -47,12 +53,12 @@ export async function findLeftOut(
 export async function readCleanTree(
   repository: Repository,
   commit: string,
-  { origin, ignored, links }: LeftOut,
+  { origin, ignored, excluded, links }: LeftOut,
 ): Promise<string> {
-  if (ignored.size === 0 && links.size === 0) return readTree(repository, commit);
+  if (ignored.size === 0 && excluded.size === 0 && links.size === 0) return readTree(repository, commit);
   const { directory } = repository;
   const { output } = await runGit({ directory, arguments: ['ls-tree', '-r', '-z', '--full-tree', commit] });
-  const paths: string[] = [];
+  const paths = [...excluded];
   for (const line of output.toString('latin1').split('\0')) {
     const path = line.slice(line.indexOf('\t') + 1);
     if (ignored.has(path) || links.has(line.slice(line.lastIndexOf(' ', line.indexOf('\t')) + 1))) paths.push(path);

@@ -31,6 +31,8 @@ export interface SessionReferences {
   readonly head: string;
   /** A commit on top of it with everything that the session did not commit. */
   readonly work: string;
+  /** What was included and excluded when the session began; missing where nothing was excluded. It names no commit. */
+  readonly choice: string;
   /** Where the branch was put on this machine, by which it is known whether somebody else moved it; missing before it is made. */
   readonly made: string;
 }
@@ -46,6 +48,7 @@ export function toReferences(sessionId: string): SessionReferences {
     base: `${prefix}/base`,
     head: `${prefix}/head`,
     work: `${prefix}/work`,
+    choice: `${prefix}/choice`,
     made: `${prefix}/made`,
   };
 }
@@ -82,12 +85,14 @@ export async function isInReferenceFile(repository: Repository, reference: strin
   return text.trim() === object;
 }
 
-/** Sets references all at once. Errors: `RECAC_WORKSPACE_GIT_FAILED`. */
+/** Sets references all at once; undefined takes one away. Errors: `RECAC_WORKSPACE_GIT_FAILED`. */
 export async function setReferences(
   { directory }: Repository,
-  values: Readonly<Record<string, string>>,
+  values: Readonly<Record<string, string | undefined>>,
 ): Promise<void> {
-  const lines = Object.entries(values).map(([reference, object]) => `update ${reference} ${object}\n`);
+  const lines = Object.entries(values).map(([reference, object]) =>
+    object === undefined ? `delete ${reference}\n` : `update ${reference} ${object}\n`,
+  );
   await runGit({ directory, arguments: ['update-ref', '--stdin'], stdin: lines.join('') });
 }
 

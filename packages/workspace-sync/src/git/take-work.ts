@@ -1,5 +1,6 @@
 import { RecacError } from '@recac/engine-core';
 import { createCommit } from './create-snapshot.ts';
+import { readChoice } from './excluded.ts';
 import { findLeftOut, readCleanTree } from './left-out.ts';
 import { moveBranch } from './move-branch.ts';
 import { checkObjectName, type Repository, readTree, resolveReference, toReferences } from './repository.ts';
@@ -15,7 +16,7 @@ export interface WorkBranch {
   readonly commit: string;
   /** Links that lead out of the workspace, which are not in it. */
   readonly skipped: readonly string[];
-  /** Paths that the session changed and git ignores here, such as one of `workspace.include`; they are not in it. */
+  /** Paths that the session changed and git ignores here, such as one of `workspace.include`, or `workspace.exclude` kept from it; they are not in it. */
   readonly ignored: readonly string[];
 }
 
@@ -55,7 +56,7 @@ export async function createWorkBranch(repository: Repository, sessionId: string
   const { start, head, work } = session;
   const references = toReferences(sessionId);
   const origin = await resolveReference(repository, references.origin);
-  const leftOut = await findLeftOut(repository, session, origin);
+  const leftOut = await findLeftOut(repository, session, { origin, choice: await readChoice(repository, sessionId) });
   const toTree = (commit: string): Promise<string> => readCleanTree(repository, commit, leftOut);
   const listed = await readGit({ directory, arguments: ['rev-list', '--topo-order', '--reverse', head, `^${start}`] });
   const first = await standOnOrigin(repository, { start, tree: await toTree(start), origin, sessionId });

@@ -31,7 +31,7 @@ export class IgnoreRules {
   readonly #directories = new Map<string, boolean>();
 
   constructor({ exclude = [], include = [] }: IgnoreChoice = {}) {
-    this.#last = { depth: 0, directory: '', patterns: parseLines(exclude) };
+    this.#last = { depth: 0, directory: '', patterns: parseLines(exclude.map(toBytes)) };
     this.#include = new Set(include.map((path) => toBytes(path).replace(/^(\.\/)+|\/+$/g, '')));
   }
 
