@@ -38,6 +38,11 @@ function toWords(entry: ManifestEntry | undefined): string | undefined {
 
 const second = 1_000_000_000n;
 
+/** What `stat` prints, in the format that `receiveScript` checks with, of a path that is as it was. */
+export function toStatLine(path: string, { changedNs, inode }: ManifestEntry): string {
+  return `${toTime(changedNs)} +0000 ${inode} ./${path}\n`;
+}
+
 /** As `stat` prints it in UTC. */
 function toTime(nanoseconds: bigint): string {
   const fraction = ((nanoseconds % second) + second) % second;

@@ -13,6 +13,16 @@ export interface TreeSelection {
   readonly entries: Iterable<readonly [string, ManifestEntry]>;
   /** Directory that they get in the archive. */
   readonly prefix: string;
+  /** Told of a file that was not packed as its entry says, but as it was a moment later. Default: nobody is. */
+  readonly onOther?: (path: string, packed: PackedFile) => void;
+}
+
+/** What was packed of a file. */
+export interface PackedFile {
+  /** Bytes. */
+  readonly size: number;
+  /** mtime in nanoseconds since 1970. */
+  readonly modifiedNs: bigint;
 }
 
 const bufferBytes = 1_048_576;
@@ -26,7 +36,12 @@ const roomForHeader = 16_384;
  * gone by now is left out; one that grows is packed up to where it was. Errors: `RECAC_WORKSPACE_CONFLICT` for a large file that shrinks meanwhile,
  * `RECAC_WORKSPACE_UNAVAILABLE` for one that cannot be read.
  */
-export function* packTree({ directory, entries, prefix }: TreeSelection): Generator<Uint8Array, void, undefined> {
+export function* packTree({
+  directory,
+  entries,
+  prefix,
+  onOther,
+}: TreeSelection): Generator<Uint8Array, void, undefined> {
   const root = Buffer.from(directory).toString('latin1');
   const output = new OutputBuffer();
   for (const [path, entry] of entries) {
@@ -43,7 +58,9 @@ export function* packTree({ directory, entries, prefix }: TreeSelection): Genera
       );
       if (file === undefined) continue;
       try {
-        yield* packFile(file, { ...describe(entry, name), size: entry.size }, output);
+        yield* packFile(file, { ...describe(entry, name), size: entry.size }, output, (packed) =>
+          onOther?.(path, packed),
+        );
       } finally {
         closeSync(file);
       }
@@ -60,12 +77,18 @@ function describe(entry: ManifestEntry, name: string): Described {
   return { name, type: entry.type, mode, size: 0, modifiedSeconds, linkName: '' };
 }
 
-function* packFile(file: number, described: Described, output: OutputBuffer): Generator<Uint8Array, void, undefined> {
+function* packFile(
+  file: number,
+  described: Described,
+  output: OutputBuffer,
+  onOther: (packed: PackedFile) => void,
+): Generator<Uint8Array, void, undefined> {
   if (described.size <= wholeBytes) {
     yield* output.makeRoom(described.size);
     if (output.addFile(file, described)) return;
   }
   const status = fstatSync(file);
+  onOther({ size: status.size, modifiedNs: BigInt(Math.floor(status.mtimeMs)) * 1_000_000n });
   yield* output.add(encodeHeader({ ...described, modifiedSeconds: status.mtimeMs / 1_000, size: status.size }));
   for (let at = 0; at < status.size; ) {
     const piece = readAt(file, at, Math.min(bufferBytes, status.size - at));

@@ -13,6 +13,8 @@ export interface PushPlan {
   readonly conflicts: readonly string[];
   /** What came to be the same on both sides without having been sent. */
   readonly agreed: AgreedEntries;
+  /** What the environment said of all the paths. */
+  readonly there: Manifest;
 }
 
 /** Paths that are the same on both sides. */
@@ -39,7 +41,7 @@ export async function planPush(
 ): Promise<PushPlan> {
   const there = await describePaths(ends, [changed, removed]);
   const agreed = await takeAgreed(ends, base, { changed, there });
-  return { ...plan(base, { changed, removed }, there), agreed };
+  return { ...plan(base, { changed, removed }, there), agreed, there };
 }
 
 /** The same where the environment changed none of the paths. */
@@ -67,7 +69,7 @@ function plan(
   base: WorkspaceBase,
   { changed, removed }: ManifestDifference,
   there: Manifest,
-): Omit<PushPlan, 'agreed'> {
+): Omit<PushPlan, 'agreed' | 'there'> {
   const gone = new Manifest(base.table);
   const conflicts = [];
   for (const path of [...findConflicts(base, changed, there)]) {

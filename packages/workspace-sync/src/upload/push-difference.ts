@@ -7,6 +7,9 @@ import { receiveExit } from './receive-script.ts';
 import { type Changes, type Sent, type SyncEnds, sendChanges } from './send-changes.ts';
 import type { WorkspaceBase } from './workspace-base.ts';
 
+/** The environment may change what is to be sent each time while it travels. */
+const mostRounds = 5;
+
 /** How to push. */
 export interface PushDifferenceOptions {
   /** As for `sendChanges`. */
@@ -29,7 +32,8 @@ export interface Pushed {
 
 /**
  * Sends what this machine changed. The first time it goes by one command, which first looks whether the workspace is empty; so does a small change, where it looks whether its paths are what they were when both
- * sides were the same. If that is not so, and for a larger change, the environment is asked what they are. Errors: those of `sendChanges`, of `describePaths` and of `check`.
+ * sides were the same. If that is not so, and for a larger change, the environment is asked what they are, and looks once more
+ * when all has arrived whether they still are that. Errors: those of `sendChanges`, of `describePaths` and of `check`.
  */
 export async function pushDifference(
   ends: SyncEnds,
@@ -51,10 +55,22 @@ export async function pushDifference(
       if (!isOtherwise(error)) throw error;
     }
   }
-  const planned = await planPush(ends, base, difference);
-  await check(planned.changes.entries);
-  if (isEmpty(planned.changes)) return { ...nothing, ...planned };
-  return { ...planned, sent: await sendChanges(ends, planned.changes, { unfinishedPath }) };
+  const conflicts = new Set<string>();
+  const agreed = nothingAgreed(base);
+  for (let round = 1; ; round += 1) {
+    const { changes, there, ...planned } = await planPush(ends, base, difference);
+    for (const path of planned.conflicts) conflicts.add(path);
+    for (const side of ['host', 'environment'] as const)
+      for (const [path, entry] of planned.agreed[side]) agreed[side].set(path, entry);
+    const pushed = { changes, conflicts: [...conflicts], agreed };
+    await check(changes.entries);
+    if (isEmpty(changes)) return { ...nothing, ...pushed };
+    try {
+      return { ...pushed, sent: await sendChanges(ends, changes, { unfinishedPath, there }) };
+    } catch (error) {
+      if (!isOtherwise(error) || round === mostRounds) throw error;
+    }
+  }
 }
 
 function toFirst({ table }: WorkspaceBase, { changed }: ManifestDifference): Changes {

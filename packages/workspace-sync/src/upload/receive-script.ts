@@ -9,6 +9,10 @@ export const changeNames = {
   removedFiles: 'removed-files',
   /** File with directories to remove where they are empty, children first, each ended by NUL. */
   removedDirectories: 'removed-directories',
+  /** File with the paths that must still be what they were when the environment was asked, each ended by NUL; without `sha256sum` there nobody looks. */
+  checked: 'checked',
+  /** File with what `stat` then says of those that were there. */
+  expected: 'expected',
   /** File with all paths of files and links in `content`, each ended by NUL. */
   sent: 'sent',
   /** File that comes last: without it the archive is not complete. */
@@ -36,11 +40,13 @@ export const stagePrefix = '.recac-stage-';
 /** What a cut-off upload left is removed by the next one after so many minutes, whoever it was of. */
 const leftMinutes = 1_440;
 
+/** Any change gives another time or inode. */
+const checkFormat = '%z %i %n';
 const statFormat = '%f %s %y %z %i %n';
 
 /**
  * POSIX sh that takes changes from stdin. Parameters: the workspace, an id, what to print in the end, the input, then paths of the workspace, each followed by what it must
- * be: nothing, `until TYPE TIME`, or mode, size, mtime, ctime and inode. It extracts into a directory of the workspace and renames from there, so that no file is seen half; what arrived before the line was cut stays in that directory, for the next upload to go on with. It then prints, as the manifest does, what the files now are (`each`), or one file that was made after all of them (`until`), for which the workspace must be empty. File systems stamp by ticks
+ * be: nothing, `until TYPE TIME`, or mode, size, mtime, ctime and inode. It extracts into a directory of the workspace and renames from there, so that no file is seen half; what arrived before the line was cut, or in vain because the environment changed meanwhile what is to be changed, stays in that directory, for the next upload to go on with. It then prints, as the manifest does, what the files now are (`each`), or one file that was made after all of them (`until`), for which the workspace must be empty. File systems stamp by ticks
  * of some milliseconds: it ends in a later tick than that file's, so that no change can have the same stamp; where time stands still it prints nothing, and everything counts as changed.
  * A directory that is not there yet is moved as a whole, and all that goes into one that is with one call: the number of processes follows the number of
  * directories that changed, not of files.
@@ -59,7 +65,7 @@ isempty() {
   done
 }
 [ "$print" != until ] || isempty || exit ${receiveExit.otherwise}
-s=${stagePrefix}$id keep=
+s=${stagePrefix}$id keep= sent=
 trap 'trap "" HUP INT TERM; [ -n "$keep" ] || rm -rf -- "$s"' EXIT
 trap 'trap "" HUP INT TERM; keep=; rm -rf -- "$s"; exit 143' HUP INT TERM
 umask 077
@@ -67,6 +73,7 @@ if [ ! -d "$s" ] || [ -L "$s" ]; then mkdir -- "$s" 2>/dev/null || exit ${receiv
 umask 022
 extract() { tar -xpof - -C "$s" && cat >/dev/null; }
 if [ "$1" = - ]; then
+  sent=y
   echo $$ >"$s/receiver"
   find . -maxdepth 1 -name '${stagePrefix}*' -mmin +${leftMinutes} ! -name "*$id" -exec rm -rf -- {} +
   said=$(extract 2>&1) || {
@@ -102,6 +109,10 @@ while [ "$#" -gt 0 ]; do
   isasexpected "$2" "$1" || exit ${receiveExit.otherwise}
   shift 2
 done
+if [ -s "$s/${changeNames.checked}" ]; then
+  is=$(xargs -0 stat -c '${checkFormat}' <"$s/${changeNames.checked}" 2>/dev/null | sha256sum)
+  [ "$is" = "$(sha256sum <"$s/${changeNames.expected}")" ] || { keep=$sent; exit ${receiveExit.otherwise}; }
+fi
 [ ! -s "$s/${changeNames.removedFiles}" ] || xargs -0 rm -f -- <"$s/${changeNames.removedFiles}" || exit ${receiveExit.failed}
 [ ! -s "$s/${changeNames.removedDirectories}" ] || xargs -0 rmdir -- <"$s/${changeNames.removedDirectories}" 2>/dev/null
 both() { [ -d "$1" ] && [ ! -L "$1" ] && [ -d "$2" ] && [ ! -L "$2" ]; }

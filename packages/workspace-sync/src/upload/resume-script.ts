@@ -26,7 +26,7 @@ while p=$(cat "$s/receiver" 2>/dev/null) && grep -q -- "$2" "/proc/$p/cmdline" 2
   [ "$n" -le 50 ] || exit ${resumeExit.nothingLeft}
   sleep 0.2 2>/dev/null || sleep 1
 done
-rm -f -- "$s/end"
+rm -f -- "$s/end" "$s/checked" "$s/expected"
 cd -- "$s/content" || exit ${resumeExit.nothingLeft}
 find . ! -type d '(' ! -type f -o ! -perm -400 -o -path '*
 *' -o -path '*\\\\*' ')' -exec rm -f -- {} +

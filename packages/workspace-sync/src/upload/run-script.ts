@@ -55,7 +55,9 @@ export function explain(result: ExecResult, environment: Environment): RecacErro
         ? 'cannot be written to'
         : result.exitCode === receiveExit.incomplete
           ? 'did not get all files; nothing was changed'
-          : `does not take or give files: ${said}`;
+          : result.exitCode === receiveExit.otherwise
+            ? 'changed again and again while files were sent; nothing was changed'
+            : `does not take or give files: ${said}`;
   return new RecacError(
     'RECAC_WORKSPACE_UNAVAILABLE',
     `the workspace ${workspacePath} of ${sessionId} ${problem}. Look at it with recac shell ${sessionId}.`,

@@ -5,12 +5,15 @@ import { Manifest } from '../manifest/manifest.ts';
 import { type ManifestEntry, untilChange } from '../manifest/manifest-entry.ts';
 import { ManifestParser } from '../manifest/manifest-parser.ts';
 import { toScriptInput } from '../small-input.ts';
-import { packTree } from './pack-tree.ts';
+import { toStatLine } from './expected-paths.ts';
+import { type PackedFile, packTree } from './pack-tree.ts';
 import { changeNames, describePathsScript, receiveScript } from './receive-script.ts';
 import { resumeUpload } from './resume-upload.ts';
 import { runScript } from './run-script.ts';
 import { toPathList } from './to-path-list.ts';
 import { forgetUpload, recallUpload, rememberUpload } from './unfinished-upload.ts';
+
+const second = 1_000_000_000n;
 
 /** The two ends of a transfer. */
 export interface SyncEnds {
@@ -46,6 +49,8 @@ export interface SendOptions {
   readonly isFirst?: boolean;
   /** What paths must be, or nothing is changed and the error says `receiveExit.otherwise`; see `toExpectedPaths`. Default: whatever they are. */
   readonly expected?: readonly Uint8Array[];
+  /** The same for any number of paths: what the environment said of all that are sent or removed. Default: as for `expected`. */
+  readonly there?: Manifest;
   /** File of this machine that says that an upload is under way; what one left that was cut off is not sent again. */
   readonly unfinishedPath: string;
 }
@@ -57,15 +62,19 @@ export interface SendOptions {
 export async function sendChanges(
   ends: SyncEnds,
   changes: Changes,
-  { isFirst = false, expected = [], unfinishedPath }: SendOptions,
+  { isFirst = false, expected = [], there, unfinishedPath }: SendOptions,
 ): Promise<Sent> {
   const { entries } = changes;
   const left = await recallUpload(unfinishedPath, ends.environment);
   const kept = left && (await resumeUpload(ends, left.id, entries));
   const id = left !== undefined && kept !== undefined ? left.id : crypto.randomUUID();
+  const others = new Map<string, PackedFile>();
+  const onOther = (path: string, packed: PackedFile): void => {
+    others.set(path, packed);
+  };
   let bytes = 0;
   const counted = function* (): Generator<Uint8Array, void, undefined> {
-    for (const piece of toArchive(ends.directory, changes, { isFirst, kept })) {
+    for (const piece of toArchive(ends.directory, changes, { isFirst, kept, there, onOther })) {
       bytes += piece.length;
       yield piece;
     }
@@ -74,7 +83,7 @@ export async function sendChanges(
   let last: ManifestEntry | undefined;
   const parser = new ManifestParser((path, entry) => {
     if (isFirst) last = entry;
-    else if (entries.has(path)) manifest.set(path, entry);
+    else if (isAsSent(others.get(path) ?? entries.get(path), entry)) manifest.set(path, entry);
   });
   const input = await toScriptInput(counted());
   if (input.type === 'stream') await rememberUpload(unfinishedPath, { environmentId: ends.environment.id, id });
@@ -108,17 +117,36 @@ function* toPathLists(manifests: readonly Manifest[]): Generator<Uint8Array, voi
   for (const manifest of manifests) yield* toPathList(manifest.paths());
 }
 
+interface ArchiveOptions {
+  readonly isFirst: boolean;
+  readonly kept: Manifest | undefined;
+  readonly there: Manifest | undefined;
+  readonly onOther: (path: string, packed: PackedFile) => void;
+}
+
+/** Whether the environment has it as it was sent. If not, somebody has changed it since: that is no common state. */
+function isAsSent(sent: ManifestEntry | PackedFile | undefined, now: ManifestEntry): boolean {
+  if (sent === undefined) return false;
+  if (now.type !== 'file') return 'type' in sent && sent.type === now.type;
+  return sent.size === now.size && sent.modifiedNs / second === now.modifiedNs / second;
+}
+
 function* toArchive(
   directory: string,
-  { entries, gone }: Changes,
-  { isFirst, kept }: { readonly isFirst: boolean; readonly kept: Manifest | undefined },
+  changes: Changes,
+  { isFirst, kept, there, onOther }: ArchiveOptions,
 ): Generator<Uint8Array, void, undefined> {
+  const { entries, gone } = changes;
   yield* toListMember(changeNames.removedFiles, () => pathsOf(gone, ({ type }) => type !== 'directory'));
   yield* toListMember(changeNames.removedDirectories, () =>
     pathsOf(gone.reversed(), ({ type }) => type === 'directory'),
   );
+  if (there !== undefined) {
+    yield* toListMember(changeNames.checked, () => toCheckedPaths(changes, there));
+    yield* toMember(changeNames.expected, () => toExpectedLines(changes, there));
+  }
   const missing = kept === undefined ? entries : without(entries, kept);
-  yield* packTree({ directory, entries: missing, prefix: changeNames.content });
+  yield* packTree({ directory, entries: missing, prefix: changeNames.content, onOther });
   // The first time nobody asks what each of them became.
   yield* toListMember(changeNames.sent, () => (isFirst ? [] : pathsOf(entries, isSent)));
   yield* toListMember(changeNames.end, () => []);
@@ -142,11 +170,28 @@ function* pathsOf(
   for (const [path, entry] of entries) if (isMeant(entry)) yield path;
 }
 
-/** A file with a list of paths, which is made twice: its length comes first. */
-function* toListMember(name: string, toPaths: () => Iterable<string>): Generator<Uint8Array, void, undefined> {
+/** What is sent or removed, without what is a directory there: it is never overwritten, and only removed where it is empty. */
+function* toCheckedPaths({ entries, gone }: Changes, there: Manifest): Generator<string, void, undefined> {
+  for (const [path, entry] of entries) if (isSent(entry) && there.get(path)?.type !== 'directory') yield path;
+  for (const path of gone.paths()) if (!entries.has(path) && there.get(path)?.type !== 'directory') yield path;
+}
+
+function* toExpectedLines(changes: Changes, there: Manifest): Generator<Uint8Array, void, undefined> {
+  for (const path of toCheckedPaths(changes, there)) {
+    const entry = there.get(path);
+    if (entry !== undefined) yield Buffer.from(toStatLine(path, entry), 'latin1');
+  }
+}
+
+function toListMember(name: string, toPaths: () => Iterable<string>): Generator<Uint8Array, void, undefined> {
+  return toMember(name, () => toPathList(toPaths()));
+}
+
+/** A file with a list, which is made twice: its length comes first. */
+function* toMember(name: string, toPieces: () => Iterable<Uint8Array>): Generator<Uint8Array, void, undefined> {
   let size = 0;
-  for (const piece of toPathList(toPaths())) size += piece.length;
+  for (const piece of toPieces()) size += piece.length;
   yield encodeHeader({ name, type: 'file', mode: 0o600, size, modifiedSeconds: 0, linkName: '' });
-  yield* toPathList(toPaths());
+  yield* toPieces();
   yield paddingAfter(size);
 }
