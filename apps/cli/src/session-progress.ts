@@ -1,4 +1,4 @@
-import type { HarvestReport } from '@recac/engine-core';
+import type { HarvestReport, TransferReport } from '@recac/engine-core';
 import type { SessionEvent, SessionListener } from '@recac/session';
 import { describeHarvest, describeTransfer } from './harvest-report.ts';
 import { describeMilliseconds } from './milliseconds.ts';
@@ -39,7 +39,7 @@ export function createSessionProgress(reporter: Reporter): SessionProgress {
     if (event.type === 'prepare' && event.state === 'started' && event.strategy !== 'none')
       reporter.note(`workspace: ${event.summary}`);
     if (event.type === 'push') reporter.status(event.state === 'started' ? 'sending the workspace' : '');
-    if (event.type === 'push' && event.report !== undefined && event.report.skipped.length > 0)
+    if (event.type === 'push' && event.report !== undefined && hasLeft(event.report))
       for (const line of describeTransfer(event.report, 'sent')) reporter.note(line);
     if (event.type === 'harvest') {
       reporter.status(event.state === 'started' ? 'bringing the work back' : '');
@@ -55,6 +55,10 @@ export function createSessionProgress(reporter: Reporter): SessionProgress {
       return harvested;
     },
   };
+}
+
+function hasLeft({ skipped, conflicts }: TransferReport): boolean {
+  return skipped.length + conflicts.length > 0;
 }
 
 function showLive(reporter: Reporter): (progress: StartProgress) => void {

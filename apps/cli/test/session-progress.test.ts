@@ -37,6 +37,13 @@ test('a pull on a pipe writes plain lines, and not one for each step', () => {
   expect(written).toEqual(['recac: pull 10 ms: layer: Downloading 0\n']);
 });
 
+test('files that the first push left alone are named', () => {
+  const { written, onEvent } = createShown(false);
+  const report = { changed: 2, removed: 0, bytes: 10, conflicts: ['text'], skipped: [] };
+  onEvent({ type: 'push', state: 'finished', report });
+  expect(written.join('')).toBe('recac: 2 changed, 0 removed, sent\nrecac: changed on both sides: text\n');
+});
+
 test('warnings are shown and kept', () => {
   const { written, warnings, onEvent } = createShown(false);
   onEvent({ type: 'warning', message: 'less protected\u001b[2J' });
