@@ -21,7 +21,7 @@ export async function openSessionRepository(
   reporter: Reporter,
 ): Promise<Repository> {
   const records = (await listRecords(defaultStateDirectory())).filter(({ sessionId }) => sessionId === name);
-  const record = records.find(({ backend }) => options.backend === undefined || options.backend === backend);
+  const record = records.findLast(({ backend }) => options.backend === undefined || options.backend === backend);
   if (record !== undefined && record.strategy !== 'git')
     throw invalidArgument(
       'name',

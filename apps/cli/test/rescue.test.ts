@@ -48,7 +48,7 @@ describe('rescue', () => {
     expect((await world.run(['rescue', 'left'])).stderr).toContain('RECAC_ENVIRONMENT_NOT_FOUND');
   }, 120_000);
 
-  test('an earlier session of the same name is named, keeps its files until then, and can be given up', async () => {
+  test('an earlier session of the same name is named, keeps its files until then, and brings them back then, as they were sent', async () => {
     const running = world.start([
       'run',
       '--name',
@@ -62,11 +62,26 @@ describe('rescue', () => {
     running.child.kill('SIGKILL');
     await running.finished;
     await expect.poll(world.list, { timeout: 60_000, interval: 500 }).toEqual([]);
+    await writeFile(inProject('mine'), 'changed here meanwhile\n');
     const again = await world.run(['run', '--name', 'twice', '-c', 'echo second >x']);
     expect([again.code, again.stderr.includes('an earlier session twice left work')]).toEqual([0, true]);
     expect(git('show', 'refs/recac/twice/work:x')).toBe('second\n');
-    expect((await world.run(['rescue', '--discard', 'twice'])).code).toBe(0);
+    const rescued = await world.run(['rescue', 'twice']);
+    expect([rescued.code, git('show', 'refs/recac/twice/work:x')], rescued.stderr).toEqual([0, 'first\n']);
+    expect(git('diff', 'refs/recac/twice/base', 'refs/recac/twice/work', '--name-only')).toBe('x\n');
+    const earlier = git('for-each-ref', '--format=%(refname)', 'refs/recac-earlier/twice').trim();
+    expect(git('show', `${earlier}:x`)).toBe('second\n');
     expect(JSON.parse((await world.run(['rescue', '--json'])).stdout)).toMatchObject({ kept: [] });
+  }, 120_000);
+
+  test('what a session left can be given up', async () => {
+    const running = world.start(['run', '--name', 'given-up', '--lease', '1s', '-c', 'echo begun; sleep 60']);
+    await running.waitFor('begun');
+    running.child.kill('SIGKILL');
+    await running.finished;
+    await expect.poll(world.list, { timeout: 60_000, interval: 500 }).toEqual([]);
+    expect((await world.run(['rescue', '--discard', 'given-up'])).code).toBe(0);
+    expect(JSON.parse((await world.run(['rescue', '--json'])).stdout)).toMatchObject({ kept: [], sessions: [] });
   }, 120_000);
 });
 

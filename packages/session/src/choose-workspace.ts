@@ -1,4 +1,4 @@
-import type { Config, ContainerEngine, LocalCluster } from '@recac/engine-core';
+import type { Config, ContainerEngine, Environment, LocalCluster } from '@recac/engine-core';
 import { type ChosenWorkspace, selectWorkspaceStrategy, toBasePath } from '@recac/workspace-sync';
 import type { OpenSessionOptions } from './open-session-options.ts';
 import type { SessionListener } from './session-event.ts';
@@ -43,7 +43,7 @@ export function chooseWorkspace({
     claimName: kubernetes.pvcName,
     gitSecret: kubernetes.gitSecret,
     localCluster,
-    toBasePath: (sessionId: string) => toBasePath(stateDirectory, { backend: engine.backend, sessionId }),
+    toBasePath: (environment: Environment) => toBasePath(stateDirectory, environment),
     onNotice: (message: string) => emit({ type: 'notice', message }),
   });
   return selectWorkspaceStrategy(choice, engine);

@@ -7,10 +7,12 @@ import {
   type SessionConfig,
   validateSessionId,
   type WorkspaceMount,
+  type WorkspaceStrategyName,
 } from '@recac/engine-core';
 import { toSessionMount } from '@recac/workspace-sync';
 import type { OpenSessionOptions } from './open-session-options.ts';
 import { withoutUndefined } from './without-undefined.ts';
+import { workspaceLabel } from './workspace-label.ts';
 
 /** What an environment is started from. */
 export interface SpecSources {
@@ -24,10 +26,19 @@ export interface SpecSources {
   readonly name: string;
   /** What the workspace strategy prepared. */
   readonly workspace: WorkspaceMount;
+  /** That strategy. */
+  readonly strategy: WorkspaceStrategyName;
 }
 
 /** The spec to start, without I/O. A setting that only the configuration makes is left out where the engine has no use for it; see {@link findUnusedSettings}. */
-export function toEnvironmentSpec({ options, config, engine, name, workspace }: SpecSources): EnvironmentSpec {
+export function toEnvironmentSpec({
+  options,
+  config,
+  engine,
+  name,
+  workspace,
+  strategy,
+}: SpecSources): EnvironmentSpec {
   validateSessionId(name, 'session name');
   const defaults = config.session;
   const imageDefaults: Partial<SessionConfig> = engine.capabilities.images ? defaults : {};
@@ -39,7 +50,7 @@ export function toEnvironmentSpec({ options, config, engine, name, workspace }: 
     platform: options.platform ?? imageDefaults.platform,
     environmentVariables: { ...defaults.env, ...options.environmentVariables },
     user: options.user ?? defaults.user,
-    labels: options.labels,
+    labels: { ...options.labels, [workspaceLabel]: strategy },
     resources: mergeResources(defaults.resources, options.resources),
     network: options.network ?? defaults.network,
     pendingTimeoutMs: options.pendingTimeoutMs ?? defaults.pendingTimeoutMs,

@@ -1,8 +1,15 @@
-import type { CallOptions, ContainerEngine, EnvironmentStatus, WorkspaceStrategy } from '@recac/engine-core';
+import type {
+  CallOptions,
+  ContainerEngine,
+  Environment,
+  EnvironmentStatus,
+  WorkspaceStrategy,
+} from '@recac/engine-core';
 import {
   defaultStateDirectory,
   loadRecord,
   selectWorkspaceStrategy,
+  takeReferences,
   toBasePath,
   type WorkspaceRecord,
 } from '@recac/workspace-sync';
@@ -37,7 +44,7 @@ export async function findWorkspace(
   const { stateDirectory = defaultStateDirectory(), ...call } = options;
   const environment = await findSession(engine, name, call);
   const record = await loadRecord(stateDirectory, environment);
-  if (record === undefined || record.environmentId !== environment.id) return undefined;
+  if (record === undefined) return undefined;
   const { strategy, path, include, exclude, history, isCloned } = record;
   const choice = withoutUndefined({
     strategy,
@@ -46,8 +53,9 @@ export async function findWorkspace(
     exclude,
     history,
     isCloned,
-    toBasePath: (sessionId: string) => toBasePath(stateDirectory, { backend: engine.backend, sessionId }),
+    toBasePath: (of: Environment) => toBasePath(stateDirectory, of),
   });
+  if (strategy === 'git') await takeReferences(stateDirectory, record);
   // Only files that went in by these two have a way back.
   const isCarried = strategy === 'git' || strategy === 'upload';
   const chosen = await selectWorkspaceStrategy(isCarried ? choice : { ...choice, strategy: 'none' }, engine);

@@ -6,6 +6,7 @@ import {
   RecacError,
   type WorkspaceStrategy,
 } from '@recac/engine-core';
+import { loadRecord, takeReferences } from '@recac/workspace-sync';
 import { readEnvironmentEnd } from './environment-end.ts';
 import { removeSession, reviveSession } from './revive-session.ts';
 
@@ -20,13 +21,14 @@ export async function harvestSession(
   { stateDirectory, ...call }: CallOptions & { readonly stateDirectory: string },
 ): Promise<HarvestReport> {
   try {
+    await takeOwnReferences(environment, stateDirectory);
     return await strategy.harvest(environment, call);
   } catch (error) {
     const end = await readEnvironmentEnd(engine, environment.id);
     if (end === 'none') throw notBroughtBack(error, environment);
     const revive = async (): ReturnType<typeof reviveSession> => {
       if (end === 'ended') await engine.stopEnvironment(environment.id, call);
-      return reviveSession(engine, environment.sessionId, { ...call, stateDirectory });
+      return reviveSession(engine, environment.sessionId, { ...call, stateDirectory, ended: environment });
     };
     const revived = await revive().catch((problem: unknown) => {
       throw notRead(problem, environment);
@@ -36,13 +38,23 @@ export async function harvestSession(
   }
 }
 
+/** Another session of the name may have begun in the same repository meanwhile. */
+async function takeOwnReferences(environment: Environment, stateDirectory: string): Promise<void> {
+  const record = await loadRecord(stateDirectory, environment);
+  if (record?.strategy === 'git') await takeReferences(stateDirectory, record);
+}
+
 async function harvestRevived(
   engine: ContainerEngine,
   strategy: WorkspaceStrategy,
   environment: Environment,
   { stateDirectory, ...call }: CallOptions & { readonly stateDirectory: string },
 ): Promise<HarvestReport> {
-  const report = await strategy.harvest(environment, call).catch((error: unknown) => {
+  const harvest = async (): Promise<HarvestReport> => {
+    await takeOwnReferences(environment, stateDirectory);
+    return strategy.harvest(environment, call);
+  };
+  const report = await harvest().catch((error: unknown) => {
     throw notBroughtBack(error, environment);
   });
   await removeSession(engine, environment, { ...call, stateDirectory });

@@ -34,7 +34,7 @@ export interface OpenSessionOptions extends LoadEngineOptions {
   readonly environmentVariables?: Readonly<Record<string, string>>;
   /** User of every command. Default: `session.user`. */
   readonly user?: string;
-  /** Labels of the environment. Default: none. */
+  /** Labels of the environment. One more is the session's own: `recac-workspace` names the strategy. Default: none. */
   readonly labels?: Readonly<Record<string, string>>;
   /** CPU and memory. Each amount that is not given is that of `session.resources`, else the engine's. */
   readonly resources?: ResourceRequirements;

@@ -1,5 +1,6 @@
 import { homedir } from 'node:os';
 import { resolve } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import {
   type CallOptions,
   type Config,
@@ -12,9 +13,14 @@ import {
 import {
   type ChosenWorkspace,
   defaultStateDirectory,
+  listRecords,
   removeRecord,
   saveRecord,
+  takeReferences,
+  toRecordAddress,
+  toRecordKey,
   toSessionMount,
+  type WorkspaceRecord,
 } from '@recac/workspace-sync';
 import { chooseWorkspace, type Surroundings } from './choose-workspace.ts';
 import { type CleanupStep, joinErrors, runCleanup } from './cleanup.ts';
@@ -44,12 +50,12 @@ export async function openSession(input: OpenSessionOptions | Config = {}): Prom
   try {
     requireImage({ options, config, engine });
     const call: CallOptions = withoutUndefined({ signal: options.signal });
-    const { localCluster } = await engine.init(call);
+    const { localCluster, endpoint } = await engine.init(call);
     const stateDirectory = options.stateDirectory ?? defaultStateDirectory();
     const surroundings = { config, options, engine, emit, stateDirectory, ...withoutUndefined({ localCluster }) };
     const chosen = await chooseWorkspace(surroundings);
     cleanup.unshift(() => chosen.strategy.dispose());
-    const { environment, strategy } = await startOrFallBack({ ...surroundings, chosen, cleanup }, call);
+    const { environment, strategy } = await startOrFallBack({ ...surroundings, endpoint, chosen, cleanup }, call);
     return createSession({ engine, closeEngine, environment, strategy, config, stateDirectory, emit });
   } catch (error) {
     throw joinErrors([error, ...(await runCleanup(cleanup))]);
@@ -69,6 +75,7 @@ export async function loadDefaultConfig(): Promise<Config> {
 interface StartParts extends Surroundings {
   readonly chosen: ChosenWorkspace;
   readonly cleanup: CleanupStep[];
+  readonly endpoint: string;
   readonly mount?: WorkspaceMount;
 }
 
@@ -112,7 +119,12 @@ async function start(parts: StartParts, workspace: WorkspaceMount, call: CallOpt
   if (options.name !== undefined) await sayWhatIsKept(options.name, parts, call);
   const environment = await startNamedEnvironment(
     engine,
-    { name: options.name, toSpec: (name) => toEnvironmentSpec({ options, config, engine, name, workspace }), emit },
+    {
+      name: options.name,
+      toSpec: (name) =>
+        toEnvironmentSpec({ options, config, engine, name, workspace, strategy: parts.chosen.strategy.name }),
+      emit,
+    },
     { ...call, onEvent: (progress) => emit({ type: 'start', progress }), onWarning: warnOnce(emit) },
   );
   await pushOrStop({ ...parts, ...toLastingMount(workspace, environment) }, environment, call);
@@ -149,7 +161,10 @@ async function pushOrStop(parts: StartParts, environment: Environment, call: Cal
   const { chosen, config, options, engine, emit, stateDirectory } = parts;
   const { strategy } = chosen;
   try {
-    await removeRecord(stateDirectory, environment);
+    const { sessionId, backend } = environment;
+    const path = resolve(options.workspace ?? config.workspace.path ?? '.');
+    const key = toRecordKey(environment);
+    if (strategy.name === 'git') await takeReferences(stateDirectory, { sessionId, backend, path, key });
     emit({ type: 'push', state: 'started' });
     const report = await strategy.push(environment, call);
     emit({ type: 'push', state: 'finished', report });
@@ -158,11 +173,14 @@ async function pushOrStop(parts: StartParts, environment: Environment, call: Cal
     await saveRecord(
       stateDirectory,
       withoutUndefined({
-        sessionId: environment.sessionId,
-        backend: environment.backend,
+        sessionId,
+        backend,
         environmentId: environment.id,
+        environmentCreatedAt: environment.createdAt.toISOString(),
+        endpoint: parts.endpoint,
+        key,
         strategy: strategy.name,
-        path: resolve(options.workspace ?? config.workspace.path ?? '.'),
+        path,
         createdAt: new Date().toISOString(),
         include,
         exclude,
@@ -173,8 +191,19 @@ async function pushOrStop(parts: StartParts, environment: Environment, call: Cal
         user,
       }),
     );
+    if (parts.mount !== undefined) await forgetEarlier(parts, { sessionId, backend, key });
   } catch (error) {
     const cleanup = [() => engine.stopEnvironment(environment.id), () => removeRecord(stateDirectory, environment)];
     throw joinErrors([error, ...(await runCleanup(cleanup))]);
   }
+}
+
+/** A claim has one directory for a name: what an earlier session left there is this one's from now on. */
+async function forgetEarlier(
+  { stateDirectory, endpoint, mount }: StartParts,
+  { key, ...name }: Pick<WorkspaceRecord, 'backend' | 'key' | 'sessionId'>,
+): Promise<void> {
+  for (const record of await listRecords(stateDirectory, name))
+    if (record.key !== key && record.endpoint === endpoint && isDeepStrictEqual(record.mount, mount))
+      await removeRecord(stateDirectory, toRecordAddress(record));
 }

@@ -24,7 +24,7 @@ export async function renderSession(options: OpenSessionOptions = {}): Promise<r
     const { strategy } = await chooseWorkspace({ config, options, engine, emit, stateDirectory });
     const workspace = await strategy.prepare();
     const name = options.name ?? generateSessionName();
-    const spec = toEnvironmentSpec({ options, config, engine, name, workspace });
+    const spec = toEnvironmentSpec({ options, config, engine, name, workspace, strategy: strategy.name });
     return await engine.renderEnvironment(spec, withoutUndefined({ signal: options.signal }));
   } finally {
     if (options.engine === undefined) await engine.close();

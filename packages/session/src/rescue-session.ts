@@ -1,5 +1,5 @@
 import { type CallOptions, type ContainerEngine, type HarvestReport, RecacError } from '@recac/engine-core';
-import { defaultStateDirectory, removeRecord } from '@recac/workspace-sync';
+import { defaultStateDirectory, listRecords, removeRecord, toRecordAddress } from '@recac/workspace-sync';
 import { nothingKept, reviveSession } from './revive-session.ts';
 import { stopSession } from './stop-session.ts';
 
@@ -28,7 +28,7 @@ export async function rescueSession(
 ): Promise<RescuedSession> {
   if (discard) {
     await discardKept(engine, name, call);
-    await removeRecord(stateDirectory, { backend: engine.backend, sessionId: name });
+    await forget(engine, name, { ...call, stateDirectory });
     return {};
   }
   const revived = await reviveSession(engine, name, { ...call, stateDirectory });
@@ -36,6 +36,18 @@ export async function rescueSession(
   if (!revived.isKnown) return {};
   const { report } = await stopSession(engine, name, { ...call, stateDirectory });
   return report === undefined ? {} : { report };
+}
+
+/** Those of this engine; where its endpoint has got another address since, all of the name. */
+async function forget(
+  engine: ContainerEngine,
+  name: string,
+  { stateDirectory, ...call }: CallOptions & { readonly stateDirectory: string },
+): Promise<void> {
+  const { endpoint } = await engine.init(call);
+  const records = await listRecords(stateDirectory, { backend: engine.backend, sessionId: name });
+  const here = records.filter((record) => record.endpoint === endpoint);
+  for (const record of here.length > 0 ? here : records) await removeRecord(stateDirectory, toRecordAddress(record));
 }
 
 async function discardKept(engine: ContainerEngine, name: string, call: CallOptions): Promise<void> {

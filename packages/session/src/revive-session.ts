@@ -1,12 +1,6 @@
-import {
-  type CallOptions,
-  type ContainerEngine,
-  type Environment,
-  type EnvironmentSpec,
-  RecacError,
-} from '@recac/engine-core';
-import { loadRecord, removeRecord, saveRecord, type WorkspaceRecord } from '@recac/workspace-sync';
-import { withoutUndefined } from './without-undefined.ts';
+import { type CallOptions, type ContainerEngine, type Environment, RecacError } from '@recac/engine-core';
+import { loadRecord, moveRecord, removeRecord, toRecordAddress } from '@recac/workspace-sync';
+import { findLeft } from './find-left.ts';
 
 /** A revived environment is there to be read: whoever revives it and dies leaves it to its lease, which keeps the workspace once more. */
 const leaseMs = 600_000;
@@ -19,6 +13,14 @@ export interface RevivedSession {
   readonly isKnown: boolean;
 }
 
+/** Options of {@link reviveSession}. */
+export interface ReviveSessionOptions extends CallOptions {
+  /** Directory of what this machine remembers of sessions. */
+  readonly stateDirectory: string;
+  /** The environment that has ended. Default: the last one of the name that left something. */
+  readonly ended?: Environment;
+}
+
 /**
  * Starts an environment again over the workspace of one that ended otherwise than by a stop: from a kept workspace, or the claim that the record names. Undefined when there
  * is none. Errors: those of `startEnvironment`, such as `RECAC_ENVIRONMENT_CONFLICT` while the session runs.
@@ -26,14 +28,18 @@ export interface RevivedSession {
 export async function reviveSession(
   engine: ContainerEngine,
   name: string,
-  { stateDirectory, ...call }: CallOptions & { readonly stateDirectory: string },
+  { stateDirectory, ended, ...call }: ReviveSessionOptions,
 ): Promise<RevivedSession | undefined> {
-  const record = await loadRecord(stateDirectory, { backend: engine.backend, sessionId: name });
-  const source = (await findKept(engine, name, call)) ?? fromRecord(record);
-  if (source === undefined) return undefined;
+  const left = await findLeft(engine, name, { stateDirectory, ended, ...call });
+  if (left === undefined) return undefined;
+  const { source, record } = left;
   const environment = await engine.startEnvironment({ sessionId: name, leaseMs, ...source }, call);
-  const keptId = source.workspace?.type === 'kept' ? { keptId: source.workspace.id } : {};
-  if (record !== undefined) await saveRecord(stateDirectory, { ...record, environmentId: environment.id, ...keptId });
+  const keptId = source.workspace.type === 'kept' ? { keptId: source.workspace.id } : {};
+  if (record !== undefined) {
+    const { id: environmentId, createdAt } = environment;
+    const moved = { ...record, environmentId, environmentCreatedAt: createdAt.toISOString(), ...keptId };
+    await moveRecord(stateDirectory, toRecordAddress(record), moved);
+  }
   return { environment, isKnown: record !== undefined };
 }
 
@@ -47,22 +53,6 @@ export async function removeSession(
   await engine.stopEnvironment(environment.id, call);
   if (record?.keptId !== undefined) await engine.removeKeptWorkspace(record.keptId, call);
   await removeRecord(stateDirectory, environment);
-}
-
-type Source = Pick<EnvironmentSpec, 'image' | 'user' | 'workspace'>;
-
-async function findKept(engine: ContainerEngine, name: string, call: CallOptions): Promise<Source | undefined> {
-  if (!engine.capabilities.keptWorkspaces) return undefined;
-  const kept = (await engine.listKeptWorkspaces(call)).findLast(({ sessionId }) => sessionId === name);
-  if (kept === undefined) return undefined;
-  const { id, image, user } = kept;
-  return withoutUndefined({ image, user, workspace: { type: 'kept' as const, id } });
-}
-
-function fromRecord(record: WorkspaceRecord | undefined): Source | undefined {
-  if (record?.mount === undefined) return undefined;
-  const { image, user, mount } = record;
-  return withoutUndefined({ image, user, workspace: mount });
 }
 
 /** What to say of a session whose environment and workspace are both gone. */

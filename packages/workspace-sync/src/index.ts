@@ -11,13 +11,19 @@ export { checkoutWork, createWorkBranch, mergeWork, readDifference, type WorkBra
 export { findWork, measureWork, type SessionWork } from './git/work-report.ts';
 export type { IgnoreChoice } from './ignore/ignore-rules.ts';
 export { keepInStep, type StepOptions } from './keep-in-step.ts';
+export { type ReferencesOwner, takeReferences } from './record/session-references.ts';
 export {
   defaultStateDirectory,
   listRecords,
   loadRecord,
+  moveRecord,
+  type RecordAddress,
+  type RecordName,
   removeRecord,
   saveRecord,
   toBasePath,
+  toRecordAddress,
+  toRecordKey,
   type WorkspaceRecord,
 } from './record/workspace-record.ts';
 export { type BindOptions, createBindWorkspace } from './strategy/bind-workspace.ts';

@@ -18,7 +18,7 @@ export const createUpload: CreateWorkspace = ({ engine, directory, stateDirector
   const strategy = createUploadWorkspace({
     engine,
     path: directory,
-    toBasePath: (sessionId) => join(stateDirectory, sessionId),
+    toBasePath: ({ sessionId }) => join(stateDirectory, sessionId),
     ignoreFiles: ['.gitignore'],
   });
   return { strategy, bringBack: async (environment) => (await strategy.pull(environment)).conflicts };

@@ -33,7 +33,7 @@ async function rescueOne(name: string, options: RescueOptions, { io }: CommandCo
     reporter.note(
       options.discard === true
         ? `nothing of ${name} is kept any more`
-        : `${name} runs again over its files, but this machine does not know where they belong: recac cp ${name}:. DIR copies them, then recac stop ${name}`,
+        : `${name} runs again over its files, but this machine does not know where they belong: recac cp ${name}:. DIR copies them, recac stop ${name} ends it and keeps them, then recac rescue --discard ${name} deletes them`,
     );
   return (report?.conflicts ?? []).length === 0 ? exitOk : exitFailed;
 }

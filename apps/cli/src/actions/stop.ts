@@ -34,9 +34,13 @@ export async function stopAction(
   const names =
     options.all === true ? (await engine.listEnvironments()).map(({ sessionId }) => sessionId) : [...new Set(given)];
   const outcomes = await inParallel(names, atOnce, (name) => stopOne(engine, name, options));
-  for (const { session, stopped, report, error } of outcomes) {
+  // With --all nobody has named the sessions whose work belongs elsewhere: they are left, and that is no failure.
+  const isLeft = ({ error }: StopOutcome): boolean => options.all === true && error?.details.elsewhere === true;
+  for (const outcome of outcomes) {
+    const { session, stopped, report, error } = outcome;
     for (const line of describeHarvest(report)) reporter.note(line);
-    if (error !== undefined)
+    if (isLeft(outcome)) reporter.note(`left alone: ${error?.message}`);
+    else if (error !== undefined)
       await printError(io, createLightError(error.code, error.message, error.details), { json: false });
     else
       reporter.note(
@@ -44,7 +48,7 @@ export async function stopAction(
       );
   }
   if (options.json === true) await io.writeStdout(toJsonLine(outcomes));
-  return outcomes.some(({ error }) => error !== undefined) ? exitFailed : exitOk;
+  return outcomes.some((outcome) => outcome.error !== undefined && !isLeft(outcome)) ? exitFailed : exitOk;
 }
 
 async function stopOne(engine: ContainerEngine, session: string, { discard }: StopOptions): Promise<StopOutcome> {

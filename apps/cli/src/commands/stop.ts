@@ -15,7 +15,7 @@ export function defineStop(command: Command, context: CommandContext): void {
   addEngineOptions(
     command
       .argument('[name...]', 'names of sessions')
-      .option('--all', 'every session of this backend')
+      .option('--all', 'every session of this backend but those whose work belongs elsewhere')
       .option('--discard', 'do not bring the work back: what is not committed to a host is lost'),
   );
   command.action(async (names: readonly string[], options: StopOptions) => {

@@ -1,10 +1,17 @@
+import { createHash } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
-import { RecacError, toEnvironmentName, type WorkspaceMount, type WorkspaceStrategyName } from '@recac/engine-core';
+import {
+  type Environment,
+  RecacError,
+  toEnvironmentName,
+  type WorkspaceMount,
+  type WorkspaceStrategyName,
+} from '@recac/engine-core';
 import type { GitHistory } from '../git/find-history.ts';
 
-/** What this machine remembers of the workspace of one session, so that another process can bring its work back. */
+/** What this machine remembers of the workspace of one environment, so that another process can bring its work back. */
 export interface WorkspaceRecord {
   /** Name of the session. */
   readonly sessionId: string;
@@ -12,6 +19,12 @@ export interface WorkspaceRecord {
   readonly backend: string;
   /** Id of its environment. */
   readonly environmentId: string;
+  /** When its environment was created by the clock of the backend, as ISO 8601. */
+  readonly environmentCreatedAt: string;
+  /** Endpoint of the engine; see `EngineInfo.endpoint`. */
+  readonly endpoint: string;
+  /** Tells it from every other record, also when it goes on to another environment; {@link toRecordKey} of the first. */
+  readonly key: string;
   /** How its files went in. */
   readonly strategy: WorkspaceStrategyName;
   /** Directory of this machine, absolute. */
@@ -26,6 +39,8 @@ export interface WorkspaceRecord {
   readonly history?: GitHistory;
   /** The environment cloned a remote by itself, so nothing is pushed to it. Default: false. */
   readonly isCloned?: boolean;
+  /** With `git`: what the references of its name stood for when another session of that name took them over. Default: none did. */
+  readonly references?: Readonly<Record<string, string>>;
   /** Mount of the workspace where that outlives the environment by itself, as a claim does. */
   readonly mount?: WorkspaceMount;
   /** Image of the environment. */
@@ -36,8 +51,11 @@ export interface WorkspaceRecord {
   readonly keptId?: string;
 }
 
-/** Which record is meant. */
-export type RecordAddress = Pick<WorkspaceRecord, 'backend' | 'sessionId'>;
+/** Which record is meant: that of an environment. Its id alone would not do, since an engine may give it again once the environment is gone. */
+export type RecordAddress = Pick<Environment, 'backend' | 'sessionId' | 'id' | 'createdAt'>;
+
+/** Which records are meant: those of a name, wherever it was used. */
+export type RecordName = Pick<WorkspaceRecord, 'backend' | 'sessionId'>;
 
 /**
  * Directory of what recac remembers on this machine: `$XDG_STATE_HOME/recac`, or `~/.local/state/recac`. Losing it loses no environment and no work, only the
@@ -48,19 +66,69 @@ export function defaultStateDirectory(): string {
   return join(base !== undefined && isAbsolute(base) ? base : join(homedir(), '.local', 'state'), 'recac');
 }
 
-/** Directory of one session's record. */
-export function toRecordDirectory(stateDirectory: string, { backend, sessionId }: RecordAddress): string {
-  return join(stateDirectory, 'workspaces', encodeURIComponent(backend), toEnvironmentName(sessionId));
-}
-
 /** File that remembers what both sides of an upload had in common. */
 export function toBasePath(stateDirectory: string, address: RecordAddress): string {
-  return join(toRecordDirectory(stateDirectory, address), 'base');
+  return join(toDirectory(stateDirectory, address), 'base');
+}
+
+/** The address of a record. */
+export function toRecordAddress(record: WorkspaceRecord): RecordAddress {
+  const { backend, sessionId, environmentId: id, environmentCreatedAt } = record;
+  return { backend, sessionId, id, createdAt: new Date(environmentCreatedAt) };
 }
 
 /** Writes a record; it is whole or the one before. */
 export async function saveRecord(stateDirectory: string, record: WorkspaceRecord): Promise<void> {
-  const directory = toRecordDirectory(stateDirectory, record);
+  await writeRecord(toDirectory(stateDirectory, toRecordAddress(record)), record);
+}
+
+/** The workspace is another environment's from now on: its record goes along, with all that is beside it. */
+export async function moveRecord(stateDirectory: string, from: RecordAddress, record: WorkspaceRecord): Promise<void> {
+  const [before, after] = [from, toRecordAddress(record)].map((address) => toDirectory(stateDirectory, address));
+  if (before === undefined || after === undefined || before === after) return saveRecord(stateDirectory, record);
+  await writeRecord(before, record);
+  await rename(before, after);
+}
+
+/** The record of an environment; undefined when this machine has none. Errors: `RECAC_WORKSPACE_UNAVAILABLE` for one that is damaged. */
+export async function loadRecord(stateDirectory: string, address: RecordAddress): Promise<WorkspaceRecord | undefined> {
+  return readRecord(join(toDirectory(stateDirectory, address), 'record.json'));
+}
+
+/** Forgets the workspace of an environment. Its work, where it came back, stays where it is. */
+export async function removeRecord(stateDirectory: string, address: RecordAddress): Promise<void> {
+  await rm(toDirectory(stateDirectory, address), { recursive: true, force: true });
+}
+
+/** Records of this machine, oldest first: all, or those of a name. Errors: as {@link loadRecord}. */
+export async function listRecords(stateDirectory: string, of?: RecordName): Promise<readonly WorkspaceRecord[]> {
+  const root = join(stateDirectory, 'workspaces');
+  const found: WorkspaceRecord[] = [];
+  for (const backend of of === undefined ? await listNames(root) : [encodeURIComponent(of.backend)])
+    for (const name of await listNames(join(root, backend))) {
+      if (of !== undefined && !name.startsWith(toPrefix(of))) continue;
+      const record = await readRecord(join(root, backend, name, 'record.json'));
+      if (record !== undefined && (of === undefined || record.sessionId === of.sessionId)) found.push(record);
+    }
+  return found.sort((one, other) => one.createdAt.localeCompare(other.createdAt));
+}
+
+/** A short name of an environment, another one for each that ever was. */
+export function toRecordKey({ id, createdAt }: Pick<RecordAddress, 'id' | 'createdAt'>): string {
+  return createHash('sha256').update(`${id}\0${createdAt.toISOString()}`).digest('hex').slice(0, 16);
+}
+
+function toDirectory(stateDirectory: string, address: RecordAddress): string {
+  const name = `${toPrefix(address)}${toRecordKey(address)}`;
+  return join(stateDirectory, 'workspaces', encodeURIComponent(address.backend), name);
+}
+
+/** No name of an environment has a dot. */
+function toPrefix({ sessionId }: Pick<RecordName, 'sessionId'>): string {
+  return `${toEnvironmentName(sessionId)}.`;
+}
+
+async function writeRecord(directory: string, record: WorkspaceRecord): Promise<void> {
   await mkdir(directory, { recursive: true, mode: 0o700 });
   const draft = join(directory, `record.json.${process.pid}`);
   {
@@ -69,28 +137,6 @@ export async function saveRecord(stateDirectory: string, record: WorkspaceRecord
     await file.sync();
   }
   await rename(draft, join(directory, 'record.json'));
-}
-
-/** The record of a session; undefined when this machine has none. Errors: `RECAC_WORKSPACE_UNAVAILABLE` for one that is damaged. */
-export async function loadRecord(stateDirectory: string, address: RecordAddress): Promise<WorkspaceRecord | undefined> {
-  return readRecord(join(toRecordDirectory(stateDirectory, address), 'record.json'));
-}
-
-/** Forgets a session. Its work, where it came back, stays where it is. */
-export async function removeRecord(stateDirectory: string, address: RecordAddress): Promise<void> {
-  await rm(toRecordDirectory(stateDirectory, address), { recursive: true, force: true });
-}
-
-/** All records of this machine, oldest first. */
-export async function listRecords(stateDirectory: string): Promise<readonly WorkspaceRecord[]> {
-  const root = join(stateDirectory, 'workspaces');
-  const found: WorkspaceRecord[] = [];
-  for (const backend of await listNames(root))
-    for (const name of await listNames(join(root, backend))) {
-      const record = await readRecord(join(root, backend, name, 'record.json'));
-      if (record !== undefined) found.push(record);
-    }
-  return found.sort((one, other) => one.createdAt.localeCompare(other.createdAt));
 }
 
 async function listNames(directory: string): Promise<readonly string[]> {

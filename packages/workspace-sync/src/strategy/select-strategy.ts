@@ -35,8 +35,8 @@ export interface WorkspaceChoice extends IgnoreChoice {
   readonly strategy: WorkspaceStrategyName;
   /** Directory of this machine. */
   readonly path: string;
-  /** File that remembers what both sides of an upload had in common; called once the name of the session is known. */
-  readonly toBasePath: (sessionId: string) => string;
+  /** File that remembers what both sides of an upload had in common; called once the environment is known. */
+  readonly toBasePath: (environment: Environment) => string;
   /** PersistentVolumeClaim that holds the workspaces. Default: none. */
   readonly claimName?: string;
   /** What makes it likely that the engine's machine sees this one's files; see `EngineInfo.localCluster`. A hint that only adds words. */

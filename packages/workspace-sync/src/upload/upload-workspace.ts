@@ -40,7 +40,7 @@ export interface UploadOptions extends IgnoreChoice {
   /** Directory of this machine; relative paths count from the working directory. */
   readonly path: string;
   /** File that remembers what both sides of a session had in common, so that another process can go on. */
-  readonly toBasePath: (sessionId: string) => string;
+  readonly toBasePath: (environment: Environment) => string;
   /** PersistentVolumeClaim that holds the workspace. Default: a scratch directory of the environment. */
   readonly claimName?: string;
   /** Most bytes that are sent at once without having been asked for. Default: 1 GiB. */
@@ -93,7 +93,7 @@ class UploadWorkspace implements WorkspaceStrategy {
 
   async #push(environment: Environment, { changedPaths, ...call }: PushOptions): Promise<TransferReport> {
     const ends = await this.#ends(environment, call);
-    const path = this.#options.toBasePath(environment.sessionId);
+    const path = this.#options.toBasePath(environment);
     const base = await this.#bases.load(path);
     const difference = this.#look(ends.directory, base, changedPaths);
     const { agreed, changes, conflicts, sent } = await pushDifference(ends, base, difference, {
@@ -122,7 +122,7 @@ class UploadWorkspace implements WorkspaceStrategy {
 
   async #pull(environment: Environment, call: Call): Promise<TransferReport> {
     const ends = await this.#ends(environment, call);
-    const path = this.#options.toBasePath(environment.sessionId);
+    const path = this.#options.toBasePath(environment);
     const base = await this.#bases.load(path);
     const rules = this.#walk(ends.directory, () => {});
     const comparison = new ManifestComparison(base.environment);
@@ -204,13 +204,13 @@ class UploadWorkspace implements WorkspaceStrategy {
     await forgetUpload(unfinishedPath);
   }
 
-  #toUnfinishedPath({ sessionId }: Environment): string {
-    return `${this.#options.toBasePath(sessionId)}.sending`;
+  #toUnfinishedPath(environment: Environment): string {
+    return `${this.#options.toBasePath(environment)}.sending`;
   }
 
   /** Two clients that move at once would each take the other's work for a change of its own. */
-  #inTurn<T>({ sessionId }: Environment, work: () => Promise<T>, { signal }: Call): Promise<T> {
-    return withTurn(`${this.#options.toBasePath(sessionId)}.turn`, work, signal);
+  #inTurn<T>(environment: Environment, work: () => Promise<T>, { signal }: Call): Promise<T> {
+    return withTurn(`${this.#options.toBasePath(environment)}.turn`, work, signal);
   }
 
   async #ends(environment: Environment, call: Call): Promise<SyncEnds> {

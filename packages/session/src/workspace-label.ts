@@ -1,0 +1,7 @@
+/** Label of an environment that says by which strategy its files went in; missing where something else than a session started it. */
+export const workspaceLabel = 'recac-workspace';
+
+/** Whether files were carried in, so that work has to be brought back before the environment goes. */
+export function isCarried(labels: Readonly<Record<string, string>>): boolean {
+  return ['git', 'upload'].includes(labels[workspaceLabel] ?? '');
+}
