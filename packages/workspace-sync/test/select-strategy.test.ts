@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { chown, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ContainerEngine, WorkspaceStrategyName } from '@recac/engine-core';
@@ -27,6 +27,24 @@ test('auto is git at the top of a repository, else upload, and says why', async 
   expect([repository.strategy.name, repository.reason]).toEqual(['git', 'the directory is a git repository']);
   await mkdir(join(directory, 'inside'));
   expect((await choose(join(directory, 'inside'))).strategy.name).toBe('upload');
+});
+
+test('a repository that git refuses is no plain directory: git says why', async () => {
+  execFileSync('git', ['init', '-q'], { cwd: directory });
+  const choose = () => selectWorkspaceStrategy({ strategy: 'auto', path: directory, toBasePath }, engine(true));
+  if (process.getuid?.() === 0) {
+    await chown(directory, 12_345, 12_345);
+    await expect(choose()).rejects.toMatchObject({
+      code: 'RECAC_WORKSPACE_GIT_FAILED',
+      message: expect.stringMatching(/dubious ownership.*git config --global --add safe\.directory/),
+    });
+    await chown(directory, 0, 0);
+  }
+  await writeFile(join(directory, '.git/config'), '[broken\n');
+  await expect(choose()).rejects.toMatchObject({
+    code: 'RECAC_WORKSPACE_GIT_FAILED',
+    message: expect.stringMatching(/bad config line 1/),
+  });
 });
 
 test('what is asked for is what is taken', async () => {

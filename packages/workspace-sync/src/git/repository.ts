@@ -9,11 +9,20 @@ export interface Repository {
   readonly directory: string;
 }
 
-/** The repository whose working tree is exactly this directory; undefined when it is none, or only part of one. Errors: `RECAC_WORKSPACE_UNAVAILABLE` without git. */
+/** How git says that there is none. A repository that git refuses or cannot read says something else. */
+const isNoRepository = /: fatal: (not a git repository \(or any|this operation must be run in a work tree)/;
+
+/**
+ * The repository whose working tree is exactly this directory; undefined when it is none, or only part of one. Errors: `RECAC_WORKSPACE_UNAVAILABLE` without git, `RECAC_WORKSPACE_GIT_FAILED`
+ * for one that git refuses, since it belongs to another user or is broken.
+ */
 export async function findRepository(directory: string): Promise<Repository | undefined> {
-  const { code, output } = await runGit({ directory, arguments: ['rev-parse', '--show-toplevel'], answers: [128] });
-  if (code !== 0) return undefined;
-  const top = await realpath(output.toString().replace(/\n$/, ''));
+  const found = await readGit({ directory, arguments: ['rev-parse', '--show-toplevel'] }).catch((error: unknown) => {
+    if (RecacError.isInstance(error) && isNoRepository.test(error.message)) return undefined;
+    throw error;
+  });
+  if (found === undefined) return undefined;
+  const top = await realpath(found);
   return top === (await realpath(directory)) ? { directory: top } : undefined;
 }
 

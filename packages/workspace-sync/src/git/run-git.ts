@@ -160,7 +160,9 @@ function toHarmless(name: string): string {
 }
 
 function gitFailed(call: GitCall, code: number | null, said: string): RecacError {
-  const words = said.trim().split('\n').slice(-3).join(' ').slice(0, 500);
+  const cause = said.lastIndexOf('fatal: ');
+  const lines = cause === -1 ? said.trim().split('\n').slice(-3) : said.slice(cause).split('\n');
+  const words = lines.join(' ').replace(/\s+/g, ' ').trim().slice(0, 500);
   const command = call.arguments.find((argument) => !argument.startsWith('-')) ?? '';
   const message = `git ${command} failed in ${call.directory}: ${words || `exit code ${code}`}. Correct that and try again.`;
   return new RecacError('RECAC_WORKSPACE_GIT_FAILED', message, { details: { command, exitCode: code } });
