@@ -2,8 +2,9 @@ import { RecacError } from '@recac/engine-core';
 import { environmentNotFound } from '@recac/engine-kit';
 import { toApiStatus } from '../api/api-error.ts';
 import type { PodAddress } from '../exec/open-pod-process.ts';
-import { readEnd, readOutsideEnd } from '../job/end-cause.ts';
+import { readEnd, readOutsideEnd, readTerminated } from '../job/end-cause.ts';
 import { findAgent, type Pod } from '../job/pod.ts';
+import { readRestart } from '../job/restart.ts';
 import { readSilentNode } from '../job/silent-node.ts';
 import type { ClusterNamespace } from './cluster-namespace.ts';
 
@@ -36,8 +37,10 @@ function notKnown(pod: Pod, error: RecacError): RecacError {
   return new RecacError('RECAC_EXEC_FAILED', message, { cause: error, details: { reason: 'ExecFailed', pod: name } });
 }
 
+/** A container that ended, or that is started again, is not the one that is asked for. */
 function isOver(pod: Pod): boolean {
-  return pod.metadata.deletionTimestamp !== undefined || findAgent(pod)?.state?.terminated !== undefined;
+  if (pod.metadata.deletionTimestamp !== undefined || readRestart(undefined, pod) !== undefined) return true;
+  return readTerminated(findAgent(pod)) !== undefined;
 }
 
 /** The same error with why the pod ended; one that somebody deletes says no more than that it is gone. */

@@ -1,7 +1,7 @@
 import { toServerWords } from '../api/server-words.ts';
 import { type Condition, findTrue, type Job } from './job-object.ts';
 import { keepAliveEnds } from './keep-alive-script.ts';
-import { type ContainerState, findAgent, type Pod } from './pod.ts';
+import { type ContainerState, type ContainerStatus, findAgent, type Pod } from './pod.ts';
 import { readRestart } from './restart.ts';
 import { readSilentNode } from './silent-node.ts';
 import type { Evidence } from './start-failure.ts';
@@ -41,10 +41,16 @@ export function readEnd(evidence: EndEvidence): EndCause | undefined {
   return (
     readOutsideEnd(evidence) ??
     readRestart(job, pod) ??
-    readTermination(findAgent(pod)?.state?.terminated, pod) ??
+    readTermination(readTerminated(findAgent(pod)), pod) ??
     readPodEnd(pod) ??
     (isDeleted(evidence) || hasLostPod(evidence) ? toDeleted() : readJobEnd(job))
   );
+}
+
+/** How a container ended; also while it waits to be started again. Undefined while it runs, and before it does. */
+export function readTerminated(container: ContainerStatus | undefined): ContainerState['terminated'] {
+  const { state, lastState } = container ?? {};
+  return state?.terminated ?? (state?.running === undefined ? lastState?.terminated : undefined);
 }
 
 /** Pods that fail stay, until their Job goes: where there is none, somebody has deleted it. */
