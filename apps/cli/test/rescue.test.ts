@@ -74,6 +74,12 @@ describe('rescue', () => {
     expect(JSON.parse((await world.run(['rescue', '--json'])).stdout)).toMatchObject({ kept: [] });
   }, 120_000);
 
+  test('what came back of an earlier session of the same name is kept once', async () => {
+    for (const text of ['first', 'second']) await world.run(['run', '--name', 'again', '-c', `echo ${text} >x`]);
+    const earlier = git('for-each-ref', '--format=%(refname)', 'refs/recac-earlier/again').trim();
+    expect([git('show', `${earlier}:x`), git('show', 'refs/recac/again/work:x')]).toEqual(['first\n', 'second\n']);
+  }, 120_000);
+
   test('what a session left can be given up', async () => {
     const running = world.start(['run', '--name', 'given-up', '--lease', '1s', '-c', 'echo begun; sleep 60']);
     await running.waitFor('begun');

@@ -17,8 +17,9 @@ export async function takeReferences(stateDirectory: string, owner: ReferencesOw
   if (before === undefined || before.owner === key) return;
   const records = await listRecords(stateDirectory, owner);
   const earlier = records.find((record) => record.key === before.owner);
-  const own = records.find((record) => record.key === key)?.references ?? {};
-  await keepEarlierWork({ directory: path }, sessionId);
+  const own = records.find((record) => record.key === key);
+  // A session that is about to begin keeps it when it sends its files.
+  if (own !== undefined) await keepEarlierWork({ directory: path }, sessionId);
   const lines = [`update ${toMark(sessionId, key)} ${await writeNothing(path)}`, `delete ${toPin(key)}`];
   if (before.owner !== undefined) lines.push(`delete ${toMark(sessionId, before.owner)}`);
   const base = before.references[toReferences(sessionId).base];
@@ -26,7 +27,7 @@ export async function takeReferences(stateDirectory: string, owner: ReferencesOw
     await saveRecord(stateDirectory, { ...earlier, references: before.references });
     lines.push(`update ${toPin(earlier.key)} ${base}`);
   }
-  for (const [reference, commit] of Object.entries(own)) lines.push(`update ${reference} ${commit}`);
+  for (const [reference, commit] of Object.entries(own?.references ?? {})) lines.push(`update ${reference} ${commit}`);
   await runGit({ directory: path, arguments: ['update-ref', '--stdin'], stdin: `${lines.join('\n')}\n` });
 }
 
