@@ -17,6 +17,8 @@ const stagePrefix = '.recac-stage-';
 interface Group {
   readonly depth: number;
   readonly directory: string;
+  /** Steps from an ignore file above the workspace down to it. */
+  readonly outer: readonly string[];
   readonly patterns: readonly IgnorePattern[];
 }
 
@@ -31,15 +33,19 @@ export class IgnoreRules {
   readonly #directories = new Map<string, boolean>();
 
   constructor({ exclude = [], include = [] }: IgnoreChoice = {}) {
-    this.#last = { depth: 0, directory: '', patterns: parseLines(exclude.map(toBytes)) };
+    this.#last = { depth: 0, directory: '', outer: [], patterns: parseLines(exclude.map(toBytes)) };
     this.#include = new Set(include.map((path) => toBytes(path).replace(/^(\.\/)+|\/+$/g, '')));
   }
 
   /** Adds an ignore file of a directory (`''`: the workspace). Its text is bytes, one character each. */
   add(directory: string, text: string): void {
-    const patterns = parseLines(text.replace(/^\xEF\xBB\xBF/, '').split('\n'));
     const depth = directory === '' ? 0 : directory.split('/').length;
-    if (patterns.length > 0) this.#groups.push({ depth, directory, patterns });
+    this.#addGroup({ depth, directory, outer: [] }, text);
+  }
+
+  /** Adds an ignore file from above the workspace, before those in it. `below`: the way from it to the workspace. Both are bytes, one character each. */
+  addOuter(below: string, text: string): void {
+    this.#addGroup({ depth: 0, directory: '', outer: below === '' ? [] : below.split('/') }, text);
   }
 
   /** Whether the path is left out, itself or with a directory above it. */
@@ -55,6 +61,11 @@ export class IgnoreRules {
     const prefix = `${directory}/`;
     for (const path of this.#include) if (path.startsWith(prefix)) return true;
     return false;
+  }
+
+  #addGroup(place: Omit<Group, 'patterns'>, text: string): void {
+    const patterns = parseLines(text.replace(/^\xEF\xBB\xBF/, '').split('\n'));
+    if (patterns.length > 0) this.#groups.push({ ...place, patterns });
   }
 
   #isIncluded(path: string): boolean {
@@ -80,7 +91,7 @@ export class IgnoreRules {
     let ignored = false;
     for (const group of [...this.#groups, this.#last]) {
       if (group.directory !== '' && !path.startsWith(`${group.directory}/`)) continue;
-      const below = steps.slice(group.depth);
+      const below = group.outer.length === 0 ? steps.slice(group.depth) : [...group.outer, ...steps];
       for (const pattern of group.patterns)
         if (pattern.includes === ignored && matchesPattern(pattern, below, isDirectory)) ignored = !pattern.includes;
     }

@@ -1,12 +1,13 @@
 import { lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { type IgnoreChoice, IgnoreRules, ignoreFileName } from '../ignore/ignore-rules.ts';
+import { readOuterIgnoreFiles } from '../ignore/outer-ignore-files.ts';
 import { Manifest } from './manifest.ts';
 import type { ManifestEntry } from './manifest-entry.ts';
 import { scanPath, toPathBytes, unreadable } from './scan-path.ts';
 
 /** How to look at a directory. */
 export interface WalkOptions extends IgnoreChoice {
-  /** Names of ignore files that count, in this order. Default: `.recacignore`. */
+  /** Names of ignore files that count, in this order; with `.gitignore` those above the directory too, up to the top of its repository, and that one's `info/exclude`. Default: `.recacignore`. */
   readonly ignoreFiles?: readonly string[];
 }
 
@@ -21,6 +22,8 @@ export type Visit = (path: string, entry: ManifestEntry) => void;
 export function walkDirectory(directory: string, options: WalkOptions, visit: Visit): IgnoreRules {
   const rules = new IgnoreRules(options);
   const { ignoreFiles = [ignoreFileName] } = options;
+  if (ignoreFiles.includes('.gitignore'))
+    for (const { below, text } of readOuterIgnoreFiles(directory, ignoreFiles)) rules.addOuter(below, text);
   const root = Buffer.from(directory).toString('latin1');
   const walk = (path: string): void => {
     const full = path === '' ? root : `${root}/${path}`;
