@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer';
+import { setImmediate } from 'node:timers/promises';
 import { RecacError } from '@recac/engine-core';
 import type { RawProcess } from '../engine-driver.ts';
 import { readFirstLine } from './first-line.ts';
@@ -45,6 +46,8 @@ export class StdinFeeder {
 
   /** Sends bytes; resolves when the command's pipe took them, or when the command no longer reads. */
   write(data: string | Uint8Array): Promise<void> {
+    // A source that has its pieces at hand would otherwise keep everything else from running.
+    if (this.#closed) return setImmediate();
     if (this.#ended) {
       return Promise.reject(
         new RecacError('RECAC_INVALID_ARGUMENT', 'stdin has been ended. Write before end().', {
