@@ -16,6 +16,9 @@ import type { RawProcess } from '../engine-driver.ts';
 import { checkSignal } from './check-signal.ts';
 import { ExecLimits } from './exec-limits.ts';
 
+/** How long a process gets to end by SIGKILL until its line is cut, in milliseconds. */
+const killTimeMs = 5_000;
+
 /** How long a reader waits in vain after the exit, twice, until the output counts as held open, in milliseconds. */
 const outputPauseMs = 25;
 
@@ -157,7 +160,17 @@ export class RawExec implements ExecHandle {
     const exited = process.exited.then(() => true);
     const inTime = await Promise.race([exited, delay(killGraceMs).then(() => false)]);
     process.signal('SIGKILL');
+    void this.#cutUnlessOver();
     return { signal: inTime ? 'SIGTERM' : 'SIGKILL', escapees: 0, survivors: [] };
+  }
+
+  /** A signal may not reach it, as a process of another user: waiting for its end would never end. */
+  async #cutUnlessOver(): Promise<void> {
+    const { process } = this.#options;
+    const over = new AbortController();
+    void process.exited.then(() => over.abort());
+    await delay(killTimeMs, over.signal);
+    if (!over.signal.aborted) process.close();
   }
 
   /** After the exit a background child may hold the output open: once a reader has waited in vain for a moment, it is over. */
