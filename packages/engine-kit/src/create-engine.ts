@@ -1,6 +1,5 @@
 import {
   type AttachOptions,
-  abortedError,
   type BuildOptions,
   type CallOptions,
   type CapabilityName,
@@ -38,6 +37,7 @@ import { runToEnd } from './exec/run-to-end.ts';
 import { startDurable } from './exec/start-durable.ts';
 import { startRaw } from './exec/start-raw.ts';
 import { environmentNotFound, LiveEnvironment } from './live-environment.ts';
+import { orAborted } from './or-aborted.ts';
 import { startEnvironment } from './start-environment.ts';
 
 /** Settings of an engine; each has a default that suits nearly everyone. */
@@ -68,6 +68,8 @@ class KitEngine implements ContainerEngine {
   readonly #driver: EngineDriver;
   readonly #options: Required<EngineOptions>;
   readonly #live = new Map<string, Promise<LiveEnvironment>>();
+  /** Starts under way, which a close ends. */
+  readonly #starting = new Set<Promise<LiveEnvironment>>();
   readonly #closing = new AbortController();
   #connected: Promise<EngineInfo> | undefined;
 
@@ -135,7 +137,10 @@ class KitEngine implements ContainerEngine {
   async startEnvironment(spec: EnvironmentSpec, options: StartOptions = {}): Promise<Environment> {
     checkSpec(this.backend, this.capabilities, spec);
     await this.init(options);
-    const live = await startEnvironment(this.#driver, spec, options, this.#options);
+    const signal = this.#signal(options.signal);
+    const starting = startEnvironment(this.#driver, spec, { ...options, signal }, this.#options);
+    this.#starting.add(starting);
+    const live = await starting.finally(() => this.#starting.delete(starting));
     this.#live.set(live.id, Promise.resolve(live));
     live.keepLease();
     const { id, sessionId, name, backend, workspacePath, createdAt } = live.environment.status;
@@ -145,10 +150,9 @@ class KitEngine implements ContainerEngine {
   async stopEnvironment(id: string, options: CallOptions = {}): Promise<void> {
     await this.init(options);
     const live = await this.#live.get(id)?.catch(() => undefined);
-    this.#live.delete(id);
     await live?.waitForAttached();
     await this.#driver.remove(id, { signal: this.#signal(options.signal) });
-    await live?.close({ isGone: true });
+    await this.#forget(id);
   }
 
   async exec(id: string, command: Command, options: ExecOptions = {}): Promise<ExecResult> {
@@ -235,6 +239,7 @@ class KitEngine implements ContainerEngine {
   async close(): Promise<void> {
     if (this.#closing.signal.aborted) return;
     this.#closing.abort();
+    await Promise.allSettled(this.#starting);
     const live = await Promise.all([...this.#live.values()].map((environment) => environment.catch(() => undefined)));
     await Promise.all(live.map((environment) => environment?.close()));
     await this.#driver.close();
@@ -262,9 +267,16 @@ class KitEngine implements ContainerEngine {
     try {
       return await work();
     } catch (error) {
-      if (RecacError.isInstance(error) && error.code === 'RECAC_ENVIRONMENT_NOT_FOUND') this.#live.delete(id);
+      if (RecacError.isInstance(error) && error.code === 'RECAC_ENVIRONMENT_NOT_FOUND') await this.#forget(id);
       throw error;
     }
+  }
+
+  /** Closes what is held open for an environment that is gone. */
+  async #forget(id: string): Promise<void> {
+    const live = this.#live.get(id);
+    this.#live.delete(id);
+    await (await live?.catch(() => undefined))?.close({ isGone: true });
   }
 
   #requireDurable(): void {
@@ -279,14 +291,4 @@ class KitEngine implements ContainerEngine {
   #signal(signal: AbortSignal | undefined): AbortSignal {
     return signal ? AbortSignal.any([signal, this.#closing.signal]) : this.#closing.signal;
   }
-}
-
-/** Waits for work that others may wait for too: giving up does not end it. */
-function orAborted<T>(work: Promise<T>, signal: AbortSignal | undefined, what: string): Promise<T> {
-  if (!signal) return work;
-  return new Promise((resolve, reject) => {
-    const giveUp = (): void => reject(abortedError(what, signal.reason));
-    signal.addEventListener('abort', giveUp, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', giveUp));
-  });
 }

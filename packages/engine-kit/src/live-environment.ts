@@ -61,8 +61,7 @@ export class LiveEnvironment {
 
   /** The pools whose records can be listed: those in use here, and those that other clients have left. */
   async pools(): Promise<readonly LanePool[]> {
-    const control = await this.pool(undefined).control();
-    for (const name of await control.pools()) this.pool(toPoolUser(name));
+    for (const name of await this.pool(undefined).ask((control) => control.pools())) this.pool(toPoolUser(name));
     return [...this.#pools.values()];
   }
 
@@ -116,7 +115,7 @@ export class LiveEnvironment {
   /** Where nothing is isolated, the count is the whole machine's and tells nothing. */
   async #countMemoryKills(): Promise<number> {
     if (this.#driver.capabilities.isolation === 'none') return 0;
-    return (await this.pool(undefined).control()).memoryKills();
+    return this.pool(undefined).ask((control) => control.memoryKills());
   }
 
   /** Why the environment does not run, when it does not. */

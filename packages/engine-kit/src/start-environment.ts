@@ -90,10 +90,11 @@ export async function startEnvironment(
 async function removeAgain(driver: EngineDriver, live: LiveEnvironment): Promise<unknown> {
   try {
     await driver.remove(live.id, { signal: new AbortController().signal });
-    await live.close({ isGone: true });
     return undefined;
   } catch (error) {
     return error;
+  } finally {
+    await live.close({ isGone: true });
   }
 }
 

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chownSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -33,3 +33,37 @@ test.skipIf(process.platform !== 'linux')(
   },
   60_000,
 );
+
+/** What the script says to some requests, in a directory that `prepare` made. */
+async function ask(requests: string, prepare: (directory: string) => void = () => {}): Promise<string> {
+  const directory = mkdtempSync(join(tmpdir(), 'recac-control-'));
+  try {
+    prepare(directory);
+    const shell = spawn('sh', ['-c', controlLaneScript, 'recac-control', join(directory, 'pool'), directory]);
+    const said: string[] = [];
+    shell.stdout.on('data', (piece: Buffer) => said.push(piece.toString()));
+    shell.stdin.on('error', () => {});
+    shell.stdin.end(requests);
+    await once(shell, 'close');
+    return said.join('');
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}
+
+test('a note of another user that cannot be written does not end the lane', async () => {
+  const said = await ask('_rcattach\n_rcattached\n', (directory) => mkdirSync(join(directory, 'attached')));
+  expect(said).toBe('ready\n.\n1\n');
+});
+
+test('records below a link are not trusted', async () => {
+  expect(await ask('_rclist\n', (directory) => symlinkSync('/tmp', join(directory, 'pool')))).toBe('foreign\n');
+});
+
+test.skipIf(process.getuid?.() !== 0)('nor are those in a directory of another user', async () => {
+  const said = await ask('_rclist\n', (directory) => {
+    mkdirSync(join(directory, 'pool'));
+    chownSync(join(directory, 'pool'), 10_000, 10_000);
+  });
+  expect(said).toBe('foreign\n');
+});

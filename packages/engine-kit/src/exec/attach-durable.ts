@@ -34,10 +34,10 @@ export async function attachDurable(
     { details: { execId } },
   );
   if (pool.isCollected(address)) throw notFound;
-  const control = await pool.control();
-  await control.attach();
+  await pool.ask((control) => control.attach());
   await live.noteMemoryKills();
-  const record = parseExecRecord(await control.status(toSegment(address), address.number));
+  const lines = await pool.ask((control) => control.status(toSegment(address), address.number));
+  const record = parseExecRecord(lines);
   if (!record.started || !record.dispatcher) throw notFound;
   const follower = new RecordFollower({
     pool,

@@ -11,7 +11,7 @@ import {
 } from '@recac/engine-core';
 import type { EndCause } from '../lane/end-cause.ts';
 import { type ExecAddress, toExecId } from '../lane/exec-address.ts';
-import type { StartedCommand } from '../lane/exec-lane.ts';
+import { LaneBrokenError, type StartedCommand } from '../lane/exec-lane.ts';
 import type { LanePool } from '../lane/lane-pool.ts';
 import type { StdinFeeder } from '../lane/stdin-feeder.ts';
 import { checkSignal } from './check-signal.ts';
@@ -106,7 +106,11 @@ export class DurableExec implements ExecHandle {
     checkSignal(signal);
     if (this.#options.follower.end) return;
     this.#sentSignals.add(signal);
-    await (await this.#options.pool.control()).kill(signal, this.#options.started.process);
+    try {
+      await (await this.#options.pool.control()).kill(signal, this.#options.started.process);
+    } catch (error) {
+      throw error instanceof LaneBrokenError ? signalUnanswered(signal, error) : error;
+    }
   }
 
   resize(_size: TerminalSize): Promise<void> {
@@ -166,8 +170,11 @@ export class DurableExec implements ExecHandle {
       follower: this.#options.follower,
       cause: this.#cause,
       graceMs: this.#options.killGraceMs,
+      reconnectMs: this.#options.reconnectMs,
     });
     const report = await this.#ending.catch(() => undefined);
+    // A later cancel tries again.
+    if (!report && !this.#options.follower.end) this.#ending = undefined;
     if (report) this.#options.follower.lose('its processes could not be ended');
   }
 
@@ -211,4 +218,13 @@ export class DurableExec implements ExecHandle {
     this.#options.stdin?.close();
     this.#options.onLaneFree(false);
   }
+}
+
+/** Not sent twice: a command may count its signals. */
+function signalUnanswered(signal: string, cause: LaneBrokenError): RecacError {
+  return new RecacError(
+    'RECAC_EXEC_FAILED',
+    `the line broke while ${signal} was sent; the command may or may not have got it. Send it again, or cancel the command.`,
+    { cause },
+  );
 }

@@ -1,5 +1,7 @@
-import type { KillReport } from '@recac/engine-core';
+import { performance } from 'node:perf_hooks';
+import { type KillReport, RecacError } from '@recac/engine-core';
 import { delay } from '../deadline.ts';
+import type { ControlLane } from '../lane/control-lane.ts';
 import type { EndCause } from '../lane/end-cause.ts';
 import { type ExecAddress, toExecId, toSegment } from '../lane/exec-address.ts';
 import type { ProcessIdentity } from '../lane/exec-lane.ts';
@@ -21,25 +23,55 @@ export interface EndCommandOptions {
   readonly cause: EndCause;
   /** Time between SIGTERM and SIGKILL, in milliseconds. */
   readonly graceMs: number;
+  /** How long lines may stay broken until it is given up, in milliseconds. */
+  readonly reconnectMs: number;
 }
 
 const killTimeMs = 5_000;
+
+/** Pause before something is asked again over a new line, in milliseconds. */
+const retryMs = 200;
+
+/** How long what a command left behind is looked for over lines that break, once it has ended, in milliseconds. */
+const sweepMs = 10_000;
 
 /** Value of the marker variable in the environment of every process of a command. Ends in a dot, so that no marker begins another. */
 export function toMarker(address: ExecAddress): string {
   return `${toExecId(address)}.`;
 }
 
-/** SIGTERM to the group, grace, SIGKILL to the group, then a sweep of what left the group. Says what it took. */
+/**
+ * SIGTERM to the group, grace, SIGKILL to the group, then a sweep of what left the group. Says what it took. A line that breaks meanwhile is opened again: each step may be done
+ * twice. Errors: that of the last line, when none came back in time or the environment is gone.
+ */
 export async function endCommand(options: EndCommandOptions): Promise<KillReport> {
-  const { pool, follower, process } = options;
-  const control = await pool.control();
-  await control.mark(toSegment(options.address), options.address.number, options.cause);
-  await control.kill('SIGTERM', process);
+  const { address, follower, process } = options;
+  const segment = toSegment(address);
+  await insist(options, (control) => control.mark(segment, address.number, options.cause));
+  await insist(options, (control) => control.kill('SIGTERM', process));
   await Promise.race([follower.ended, delay(options.graceMs)]);
   const signal = follower.end ? 'SIGTERM' : 'SIGKILL';
-  if (signal === 'SIGKILL') await control.kill('SIGKILL', process);
-  const sweep = await control.sweep(`${markerVariable}=${toMarker(options.address)}`, toSegment(options.address));
+  if (signal === 'SIGKILL') await insist(options, (control) => control.kill('SIGKILL', process));
+  const sweep = await insist(options, (control) => control.sweep(`${markerVariable}=${toMarker(address)}`, segment));
   await Promise.race([follower.ended, delay(killTimeMs)]);
   return { signal, escapees: sweep.killed, survivors: sweep.survivors };
+}
+
+/** Asks over one line after the other until there is an answer. */
+async function insist<T>(
+  { pool, follower, reconnectMs }: EndCommandOptions,
+  question: (control: ControlLane) => Promise<T>,
+): Promise<T> {
+  const startedAt = performance.now();
+  for (;;) {
+    try {
+      return await question(await pool.control());
+    } catch (error) {
+      const isGone = RecacError.isInstance(error) && error.code === 'RECAC_ENVIRONMENT_NOT_FOUND';
+      const isLost = follower.end?.type === 'lost';
+      const limitMs = follower.end === undefined ? reconnectMs : Math.min(reconnectMs, sweepMs);
+      if (isGone || isLost || pool.closed || performance.now() - startedAt > limitMs) throw error;
+      await delay(retryMs);
+    }
+  }
 }

@@ -1,4 +1,5 @@
-import type { ExecInfo } from '@recac/engine-core';
+import { type ExecInfo, RecacError } from '@recac/engine-core';
+import type { ControlLane } from '../lane/control-lane.ts';
 import { type ExecAddress, toExecId, toSegment } from '../lane/exec-address.ts';
 import { decodeDescription, type ExecDescription } from '../lane/exec-description.ts';
 import { type ExecRecord, parseExecRecord } from '../lane/exec-record.ts';
@@ -29,9 +30,17 @@ function groupLines(pool: string, lines: readonly string[]): readonly Listed[] {
   return [...listed.values()];
 }
 
-/** The commands of one pool that have a record. */
+/** The commands of one pool that have a record; none where its directory was made by another user: what is in it is not that user's. */
 export async function listPool(pool: LanePool): Promise<readonly ExecInfo[]> {
-  const control = await pool.control();
+  try {
+    return await pool.ask((control) => listRecords(pool, control));
+  } catch (error) {
+    if (RecacError.isInstance(error) && error.details.reason === 'ForeignDirectory') return [];
+    throw error;
+  }
+}
+
+async function listRecords(pool: LanePool, control: ControlLane): Promise<readonly ExecInfo[]> {
   const found = groupLines(pool.name, await control.list());
   const infos: ExecInfo[] = [];
   for (const { address, lines, description } of found) {

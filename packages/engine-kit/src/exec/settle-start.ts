@@ -1,4 +1,4 @@
-import type { RecacError } from '@recac/engine-core';
+import { RecacError } from '@recac/engine-core';
 import { delay } from '../deadline.ts';
 import { type ExecAddress, toSegment } from '../lane/exec-address.ts';
 import type { StartedCommand } from '../lane/exec-lane.ts';
@@ -16,16 +16,26 @@ export type SettledStart =
   /** Nothing could be found out in time. */
   | { readonly type: 'unknown' };
 
-/** A dispatcher sees the end of its line at once, once the line is known to be broken. */
+/** A dispatcher sees the end of its line at once, once the line is known to be broken: how long a log that can be read may say nothing, in milliseconds. */
 const settleMs = 10_000;
+/** The control lane may have to be found broken and opened anew: how long nobody may answer, in milliseconds. */
+const answerMs = 30_000;
 const pauseMs = 50;
 
-/** Asks the log over another line until it tells. Only what the dispatcher has written down counts: a log that is silent or gone proves nothing. */
+/**
+ * Asks the log over another line until it tells. Only what the dispatcher has written down counts: a log that is silent or gone proves nothing. Errors: `RECAC_ENVIRONMENT_NOT_FOUND`
+ * when the environment is gone, and the command with it.
+ */
 export async function settleStart(pool: LanePool, address: ExecAddress): Promise<SettledStart> {
-  const giveUpAt = performance.now() + settleMs;
+  let giveUpAt = performance.now() + answerMs;
   while (performance.now() < giveUpAt && !pool.closed) {
-    const settled = await readLog(pool, address).catch(() => undefined);
-    if (settled) return settled;
+    try {
+      const settled = await readLog(pool, address);
+      if (settled) return settled;
+      giveUpAt = Math.min(giveUpAt, performance.now() + settleMs);
+    } catch (error) {
+      if (RecacError.isInstance(error) && error.code === 'RECAC_ENVIRONMENT_NOT_FOUND') throw error;
+    }
     await delay(pauseMs);
   }
   return { type: 'unknown' };

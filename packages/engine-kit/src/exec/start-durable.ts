@@ -1,5 +1,5 @@
 import type { Buffer } from 'node:buffer';
-import { type Command, RecacError, type SpawnOptions } from '@recac/engine-core';
+import { type Command, RecacError, type SpawnOptions, throwIfAborted } from '@recac/engine-core';
 import { type ExecAddress, toSegment } from '../lane/exec-address.ts';
 import { encodeDescription } from '../lane/exec-description.ts';
 import { type ExecLane, LaneBrokenError, type LaneRun, type StartedCommand } from '../lane/exec-lane.ts';
@@ -11,6 +11,9 @@ import { DurableExec } from './durable-exec.ts';
 import { toMarker } from './end-command.ts';
 import { RecordFollower } from './record-follower.ts';
 import { settleStart } from './settle-start.ts';
+
+/** How long a command that is cancelled while it is being started gets to say that it has, in milliseconds. */
+const abortedStartMs = 2_000;
 
 /** What starting and attaching need from the engine. */
 export interface DurableSettings {
@@ -33,9 +36,11 @@ export async function startDurable(
   options: SpawnOptions,
   settings: DurableSettings,
 ): Promise<DurableExec> {
-  const handle =
-    (await startInLane(live, command, options, settings)) ?? (await startInLane(live, command, options, settings));
+  const handle = await startInLane(live, command, options, settings);
   if (handle) return handle;
+  live.pool(options.user).closeIdle();
+  const second = await startInLane(live, command, options, settings);
+  if (second) return second;
   throw new RecacError(
     'RECAC_EXEC_FAILED',
     'the line to the environment broke twice before the command was started. It has not run: check the connection and run it again.',
@@ -61,9 +66,11 @@ async function startInLane(
   let stdin: StdinFeeder | undefined;
   try {
     const stdinPath = `${pool.directory}/${segment}.${address.number}.i`;
-    if (options.stdin === 'pipe') stdin = await pool.openStdin(stdinPath, options.lostStdin ?? 'hold');
+    if (options.stdin === 'pipe') stdin = await pool.openStdin(stdinPath, options.lostStdin ?? 'hold', options.signal);
+    throwIfAborted(options.signal, 'the command');
     const run = lane.run(buildRequest(live, command, options, address, stdin ? stdinPath : undefined));
-    const started = await waitForStart(run, pool, address);
+    const uncut = closeWhenAborted(lane, options.signal);
+    const started = await waitForStart(run, pool, address).finally(uncut);
     if (started) return createHandle(live, pool, lane, address, started, run, options, settings, stdin);
     stdin?.close();
     giveBack(pool, lane, address);
@@ -90,6 +97,19 @@ function buildRequest(
     meta: encodeDescription(command, new Date()),
     ...(stdinPath === undefined ? {} : { stdinPath }),
   });
+}
+
+/** A start that is cancelled is not waited for much longer; what became of it is asked as with any lane that broke. Gives what ends that. */
+function closeWhenAborted(lane: ExecLane, signal: AbortSignal | undefined): () => void {
+  let timer: NodeJS.Timeout | undefined;
+  const wait = (): void => {
+    timer = setTimeout(() => lane.close(), abortedStartMs);
+  };
+  signal?.addEventListener('abort', wait, { once: true });
+  return () => {
+    signal?.removeEventListener('abort', wait);
+    clearTimeout(timer);
+  };
 }
 
 /** Undefined when the lane broke before, and the command has not run. Where nobody can tell, the call fails: nothing is run twice. */

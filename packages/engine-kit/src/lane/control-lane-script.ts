@@ -18,6 +18,8 @@
  * `_rcattach` -> `.`: writes down that a client has attached; `_rcattached` -> `1` when one ever has.
  * `_rcmemory` -> how many processes the kernel has killed for memory in this container (cgroup v2 memory.events, v1 memory.oom_control).
  * `_rclease TOKEN` -> `.`: shows life.
+ *
+ * It says `ready` first, or `foreign` where the directory is another user's, who could forge what is in it.
  */
 export const controlLaneScript = `
 _rcD=$1 _rcR=$2
@@ -135,7 +137,7 @@ _rcforget() {
   echo . >&3
 }
 _rcattach() {
-  : >"$_rcR/attached"
+  true >"$_rcR/attached"
   echo . >&3
 }
 _rcattached() {
@@ -153,6 +155,7 @@ _rclease() {
   printf '%s\\n' "$1" >"$_rcR/lease"
   echo . >&3
 }
+[ ! -e "$_rcD" ] || { [ -O "$_rcD" ] && [ ! -L "$_rcD" ]; } || { echo foreign >&3; exit 1; }
 echo ready >&3
 while IFS= read -r _rcq; do eval "$_rcq"; done
 `;

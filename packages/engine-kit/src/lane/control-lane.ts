@@ -2,7 +2,7 @@ import type { Buffer } from 'node:buffer';
 import { performance } from 'node:perf_hooks';
 import type { RawProcess } from '../engine-driver.ts';
 import { type EndCause, encodeEndCause } from './end-cause.ts';
-import { LaneBrokenError, type ProcessIdentity } from './exec-lane.ts';
+import { foreignDirectory, LaneBrokenError, type ProcessIdentity } from './exec-lane.ts';
 import { readFirstLine } from './first-line.ts';
 import type { LineReader } from './line-reader.ts';
 
@@ -24,11 +24,11 @@ export interface SweepReport {
   readonly survivors: readonly number[];
 }
 
-/** Nothing for this long instead of an answer means that the lane is broken. */
-const answerTimeoutMs = 30_000;
+/** An answer takes a millisecond, and so does the beginning of a read: this long without a byte, and a line that seems open is not. */
+const answerTimeoutMs = 10_000;
 
-/** A look takes a millisecond, and so does the beginning of a read: this long without a byte, and a line that seems open is not. */
-const lookTimeoutMs = 10_000;
+/** Looking through all processes, and removing large records, takes longer. */
+const workTimeoutMs = 60_000;
 
 /** The lane beside the exec lanes: looks at records, reads ranges of them, signals, cleans up. Requests queue. */
 export class ControlLane {
@@ -45,13 +45,12 @@ export class ControlLane {
     });
   }
 
-  /** Waits until the dispatcher answers. */
+  /** Waits until the dispatcher answers. Errors: `RECAC_EXEC_FAILED` with `details.reason` `ForeignDirectory`. */
   static async open(process: RawProcess): Promise<ControlLane> {
     const { line, reader } = await readFirstLine(process);
-    if (line !== 'ready') {
-      process.close();
-      throw new LaneBrokenError('the control lane did not answer');
-    }
+    if (line !== 'ready') process.close();
+    if (line === 'foreign') throw foreignDirectory();
+    if (line !== 'ready') throw new LaneBrokenError('the control lane did not answer');
     return new ControlLane(process, reader);
   }
 
@@ -64,7 +63,6 @@ export class ControlLane {
   async poll(dispatcher: ProcessIdentity, command: ProcessIdentity, segment: string): Promise<RecordPosition> {
     const words = await this.#askWords(
       `_rcpoll ${dispatcher.pid} ${dispatcher.startTime} ${command.pid} ${command.startTime} ${segment}`,
-      lookTimeoutMs,
     );
     const alive = words[2] === '1';
     return words[0] === '-' ? { alive } : { stdoutEnd: Number(words[0]), stderrEnd: Number(words[1]), alive };
@@ -88,7 +86,7 @@ export class ControlLane {
   /** Exactly `length` bytes of a record, from `offset` of its segment. */
   read(segment: string, stream: 'out' | 'err', offset: number, length: number): Promise<Buffer[]> {
     const request = `_rcread ${segment} ${stream} ${offset} ${length}`;
-    return this.#ask(request, () => this.#reader.readBytes(length), lookTimeoutMs);
+    return this.#ask(request, () => this.#reader.readBytes(length));
   }
 
   /** Sizes of the record files of a segment. */
@@ -116,13 +114,13 @@ export class ControlLane {
 
   /** Kills every process with the marker in its environment or holding the segment's FIFOs. */
   async sweep(marker: string, segment: string): Promise<SweepReport> {
-    const [killed, ...survivors] = await this.#askWords(`_rcsweep ${marker} ${segment}`);
+    const [killed, ...survivors] = await this.#askWords(`_rcsweep ${marker} ${segment}`, workTimeoutMs);
     return { killed: Number(killed), survivors: survivors.filter(Boolean).map(Number) };
   }
 
   /** Removes segments. */
   async forget(segments: readonly string[]): Promise<void> {
-    await this.#askLines(`_rcforget ${segments.join(' ')}`);
+    await this.#askLines(`_rcforget ${segments.join(' ')}`, workTimeoutMs);
   }
 
   /** Writes down that a client follows a command it did not start. */
@@ -155,15 +153,16 @@ export class ControlLane {
     return (await this.#ask(request, () => this.#line(), timeoutMs)).split(' ');
   }
 
-  #askLines(request: string): Promise<readonly string[]> {
-    return this.#ask(request, async () => {
+  #askLines(request: string, timeoutMs = answerTimeoutMs): Promise<readonly string[]> {
+    const readLines = async (): Promise<readonly string[]> => {
       const lines: string[] = [];
       for (;;) {
         const line = await this.#line();
         if (line === '.') return lines;
         lines.push(line);
       }
-    });
+    };
+    return this.#ask(request, readLines, timeoutMs);
   }
 
   async #line(): Promise<string> {

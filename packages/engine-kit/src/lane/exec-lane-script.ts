@@ -35,6 +35,7 @@ exec 3>&1 4>&2 >/dev/null
 if [ -n "\${LC_ALL+x}" ]; then _rcl=$LC_ALL _rcx='LC_ALL=$_rcl'; else _rcx='unset LC_ALL'; fi
 LC_ALL=C
 mkdir -p -m 700 "$_rcD" 2>/dev/null
+[ ! -e "$_rcD" ] || { [ -O "$_rcD" ] && [ ! -L "$_rcD" ]; } || { echo 'x 0 directory foreign' >&3; exit 1; }
 _rcwhere() {
   set -f
   IFS=:
@@ -119,7 +120,7 @@ _rcbegin() {
 _rcrefuse() {
   printf '%s x %s %s\\n' "$_rcn" "$1" "$2" >&9
   printf 'x %s %s %s\\n' "$_rcn" "$1" "$2" >&3
-  [ ! -p "$_rcS.$_rcn.i" ] || : <>"$_rcS.$_rcn.i"
+  [ ! -p "$_rcS.$_rcn.i" ] || true <>"$_rcS.$_rcn.i"
   exit 125
 }
 _rccd() {

@@ -61,6 +61,12 @@ export class LaneBrokenError extends Error {
   override readonly name = 'LaneBrokenError';
 }
 
+/** A command starts in milliseconds, on a busy machine in seconds: after this long without a word the line is taken for dead, which that of an idle lane may be without anybody's noticing. */
+const startTimeoutMs = 30_000;
+
+/** What is sent has usually left by then. */
+const sentMs = 1_000;
+
 /** A resident shell that runs one command at a time. */
 export class ExecLane {
   /** Name of the lane, the start of its record files. */
@@ -126,6 +132,8 @@ export class ExecLane {
     started.promise.catch(() => {});
     ended.catch(() => {});
     this.#process.stdin.write(request);
+    const hear = this.#closeWhenSilent();
+    started.promise.then(hear, hear);
     return { started: started.promise, ended };
   }
 
@@ -133,6 +141,23 @@ export class ExecLane {
   close(): void {
     this.#usable = false;
     this.#process.close();
+  }
+
+  /** Cuts the lane when nothing comes, and nothing more of what is sent is taken, for so long. Gives what ends that. */
+  #closeWhenSilent(): () => void {
+    const { stdin } = this.#process;
+    let left = Number.POSITIVE_INFINITY;
+    let timer: NodeJS.Timeout;
+    const look = (): void => {
+      if (stdin.writableLength >= left) {
+        this.close();
+        return;
+      }
+      left = stdin.writableLength || Number.NEGATIVE_INFINITY;
+      timer = setTimeout(look, startTimeoutMs);
+    };
+    timer = setTimeout(look, sentMs);
+    return () => clearTimeout(timer);
   }
 
   async #follow(number: number, started: PromiseWithResolvers<StartedCommand>): Promise<EndedCommand> {
@@ -215,6 +240,15 @@ export function toRefusal(words: readonly string[]): RecacError {
   return new RecacError('RECAC_INVALID_ARGUMENT', `${field} ${rule}. ${nextStep}`, { details: { field, rule } });
 }
 
+/** The directory for a user's records was there, and another user's: what is in it may be forged, and run as this user. */
+export function foreignDirectory(): RecacError {
+  return new RecacError(
+    'RECAC_EXEC_FAILED',
+    'the directory for command records of this user belongs to another user: something in the environment has made it. Remove it, or start a new environment.',
+    { details: { reason: 'ForeignDirectory' } },
+  );
+}
+
 function cannotOpenLane(words: readonly string[]): RecacError {
   if (words[0] === 'x' && words[3] === 'missing') {
     return new RecacError(
@@ -222,6 +256,7 @@ function cannotOpenLane(words: readonly string[]): RecacError {
       `the environment has no ${words[2]} program, which running commands needs. Use an image with busybox or util-linux and coreutils.`,
     );
   }
+  if (words[0] === 'x' && words[3] === 'foreign') return foreignDirectory();
   if (words[0] === 'x') {
     return new RecacError(
       'RECAC_EXEC_FAILED',

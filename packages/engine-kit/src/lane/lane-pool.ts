@@ -1,10 +1,12 @@
+import { performance } from 'node:perf_hooks';
 import { RecacError } from '@recac/engine-core';
 import type { LanePlace, RawProcess } from '../engine-driver.ts';
 import { Limiter } from '../limiter.ts';
+import { orAborted } from '../or-aborted.ts';
 import { ControlLane } from './control-lane.ts';
 import { controlLaneScript } from './control-lane-script.ts';
 import { createLaneName, type ExecAddress, toPoolDirectory, toPoolName, toSegment } from './exec-address.ts';
-import { ExecLane } from './exec-lane.ts';
+import { ExecLane, LaneBrokenError } from './exec-lane.ts';
 import { toExecLaneProcess } from './exec-lane-process.ts';
 import { toShellProcess } from './shell-process.ts';
 import { StdinFeeder } from './stdin-feeder.ts';
@@ -24,8 +26,14 @@ export interface LanePoolOptions {
   readonly recordLimitBytes: number;
   /** Lanes, and so commands, at one time; further ones wait in order. */
   readonly maxLanes: number;
-  /** How long an idle lane beyond the first is kept, in milliseconds. */
+  /** How long a lane that nobody needs is kept where there are others, in milliseconds. */
   readonly idleLaneMs: number;
+}
+
+interface IdleLane {
+  readonly lane: ExecLane;
+  /** On the monotonic clock. */
+  readonly since: number;
 }
 
 /** The lanes of one user in one environment: grown on demand, closed when idle. */
@@ -37,7 +45,8 @@ export class LanePool {
   readonly #options: LanePoolOptions;
   #firstLane: string | undefined;
   readonly #limiter: Limiter;
-  readonly #idle: ExecLane[] = [];
+  /** The one that was given back last is the last, and is taken first. */
+  readonly #idle: IdleLane[] = [];
   readonly #busy = new Set<ExecLane>();
   /** Records whose result nobody has collected, by segment. */
   readonly #kept = new Map<string, number>();
@@ -58,11 +67,11 @@ export class LanePool {
     this.#limiter = new Limiter(options.maxLanes);
   }
 
-  /** An idle lane, a new one, or the next one that falls free. */
+  /** An idle lane, a new one, or the next one that falls free. A lane that is still being opened when the signal fires is closed. */
   async acquire(signal: AbortSignal | undefined): Promise<ExecLane> {
     const release = await this.#limiter.acquire(signal);
     try {
-      const lane = this.#takeIdle() ?? (await this.#openLane());
+      const lane = this.#takeIdle() ?? (await openUnlessAborted(this.#openLane(), signal));
       this.#busy.add(lane);
       const segment = toSegment({ lane: lane.name, generation: lane.generation });
       this.#current.add(segment);
@@ -87,8 +96,13 @@ export class LanePool {
       lane.close();
       return;
     }
-    this.#idle.push(lane);
+    this.#idle.push({ lane, since: performance.now() });
     this.#scheduleIdleClose();
+  }
+
+  /** Closes the lanes that nothing runs in: the line of one was found broken, which those of the others then often are as well. */
+  closeIdle(): void {
+    this.#closeLanes(this.#idle.splice(0));
   }
 
   /** True when the result of a record has been collected here: it is still in its segment, but nobody's concern. */
@@ -130,6 +144,23 @@ export class LanePool {
     return this.#control;
   }
 
+  /**
+   * Asks something that may be asked twice: where the line of the control lane breaks, once more over a new one. Errors: `RECAC_EXEC_FAILED` when that breaks as well, and those of
+   * opening a process.
+   */
+  async ask<T>(question: (control: ControlLane) => Promise<T>): Promise<T> {
+    try {
+      return await question(await this.control());
+    } catch (error) {
+      if (!(error instanceof LaneBrokenError)) throw error;
+    }
+    try {
+      return await question(await this.control());
+    } catch (error) {
+      throw error instanceof LaneBrokenError ? lineBroken(error) : error;
+    }
+  }
+
   /** The control lane where one is open; opening one takes longer than many a command. */
   async openControl(): Promise<ControlLane | undefined> {
     const open = await this.#control?.catch(() => undefined);
@@ -137,16 +168,19 @@ export class LanePool {
   }
 
   /** A feeder for the stdin at a path inside the environment; `whenLost` as `lostStdin` of a command. */
-  async openStdin(path: string, whenLost: 'hold' | 'end'): Promise<StdinFeeder> {
+  openStdin(path: string, whenLost: 'hold' | 'end', signal?: AbortSignal): Promise<StdinFeeder> {
     const argv = toShellProcess(this.#options.place, stdinFeederScript, 'recac-stdin', path, whenLost);
-    return StdinFeeder.open(await this.#openProcess(argv));
+    return openUnlessAborted(
+      this.#openProcess(argv).then((process) => StdinFeeder.open(process)),
+      signal,
+    );
   }
 
   /** Closes every lane, and what is still being opened. Records that were collected are removed first, as far as that is quickly possible, unless they are gone with the environment. */
   async close({ isGone = false } = {}): Promise<void> {
     clearTimeout(this.#idleTimer);
     if (isGone) this.#closed = true;
-    for (const lane of this.#idle) {
+    for (const { lane } of this.#idle) {
       const segment = toSegment({ lane: lane.name, generation: lane.generation });
       if (!this.#kept.has(segment)) this.#forgettable.add(segment);
     }
@@ -157,7 +191,7 @@ export class LanePool {
 
   #takeIdle(): ExecLane | undefined {
     for (;;) {
-      const lane = this.#idle.pop();
+      const lane = this.#idle.pop()?.lane;
       if (lane === undefined || lane.usable) return lane;
     }
   }
@@ -208,16 +242,46 @@ export class LanePool {
   }
 
   #scheduleIdleClose(): void {
-    clearTimeout(this.#idleTimer);
-    if (this.#idle.length <= 1) return;
-    this.#idleTimer = setTimeout(() => {
-      for (const lane of this.#idle.splice(1)) {
-        this.#retire(toSegment({ lane: lane.name, generation: lane.generation }));
-        lane.close();
-      }
-    }, this.#options.idleLaneMs);
+    const [oldest] = this.#idle;
+    if (this.#idleTimer !== undefined || oldest === undefined || this.#idle.length === 1) return;
+    const { idleLaneMs } = this.#options;
+    const close = (): void => {
+      this.#idleTimer = undefined;
+      const over = this.#idle.findIndex(({ since }) => performance.now() - since < idleLaneMs);
+      this.#closeLanes(this.#idle.splice(0, over === -1 ? this.#idle.length - 1 : over));
+      this.#scheduleIdleClose();
+    };
+    this.#idleTimer = setTimeout(close, Math.ceil(Math.max(0, oldest.since + idleLaneMs - performance.now())));
     this.#idleTimer.unref();
   }
+
+  #closeLanes(lanes: readonly IdleLane[]): void {
+    for (const { lane } of lanes) {
+      this.#retire(toSegment({ lane: lane.name, generation: lane.generation }));
+      lane.close();
+    }
+  }
+}
+
+/** Opening goes on when the signal fires; what comes of it is closed. */
+async function openUnlessAborted<T extends { close(): void }>(
+  opening: Promise<T>,
+  signal: AbortSignal | undefined,
+): Promise<T> {
+  try {
+    return await orAborted(opening, signal, 'the command');
+  } catch (error) {
+    if (signal?.aborted) opening.then((opened) => opened.close()).catch(() => {});
+    throw error;
+  }
+}
+
+function lineBroken(cause: LaneBrokenError): RecacError {
+  return new RecacError(
+    'RECAC_EXEC_FAILED',
+    'the line to the environment broke twice while it was asked. Check the connection and try again.',
+    { cause },
+  );
 }
 
 function engineClosed(): RecacError {

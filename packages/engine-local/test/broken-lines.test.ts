@@ -1,0 +1,128 @@
+import { readdirSync } from 'node:fs';
+import { setTimeout } from 'node:timers/promises';
+import { createEngine } from '@recac/engine-kit';
+import { expect, test } from 'vitest';
+import { detectPlatform } from '../src/local-platform.ts';
+import { FaultyDriver, withFaultyDriver } from './faulty-driver.ts';
+import { until, withStateDirectory } from './with-environment.ts';
+
+test.concurrent('a command goes into an idle lane whose line died unseen: it runs all the same, once', async () => {
+  await withStateDirectory((stateDirectory) =>
+    withFaultyDriver(stateDirectory, async ({ driver, engine, id }) => {
+      await Promise.all([engine.exec(id, ['true']), engine.exec(id, ['true'])]);
+      driver.silenceAll();
+      const { stdout } = await engine.exec(id, ['sh', '-c', 'echo x >>ran; cat ran']);
+      expect(stdout).toBe('x\n');
+    }),
+  );
+}, 90_000);
+
+test.concurrent('a command that is cancelled while its lane says nothing is not waited for', async () => {
+  await withStateDirectory((stateDirectory) =>
+    withFaultyDriver(stateDirectory, async ({ driver, engine, id }) => {
+      await engine.exec(id, ['true']);
+      driver.silenceAll();
+      const begin = performance.now();
+      const running = engine.exec(id, ['sh', '-c', 'echo x >ran'], { signal: AbortSignal.timeout(200) });
+      await expect(running).rejects.toMatchObject({ code: 'RECAC_ABORTED' });
+      expect(performance.now() - begin).toBeLessThan(25_000);
+      expect((await engine.exec(id, ['ls'])).stdout).toBe('');
+    }),
+  );
+}, 90_000);
+
+test.concurrent('a command that is cancelled while its lane is being opened has not run', async () => {
+  await withStateDirectory((stateDirectory) =>
+    withFaultyDriver(stateDirectory, async ({ driver, engine, id }) => {
+      const held = await engine.spawn(id, ['sleep', '60']);
+      const gate = Promise.withResolvers<void>();
+      driver.opening = gate.promise;
+      const running = engine.exec(id, ['sh', '-c', 'echo x >ran'], { signal: AbortSignal.timeout(200) });
+      await expect(running).rejects.toMatchObject({ code: 'RECAC_ABORTED' });
+      gate.resolve();
+      await held.cancel();
+      expect((await engine.exec(id, ['ls'])).stdout).toBe('');
+      await until(() => driver.lines.size <= 3, 'the lane that nobody waits for is closed');
+    }),
+  );
+}, 60_000);
+
+test.concurrent('a time limit that passes while no line can be opened ends the command once one can', async () => {
+  await withStateDirectory((stateDirectory) =>
+    withFaultyDriver(stateDirectory, async ({ driver, engine, id }) => {
+      const running = engine.exec(id, ['sleep', '60'], { timeoutMs: 2_000 });
+      await setTimeout(1_500);
+      driver.isRefusing = true;
+      driver.cutAll();
+      await setTimeout(2_500);
+      driver.isRefusing = false;
+      const { outcome, durationMs } = await running;
+      expect(outcome.type).toBe('timedOut');
+      expect(durationMs).toBeLessThan(20_000);
+    }),
+  );
+}, 90_000);
+
+test.concurrent('attaching and listing go on over a new control lane', async () => {
+  await withStateDirectory((stateDirectory) =>
+    withFaultyDriver(stateDirectory, async ({ driver, engine, id }) => {
+      const handle = await engine.spawn(id, ['sleep', '60']);
+      await engine.listExecs(id);
+      driver.silenceAll();
+      expect(await engine.listExecs(id)).toHaveLength(1);
+      const attached = await engine.attachExec(id, handle.execId);
+      await attached.detach();
+      await handle.cancel();
+    }),
+  );
+}, 120_000);
+
+test.concurrent('a stop that fails leaves nothing open once the engine is closed, and the lease runs out', async () => {
+  await withStateDirectory(async (stateDirectory) => {
+    const driver = new FaultyDriver({ stateDirectory, shell: ['sh'], platform: detectPlatform() });
+    const engine = createEngine(driver);
+    const { id } = await engine.startEnvironment({ sessionId: 'test', leaseMs: 2_000 });
+    driver.isKeeping = true;
+    await expect(engine.stopEnvironment(id)).rejects.toMatchObject({ code: 'RECAC_ENGINE_UNAVAILABLE' });
+    await engine.close();
+    await until(() => driver.lines.size === 0, 'no line is open');
+    await until(() => readdirSync(stateDirectory).length === 0, 'the environment is gone');
+  });
+}, 60_000);
+
+test.concurrent('closing an engine ends a start, which leaves nothing', async () => {
+  await withStateDirectory(async (stateDirectory) => {
+    const driver = new FaultyDriver({ stateDirectory, shell: ['sh'], platform: detectPlatform() });
+    const engine = createEngine(driver);
+    const gate = Promise.withResolvers<void>();
+    driver.opening = gate.promise;
+    const starting = engine.startEnvironment({ sessionId: 'test' });
+    const refused = expect(starting).rejects.toMatchObject({ code: 'RECAC_ABORTED' });
+    await until(() => readdirSync(stateDirectory).length > 0, 'the environment is there');
+    const closing = engine.close();
+    await refused;
+    await closing;
+    gate.resolve();
+    expect(readdirSync(stateDirectory)).toEqual([]);
+    await until(() => driver.lines.size === 0, 'no line is open');
+  });
+}, 60_000);
+
+test.concurrent('lanes that nobody needs any more are closed, however often another one is used', async () => {
+  await withStateDirectory((stateDirectory) =>
+    withFaultyDriver(
+      stateDirectory,
+      async ({ driver, engine, id }) => {
+        await Promise.all(Array.from({ length: 6 }, () => engine.exec(id, ['sleep', '0.5'])));
+        const open = driver.lines.size;
+        expect(open).toBeGreaterThanOrEqual(6);
+        for (let round = 0; round < 12; round += 1) {
+          await engine.exec(id, ['true']);
+          await setTimeout(100);
+        }
+        await until(() => driver.lines.size <= open - 5, 'only one lane is left');
+      },
+      { idleLaneMs: 500 },
+    ),
+  );
+}, 60_000);
