@@ -58,15 +58,22 @@ export function* packTree({
       );
       if (file === undefined) continue;
       try {
-        yield* packFile(file, { ...describe(entry, name), size: entry.size }, output, (packed) =>
-          onOther?.(path, packed),
-        );
+        yield* packFile(file, { ...describe(entry, name), size: entry.size }, output, (packed) => {
+          if (!isPackedAs(entry, packed)) onOther?.(path, packed);
+        });
       } finally {
         closeSync(file);
       }
     }
   }
   yield* output.flush();
+}
+
+const second = 1_000_000_000n;
+
+/** Whether size, and mtime in the seconds that an archive has, are the same. */
+export function isPackedAs(one: PackedFile, other: PackedFile): boolean {
+  return one.size === other.size && one.modifiedNs / second === other.modifiedNs / second;
 }
 
 type Described = Parameters<typeof encodeHeader>[0];
@@ -81,14 +88,14 @@ function* packFile(
   file: number,
   described: Described,
   output: OutputBuffer,
-  onOther: (packed: PackedFile) => void,
+  onPacked: (packed: PackedFile) => void,
 ): Generator<Uint8Array, void, undefined> {
   if (described.size <= wholeBytes) {
     yield* output.makeRoom(described.size);
     if (output.addFile(file, described)) return;
   }
   const status = fstatSync(file);
-  onOther({ size: status.size, modifiedNs: BigInt(Math.floor(status.mtimeMs)) * 1_000_000n });
+  onPacked({ size: status.size, modifiedNs: BigInt(Math.floor(status.mtimeMs)) * 1_000_000n });
   yield* output.add(encodeHeader({ ...described, modifiedSeconds: status.mtimeMs / 1_000, size: status.size }));
   for (let at = 0; at < status.size; ) {
     const piece = readAt(file, at, Math.min(bufferBytes, status.size - at));

@@ -3,6 +3,7 @@ import { Manifest } from '../manifest/manifest.ts';
 import type { ManifestEntry } from '../manifest/manifest-entry.ts';
 import { readManifest } from '../manifest/read-manifest.ts';
 import { toScriptInput } from '../small-input.ts';
+import { isPackedAs } from './pack-tree.ts';
 import { stagePrefix } from './receive-script.ts';
 import { discardLeftScript, dropLeftScript, readyLeftScript, sumLeftScript } from './resume-script.ts';
 import { runScript } from './run-script.ts';
@@ -57,6 +58,5 @@ async function listLeft(
 
 function isAlike(wanted: ManifestEntry | undefined, left: ManifestEntry): boolean {
   if (wanted?.type !== 'file' || left.type !== 'file') return false;
-  const isSameTime = wanted.modifiedNs / 1_000_000_000n === left.modifiedNs / 1_000_000_000n;
-  return wanted.size === left.size && wanted.mode === left.mode && isSameTime;
+  return wanted.mode === left.mode && isPackedAs(wanted, left);
 }

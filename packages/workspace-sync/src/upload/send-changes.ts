@@ -6,14 +6,12 @@ import { type ManifestEntry, untilChange } from '../manifest/manifest-entry.ts';
 import { ManifestParser } from '../manifest/manifest-parser.ts';
 import { toScriptInput } from '../small-input.ts';
 import { toStatLine } from './expected-paths.ts';
-import { type PackedFile, packTree } from './pack-tree.ts';
+import { isPackedAs, type PackedFile, packTree } from './pack-tree.ts';
 import { changeNames, describePathsScript, receiveScript } from './receive-script.ts';
 import { resumeUpload } from './resume-upload.ts';
 import { runScript } from './run-script.ts';
-import { toPathList } from './to-path-list.ts';
+import { gatherText, toPathList } from './to-path-list.ts';
 import { forgetUpload, recallUpload, rememberUpload } from './unfinished-upload.ts';
-
-const second = 1_000_000_000n;
 
 /** The two ends of a transfer. */
 export interface SyncEnds {
@@ -128,7 +126,7 @@ interface ArchiveOptions {
 function isAsSent(sent: ManifestEntry | PackedFile | undefined, now: ManifestEntry): boolean {
   if (sent === undefined) return false;
   if (now.type !== 'file') return 'type' in sent && sent.type === now.type;
-  return sent.size === now.size && sent.modifiedNs / second === now.modifiedNs / second;
+  return isPackedAs(sent, now);
 }
 
 function* toArchive(
@@ -176,11 +174,11 @@ function* toCheckedPaths({ entries, gone }: Changes, there: Manifest): Generator
   for (const path of gone.paths()) if (!entries.has(path) && there.get(path)?.type !== 'directory') yield path;
 }
 
-function* toExpectedLines(changes: Changes, there: Manifest): Generator<Uint8Array, void, undefined> {
-  for (const path of toCheckedPaths(changes, there)) {
+function toExpectedLines(changes: Changes, there: Manifest): Generator<Uint8Array, void, undefined> {
+  return gatherText(toCheckedPaths(changes, there), (path) => {
     const entry = there.get(path);
-    if (entry !== undefined) yield Buffer.from(toStatLine(path, entry), 'latin1');
-  }
+    return entry === undefined ? '' : toStatLine(path, entry);
+  });
 }
 
 function toListMember(name: string, toPaths: () => Iterable<string>): Generator<Uint8Array, void, undefined> {
