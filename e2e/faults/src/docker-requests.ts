@@ -1,5 +1,7 @@
 /** `POST /containers/create`. */
 export const create = /^POST \/v[\d.]+\/containers\/create/;
+/** `POST /networks/create`. */
+export const createNetwork = /^POST \/v[\d.]+\/networks\/create/;
 /** `POST /containers/ID/start`. */
 export const start = /^POST \/v[\d.]+\/containers\/[0-9a-f]{64}\/start/;
 /** `POST /containers/ID/attach`, which is the first lane. */

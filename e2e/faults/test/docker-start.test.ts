@@ -5,7 +5,7 @@ import { describeDocker } from '@recac/e2e-docker';
 import { toEnvironmentName } from '@recac/engine-core';
 import { createDockerEngine } from '@recac/engine-docker';
 import { expect, test } from 'vitest';
-import { attach, create, info, list, pull, start } from '../src/docker-requests.ts';
+import { attach, create, createNetwork, info, list, pull, start } from '../src/docker-requests.ts';
 import type { Fault } from '../src/fault.ts';
 import { listNetworks } from '../src/list-networks.ts';
 import { image, throughProxy } from '../src/through-proxy.ts';
@@ -67,6 +67,21 @@ describeDocker('faults while an environment starts', ({ host }) => {
       await expect(starting).rejects.toMatchObject({ code: 'RECAC_ABORTED' });
     });
   }, 60_000);
+
+  test.each([
+    ['the container', create],
+    ['its network', createNetwork],
+  ])('who may not make %s is told that, with the next step', async (_, request) => {
+    await throughProxy(host, async ({ engine, proxy, sessionId, left }) => {
+      const message = 'authorization denied by plugin guard: not for you.';
+      proxy.rules.add({ request, fault: { type: 'answer', status: 403, message } });
+      await expect(engine.startEnvironment({ sessionId, image, network: 'open' })).rejects.toMatchObject({
+        code: 'RECAC_PERMISSION_DENIED',
+        message: expect.stringMatching(/not for you\. .* ask for the right/),
+      });
+      expect([await left(), await listNetworks(host, sessionId)]).toEqual([[], []]);
+    });
+  });
 
   test('what the daemon says of itself is asked again when it could not be read', async () => {
     await throughProxy(host, async ({ engine, proxy, start: startEnvironment }) => {

@@ -1,12 +1,12 @@
 import type { ContainerEngine } from '@recac/engine-core';
-import { createEngine } from '@recac/engine-kit';
+import { createEngine, type EngineOptions } from '@recac/engine-kit';
 import type { Hardening } from './container/container-plan.ts';
 import type { ConnectOptions } from './daemon/connect-daemon.ts';
 import { DockerDriver } from './docker-driver.ts';
 import type { NetworkOptions } from './network/environment-network.ts';
 
 /** Settings of a Docker engine. None is needed. */
-export interface DockerEngineOptions extends ConnectOptions {
+export interface DockerEngineOptions extends ConnectOptions, EngineOptions {
   /**
    * `full`: no capabilities, no new privileges, read-only root. `docker-default`: what `docker run` gives, for images that need root. Default: `full`.
    */
@@ -17,5 +17,5 @@ export interface DockerEngineOptions extends ConnectOptions {
 
 /** Environments as containers of the daemon that the docker command would use. Does no I/O until it is used. */
 export function createDockerEngine(options: DockerEngineOptions = {}): ContainerEngine {
-  return createEngine(new DockerDriver({ ...options, hardening: options.hardening ?? 'full' }));
+  return createEngine(new DockerDriver({ ...options, hardening: options.hardening ?? 'full' }), options);
 }

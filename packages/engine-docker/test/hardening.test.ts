@@ -22,6 +22,11 @@ describeDocker('an environment, seen from inside', ({ host }) => {
     );
   });
 
+  test('limits of commands are those of the engine', async () => {
+    const { stdout, truncated } = await inside('seq 1 100000', {}, { recordLimitBytes: 1_000 });
+    expect([truncated, stdout.length]).toEqual([true, 1_000]);
+  });
+
   test('writes to its workspace, /tmp, /run and HOME, and nowhere else', async () => {
     const { stdout } = await inside(
       'for d in /workspace /tmp /run "$HOME" / /etc /usr /bin /var; do touch "$d/x" 2>/dev/null && echo "$d"; done',

@@ -3,7 +3,7 @@ import { type EnvironmentSpec, invalidArgument, RecacError, toEnvironmentName } 
 import { delay, readLine } from '@recac/engine-kit';
 import type { ContainerInspectInfo } from 'dockerode';
 import type { DaemonClient } from '../daemon/daemon-client.ts';
-import { isPassing, toDaemonMessage, toStatus } from '../daemon/daemon-error.ts';
+import { isPassing, toDaemonMessage, toStatus, withoutStop } from '../daemon/daemon-error.ts';
 import { StreamProcess } from '../stream/stream-process.ts';
 import { attach, noShell, untilReady } from './attached-process.ts';
 import { type ContainerLabels, fromLabels } from './container-labels.ts';
@@ -47,7 +47,7 @@ const namePauseMs = 50;
 /**
  * Creates and starts a container. After a failure nothing of this attempt remains, also when the daemon's answer was lost. Errors:
  * `RECAC_ENVIRONMENT_CONFLICT`, `RECAC_IMAGE_NOT_FOUND` (the caller may pull and try again), `RECAC_ENVIRONMENT_START_FAILED`, `RECAC_INVALID_ARGUMENT`,
- * `RECAC_WORKSPACE_UNAVAILABLE`.
+ * `RECAC_PERMISSION_DENIED`, `RECAC_WORKSPACE_UNAVAILABLE`.
  */
 export async function startContainer(
   client: DaemonClient,
@@ -199,7 +199,7 @@ function toConflict(
 /** The daemon's refusals, by what they say (moby daemon/create.go, daemon/start_unix.go, runc's own texts). */
 function toStartError(error: unknown, spec: EnvironmentSpec, facts: ContainerFacts): unknown {
   const status = toStatus(error);
-  if (status === undefined) return error;
+  if (status === undefined || status === 401 || status === 403) return error;
   const message = String((error as RecacError).details.message ?? toDaemonMessage(error));
   const failed = (reason: string, text: string): RecacError =>
     new RecacError('RECAC_ENVIRONMENT_START_FAILED', text, { cause: error, details: { reason, status, message } });
@@ -224,5 +224,8 @@ function toStartError(error: unknown, spec: EnvironmentSpec, facts: ContainerFac
     );
   if (/no space left/i.test(message))
     return failed('NoSpace', `the daemon's disk is full: ${message}. Free some space.`);
-  return failed('StartRefused', `the daemon could not start the container: ${message}`);
+  return failed(
+    'StartRefused',
+    `the daemon could not start the container: ${withoutStop(message)}. See whether "docker run" starts the image, and look at the daemon's log.`,
+  );
 }

@@ -32,6 +32,11 @@ export function toDaemonMessage(error: unknown): string {
   return (json?.message ?? message ?? String(error)).trim();
 }
 
+/** A text as part of a sentence of ours. */
+export function withoutStop(text: string): string {
+  return text.replace(/\.$/, '');
+}
+
 /** Translates a failed call. Errors that are ours already pass through. */
 export function toDaemonError(error: unknown, what: string, endpoint: string): RecacError {
   if (RecacError.isInstance(error)) return error;
@@ -55,14 +60,17 @@ export function toDaemonError(error: unknown, what: string, endpoint: string): R
 
 function toAnswerError(error: unknown, what: string, endpoint: string, status: number): RecacError {
   const message = toDaemonMessage(error);
-  const details = { endpoint, status, message };
+  const options = { cause: error, details: { endpoint, status, message } };
+  const said = withoutStop(message);
   if (status === 401 || status === 403)
-    return new RecacError('RECAC_PERMISSION_DENIED', `${what}: the daemon refused it (${status}): ${message}`, {
-      cause: error,
-      details,
-    });
-  return new RecacError('RECAC_ENGINE_UNAVAILABLE', `${what}: the daemon answered ${status}: ${message}`, {
-    cause: error,
-    details,
-  });
+    return new RecacError(
+      'RECAC_PERMISSION_DENIED',
+      `${what}: the daemon refused it (${status}): ${said}. Where an authorization plugin or a proxy decides, ask for the right to do it.`,
+      options,
+    );
+  return new RecacError(
+    'RECAC_ENGINE_UNAVAILABLE',
+    `${what}: the daemon answered ${status}: ${said}. Try again, and look at its log.`,
+    options,
+  );
 }

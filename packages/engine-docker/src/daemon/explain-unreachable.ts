@@ -1,5 +1,5 @@
 import { RecacError } from '@recac/engine-core';
-import { toDaemonMessage, toStatus } from './daemon-error.ts';
+import { toDaemonMessage, toStatus, withoutStop } from './daemon-error.ts';
 import type { TriedDaemon } from './locate-daemon.ts';
 
 const problems: Readonly<Record<string, string>> = {
@@ -80,8 +80,4 @@ function isRefusal(error: unknown): boolean {
 function isAbsent(error: unknown): boolean {
   const { code } = (error ?? {}) as { readonly code?: string };
   return code === 'ENOENT' || code === 'ENOTDIR';
-}
-
-function withoutStop(text: string): string {
-  return text.replace(/\.$/, '');
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { type EnvironmentSpec, RecacError } from '@recac/engine-core';
 import type { DaemonClient } from '../daemon/daemon-client.ts';
-import { toStatus } from '../daemon/daemon-error.ts';
+import { toStatus, withoutStop } from '../daemon/daemon-error.ts';
 import { toNetworkBody } from './network-plan.ts';
 import { removeNetwork } from './remove-network.ts';
 import { chooseSubnet, type Subnet } from './subnet.ts';
@@ -18,7 +18,8 @@ const attempts = 30;
 
 /**
  * Creates the network of an environment. Nothing is left after a failure, also when the daemon's answer was lost. Errors:
- * `RECAC_ENVIRONMENT_START_FAILED` with the reason `NoSubnet` when no addresses are free, or `NetworkRefused`.
+ * `RECAC_ENVIRONMENT_START_FAILED` with the reason `NoSubnet` when no addresses are free, or `NetworkRefused`;
+ * `RECAC_PERMISSION_DENIED`.
  */
 export async function createNetwork(
   client: DaemonClient,
@@ -67,9 +68,10 @@ function toNetworkError(error: unknown): unknown {
   if (status === undefined) return error;
   const message = toMessage(error);
   if (/non-overlapping|fully subnetted|no available network/i.test(message)) return toNoSubnet(error);
+  if (status === 401 || status === 403) return error;
   return new RecacError(
     'RECAC_ENVIRONMENT_START_FAILED',
-    `the daemon could not create a network: ${message}. Look at its log, or use the network none.`,
+    `the daemon could not create a network: ${withoutStop(message)}. Look at its log, or use the network none.`,
     { cause: error, details: { reason: 'NetworkRefused', status, message } },
   );
 }
