@@ -1,4 +1,5 @@
 import { type EnvironmentSpec, labelKeys, reservedLabelPrefix, toEnvironmentName } from '@recac/engine-core';
+import type { CreatorLabels } from '../creator-labels.ts';
 import { networkHelperLabel } from '../network/network-plan.ts';
 
 /** Label with the image as the caller wrote it: the daemon shows an id once the tag has moved. */
@@ -51,11 +52,13 @@ export function toLabels(
     readonly workspacePath: string;
     readonly network: string;
     readonly attempt: string;
+    readonly creator: CreatorLabels;
     readonly keptVolume?: string;
   },
 ): Record<string, string> {
   return {
     ...spec.labels,
+    ...facts.creator,
     [labelKeys.managed]: 'true',
     [labelKeys.name]: toEnvironmentName(spec.sessionId),
     [labelKeys.session]: spec.sessionId,

@@ -1,5 +1,6 @@
 import { type EnvironmentSpec, parseQuantity, toBytes, toEnvironmentName, toMillicores } from '@recac/engine-core';
 import type { ContainerCreateOptions, MountSettings } from 'dockerode';
+import type { CreatorLabels } from '../creator-labels.ts';
 import type { NetworkPlan } from '../network/network-plan.ts';
 import { toLabels } from './container-labels.ts';
 import { homeDirectory, keepAliveScript, stateDirectory } from './keep-alive-script.ts';
@@ -22,6 +23,8 @@ export interface ContainerFacts {
   readonly hardening: Hardening;
   /** Tells this attempt from others. */
   readonly attempt: string;
+  /** Tells who makes it. */
+  readonly creator: CreatorLabels;
   /** The process that begins with the container. */
   readonly firstProcess: readonly string[];
 }
@@ -51,6 +54,7 @@ export function toContainerPlan(spec: EnvironmentSpec, facts: ContainerFacts): C
       workspacePath,
       network: facts.network.preset,
       attempt: facts.attempt,
+      creator: facts.creator,
       ...(keptVolume === undefined ? {} : { keptVolume }),
     }),
     OpenStdin: true,

@@ -9,6 +9,7 @@ import type { VolumeInspectInfo } from 'dockerode';
 import type { DaemonClient } from '../daemon/daemon-client.ts';
 import { toStatus } from '../daemon/daemon-error.ts';
 import { imageLabel } from './container-labels.ts';
+import type { ContainerFacts } from './container-plan.ts';
 
 const userLabel = `${reservedLabelPrefix}user`;
 
@@ -27,11 +28,12 @@ export function toKeptVolume({ workspace }: EnvironmentSpec, attempt: string): s
 export async function createKeptVolume(
   client: DaemonClient,
   spec: EnvironmentSpec,
-  { attempt, user }: { readonly attempt: string; readonly user: string },
+  { attempt, creator, user }: Pick<ContainerFacts, 'attempt' | 'creator' | 'user'>,
   signal: AbortSignal,
 ): Promise<void> {
   if (spec.workspace?.type !== 'scratch' || !spec.workspace.outlives) return;
   const labels = {
+    ...creator,
     [labelKeys.managed]: 'true',
     [labelKeys.session]: spec.sessionId,
     [imageLabel]: spec.image ?? '',

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type EnvironmentSpec, invalidArgument, RecacError, toEnvironmentName } from '@recac/engine-core';
 import { delay, readLine } from '@recac/engine-kit';
 import type { ContainerInspectInfo } from 'dockerode';
+import { toCreatorLabels } from '../creator-labels.ts';
 import type { DaemonClient } from '../daemon/daemon-client.ts';
 import { isPassing, toDaemonMessage, toStatus, withoutStop } from '../daemon/daemon-error.ts';
 import { StreamProcess } from '../stream/stream-process.ts';
@@ -13,8 +14,8 @@ import { createKeptVolume, removeKeptVolume, toKeptVolume } from './kept-volume.
 import { removeContainer } from './remove-container.ts';
 import { type ContainerAge, isStale } from './stale-container.ts';
 
-/** What is decided before a container is made; the attempt is this module's. */
-export type StartFacts = Omit<ContainerFacts, 'attempt'>;
+/** What is decided before a container is made; the attempt and its creator are this module's. */
+export type StartFacts = Omit<ContainerFacts, 'attempt' | 'creator'>;
 
 /** A container that runs, and its main process. */
 export interface StartedContainer {
@@ -56,7 +57,7 @@ export async function startContainer(
   hooks: StartHooks,
 ): Promise<StartedContainer> {
   const { signal } = hooks;
-  const facts = { ...startFacts, attempt: randomUUID() };
+  const facts = { ...startFacts, attempt: randomUUID(), creator: toCreatorLabels() };
   const name = toEnvironmentName(spec.sessionId);
   let id: string | undefined;
   try {

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { type EnvironmentSpec, RecacError } from '@recac/engine-core';
+import { toCreatorLabels } from '../creator-labels.ts';
 import type { DaemonClient } from '../daemon/daemon-client.ts';
 import { toStatus, withoutStop } from '../daemon/daemon-error.ts';
 import { toNetworkBody } from './network-plan.ts';
@@ -26,10 +27,10 @@ export async function createNetwork(
   spec: EnvironmentSpec,
   signal: AbortSignal,
 ): Promise<EnvironmentNetwork> {
-  const suffix = randomBytes(4).toString('hex');
+  const facts = { suffix: randomBytes(4).toString('hex'), creator: toCreatorLabels() };
   for (let attempt = 0; attempt < attempts; attempt += 1) {
     const subnet = chooseSubnet();
-    const body = toNetworkBody(spec, subnet, suffix);
+    const body = toNetworkBody(spec, subnet, facts);
     try {
       const { id } = await client.call(
         'creating the network',

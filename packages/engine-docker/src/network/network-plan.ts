@@ -6,6 +6,7 @@ import {
   toEnvironmentName,
 } from '@recac/engine-core';
 import type { NetworkCreateOptions } from 'dockerode';
+import type { CreatorLabels } from '../creator-labels.ts';
 import type { Subnet } from './subnet.ts';
 
 /** Label of containers that only set up the network of another; its value is that container's id. */
@@ -51,7 +52,11 @@ export function toNetworkPlan(
 }
 
 /** The body of the call that creates an environment's own network. `suffix` keeps its name apart from those of earlier environments of the session. */
-export function toNetworkBody(spec: EnvironmentSpec, subnet: Subnet, suffix: string): NetworkCreateOptions {
+export function toNetworkBody(
+  spec: EnvironmentSpec,
+  subnet: Subnet,
+  { suffix, creator }: { readonly suffix: string; readonly creator: CreatorLabels },
+): NetworkCreateOptions {
   const name = toEnvironmentName(spec.sessionId);
   return {
     Name: `${name}-${suffix}`,
@@ -61,6 +66,7 @@ export function toNetworkBody(spec: EnvironmentSpec, subnet: Subnet, suffix: str
     EnableIPv6: false,
     IPAM: { Driver: 'default', Config: [{ Subnet: subnet.cidr, Gateway: subnet.gateway }] },
     Labels: {
+      ...creator,
       [labelKeys.managed]: 'true',
       [labelKeys.name]: name,
       [labelKeys.session]: spec.sessionId,

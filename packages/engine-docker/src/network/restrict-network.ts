@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { labelKeys, RecacError } from '@recac/engine-core';
 import type { ContainerCreateOptions } from 'dockerode';
 import { removeContainer } from '../container/remove-container.ts';
+import { toCreatorLabels } from '../creator-labels.ts';
 import type { DaemonClient } from '../daemon/daemon-client.ts';
 import { toDaemonMessage, toStatus } from '../daemon/daemon-error.ts';
 import { networkHelperLabel } from './network-plan.ts';
@@ -99,7 +100,7 @@ function toHelperPlan({ containerId, image }: NetworkHelperOptions, program: str
     User: '0:0',
     WorkingDir: '/',
     Healthcheck: { Test: ['NONE'] },
-    Labels: { [labelKeys.managed]: 'true', [networkHelperLabel]: containerId },
+    Labels: { ...toCreatorLabels(), [labelKeys.managed]: 'true', [networkHelperLabel]: containerId },
     HostConfig: {
       NetworkMode: `container:${containerId}`,
       CapDrop: ['ALL'],

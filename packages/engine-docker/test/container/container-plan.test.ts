@@ -1,7 +1,9 @@
-import { toEnvironmentName } from '@recac/engine-core';
+import { hostname } from 'node:os';
+import { labelKeys, toEnvironmentName } from '@recac/engine-core';
 import { describe, expect, test } from 'vitest';
 import { fromLabels, toLabels } from '../../src/container/container-labels.ts';
 import { type ContainerFacts, toContainerPlan } from '../../src/container/container-plan.ts';
+import { toCreatorLabels } from '../../src/creator-labels.ts';
 import { toNetworkPlan } from '../../src/network/network-plan.ts';
 
 const facts: ContainerFacts = {
@@ -11,6 +13,7 @@ const facts: ContainerFacts = {
   hardening: 'full',
   autoRemove: true,
   attempt: 'a-1',
+  creator: toCreatorLabels(),
   firstProcess: ['sh', '-c', 'lane'],
 };
 
@@ -55,6 +58,11 @@ describe('the plan of a container', () => {
     expect(weaker.HostConfig).toMatchObject({ CapDrop: [], PidsLimit: 4_096, Init: true, NetworkMode: 'none' });
   });
 
+  test('has every label of the contract', () => {
+    expect(Object.keys(plan.Labels ?? {})).toEqual(expect.arrayContaining(Object.values(labelKeys)));
+    expect(plan.Labels?.[labelKeys.owner]).toContain(hostname());
+  });
+
   test('limits follow the specification', () => {
     const limited = toContainerPlan(
       {
@@ -75,7 +83,7 @@ describe('the plan of a container', () => {
   test('labels come back as they went, without those of the image', () => {
     const spec = { sessionId: 'My Session', image: 'i', labels: { team: 'a', 'x.example/y': '' }, leaseMs: 5_000 };
     const labels = {
-      ...toLabels(spec, { workspacePath: '/workspace', network: 'none', attempt: 'a' }),
+      ...toLabels(spec, { workspacePath: '/workspace', network: 'none', attempt: 'a', creator: facts.creator }),
       maintainer: 'image',
     };
     const names = [`/${toEnvironmentName(spec.sessionId)}`];
