@@ -17,6 +17,8 @@ export type Fault =
       readonly message: string;
       /** Kubernetes' word for it, such as `InternalError`. Default: none. */
       readonly reason?: string;
+      /** What it says in `Retry-After`. Default: nothing. */
+      readonly retryAfterSeconds?: number;
     }
   /** The connection is destroyed, or ends in order, after so many bytes of the answer and its stream. */
   | {

@@ -149,8 +149,9 @@ function forward(chunk: Buffer, from: Duplex, to: Duplex): void {
 }
 
 /** As the daemon or the API server words a refusal: Docker reads only `message` of it. */
-function toAnswer({ status, message, reason }: Fault & { readonly type: 'answer' }): string {
+function toAnswer({ status, message, reason, retryAfterSeconds }: Fault & { readonly type: 'answer' }): string {
   const body = JSON.stringify({ kind: 'Status', apiVersion: 'v1', status: 'Failure', code: status, message, reason });
-  const headers = `Content-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}`;
+  const patience = retryAfterSeconds === undefined ? '' : `Retry-After: ${retryAfterSeconds}\r\n`;
+  const headers = `${patience}Content-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}`;
   return `HTTP/1.1 ${status} Fault\r\n${headers}\r\n\r\n${body}`;
 }

@@ -120,6 +120,18 @@ describeDocker('faults while an environment starts', ({ host }) => {
     });
   });
 
+  test('row 25: a 429 that says how long to wait is asked again no sooner', async () => {
+    await throughProxy(host, async ({ engine, proxy }) => {
+      await engine.init();
+      const message = 'too many requests';
+      proxy.rules.add({ request: list, fault: { type: 'answer', status: 429, message, retryAfterSeconds: 2 } });
+      const begin = performance.now();
+      await engine.listEnvironments({ sessionId: 'none' });
+      expect(performance.now() - begin).toBeGreaterThan(1_900);
+      expect(proxy.requests.filter((request) => list.test(request))).toHaveLength(2);
+    });
+  });
+
   test('row 24: a foreign container of our name is an error, and is left alone', async () => {
     const sessionId = `fault-${randomUUID()}`;
     const name = toEnvironmentName(sessionId);

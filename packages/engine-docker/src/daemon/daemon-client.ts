@@ -8,6 +8,7 @@ import type Dockerode from 'dockerode';
 import type { DaemonTls } from './daemon-address.ts';
 import type { DaemonAgent } from './daemon-agent.ts';
 import { isPassing, toDaemonError } from './daemon-error.ts';
+import { toRetryAfterMs } from './retry-after.ts';
 
 /** How one call may be cut short. */
 export interface DaemonCallOptions {
@@ -15,7 +16,7 @@ export interface DaemonCallOptions {
   readonly signal?: AbortSignal;
   /** Longest time until the answer, in milliseconds. Default: 30 000. `Infinity`: none, for calls that stream. */
   readonly deadlineMs?: number;
-  /** Asking twice does no harm: answers 429, 500, 502 and 503 and broken connections are tried again, a few times. Default: false. */
+  /** Asking twice does no harm: answers 429, 500, 502 and 503 and broken connections are tried again, a few times, not before what `Retry-After` says (up to 10 s). Default: false. */
   readonly idempotent?: boolean;
 }
 
@@ -39,6 +40,8 @@ interface Modem {
 
 const defaultDeadlineMs = 30_000;
 const longestRetryPauseMs = [50, 200, 800];
+/** However long an answer asks to wait. */
+const longestPatienceMs = 10_000;
 
 /** One daemon: REST through dockerode, streams through our own upgrade. Every call has a deadline and ends in a `RecacError`. */
 export class DaemonClient {
@@ -177,14 +180,14 @@ function noAnswer(what: string, endpoint: string, deadlineMs: number): RecacErro
   );
 }
 
-/** Pauses at random up to a limit that grows, so that many clients do not come back at the same time. */
+/** Pauses as the answer says, or at random up to a limit that grows, so that many clients do not come back at the same time. */
 async function withRetries<T>(attempt: () => Promise<T>, signal: AbortSignal): Promise<T> {
   for (const longestMs of longestRetryPauseMs) {
     try {
       return await attempt();
     } catch (error) {
       if (signal.aborted || !isPassing(error)) throw error;
-      await delay(Math.random() * longestMs, signal);
+      await delay(Math.min(toRetryAfterMs(error) ?? Math.random() * longestMs, longestPatienceMs), signal);
     }
   }
   return attempt();

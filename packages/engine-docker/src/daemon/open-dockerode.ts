@@ -1,6 +1,7 @@
 import process from 'node:process';
 import type Dockerode from 'dockerode';
 import type { DaemonAgent } from './daemon-agent.ts';
+import { keepRetryAfter } from './retry-after.ts';
 
 /** What dockerode takes; its types know less. */
 interface ModemOptions {
@@ -28,7 +29,9 @@ export function openDockerode(Docker: typeof Dockerode, agent: DaemonAgent, apiV
   const { DOCKER_HOST: host } = process.env;
   delete process.env.DOCKER_HOST;
   try {
-    return new Docker(options as unknown as Dockerode.DockerOptions);
+    const docker = new Docker(options as unknown as Dockerode.DockerOptions);
+    keepRetryAfter(docker);
+    return docker;
   } finally {
     if (host !== undefined) process.env.DOCKER_HOST = host;
   }
