@@ -21,13 +21,12 @@ const pullPolicies: readonly PullPolicy[] = ['if-missing', 'always', 'never'];
 const networks: readonly NetworkPreset[] = ['none', 'internet', 'open'];
 const strategies: readonly WorkspaceStrategyName[] = ['auto', 'bind', 'host-path', 'pvc', 'git', 'upload', 'none'];
 
-/** What `openSession` needs, from flags. Errors: `RECAC_INVALID_ARGUMENT` naming the flag, `RECAC_CAPABILITY_UNSUPPORTED` for a flag of Docker's elsewhere. */
+/** What `openSession` needs, from flags. Errors: `RECAC_INVALID_ARGUMENT` naming the flag, `RECAC_CAPABILITY_UNSUPPORTED` for a flag of another engine. */
 export async function toSessionOptions(
   options: EnvironmentOptions & ProcessOptions,
   { io, ...parts }: { readonly engine: ContainerEngine; readonly config: Config; readonly io: Io },
 ): Promise<OpenSessionOptions> {
-  if (options.hardening !== undefined && parts.engine.backend !== 'docker')
-    throw unsupportedCapability(parts.engine.backend, '--hardening', 'Leave it out, or use --backend docker.');
+  refuseForeignFlags(options, parts.engine);
   if (options.platform !== undefined) validatePlatform(options.platform, '--platform');
   return {
     ...parts,
@@ -43,6 +42,20 @@ export async function toSessionOptions(
     ...toResources(options),
     ...toConfirmation(options, io),
   };
+}
+
+/** Engines of other packages may know the settings of Kubernetes; ours do not. */
+function refuseForeignFlags(options: EnvironmentOptions, { backend }: ContainerEngine): void {
+  if (options.hardening !== undefined && backend !== 'docker')
+    throw unsupportedCapability(backend, '--hardening', 'Leave it out, or use --backend docker.');
+  if (backend !== 'docker' && backend !== 'local') return;
+  const flags = {
+    '--pvc': options.pvc,
+    '--service-account': options.serviceAccount,
+    '--runtime-class': options.runtimeClass,
+  };
+  for (const [flag, value] of Object.entries(flags))
+    if (value !== undefined) throw unsupportedCapability(backend, flag, 'Leave it out, or use --backend kubernetes.');
 }
 
 /** Asks only where somebody sees the question and can answer. */

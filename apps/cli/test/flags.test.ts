@@ -19,6 +19,10 @@ describe('what an engine cannot do is refused, never left out', () => {
     ['--cpu', '500m', 'resourceLimits'],
     ['--memory', '64Mi', 'resourceLimits'],
     ['--network', 'none', 'networkPresets'],
+    ['--hardening', 'full', '--hardening'],
+    ['--pvc', 'work', '--pvc'],
+    ['--service-account', 'agent', '--service-account'],
+    ['--runtime-class', 'gvisor', '--runtime-class'],
   ])('%s %s', async (flag, value, capability) => {
     const result = await world.run(['start', '--json', '--name', 'refused', flag, value]);
     expect(result.code).toBe(1);
@@ -26,6 +30,28 @@ describe('what an engine cannot do is refused, never left out', () => {
       error: { code: 'RECAC_CAPABILITY_UNSUPPORTED', details: { capability } },
     });
     expect(await world.list()).toEqual([]);
+  });
+
+  // No issue number: a review found that these were taken and left out.
+  test.each([
+    [['start', '--name', 'refused', '--checkpoint', '5m'], '--checkpoint'],
+    [['spawn', '--timeout', '5s', 'refused', '--', 'true'], '--timeout'],
+    [['spawn', 'refused', '--idle-timeout', '5s', '--', 'true'], '--idle-timeout'],
+    [['spawn', '--kill-grace', '5s', 'refused', '--', 'true'], '--kill-grace'],
+    [['start', '--name', 'refused', '--sync', 'upload', '--remote', 'origin'], 'workspace.remote'],
+    [['start', '--name', 'refused', '--branch', 'main'], 'workspace.branch'],
+  ])('%j', async (words, named) => {
+    const { code, stderr } = await world.run(words);
+    expect([code, stderr]).toEqual([2, expect.stringMatching(`${named}.*RECAC_INVALID_ARGUMENT`)]);
+    expect(await world.list()).toEqual([]);
+  });
+
+  test('a checkpoint of the configuration is said not to be made by start', async () => {
+    const environment = { RECAC_SESSION_CHECKPOINT: '5m' };
+    const { code, stderr } = await world.run(['start', '--name', 'no-checkpoint'], { environment });
+    expect([code, stderr]).toEqual([0, expect.stringContaining('session.checkpoint is not used')]);
+    expect((await world.run(['stop', 'no-checkpoint'])).code).toBe(0);
+    expect((await world.run(['spawn', '--help'])).stdout).not.toContain('timeout');
   });
 
   test('limits of the configuration are not left out either, settings of images are', async () => {

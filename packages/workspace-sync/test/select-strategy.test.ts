@@ -47,6 +47,21 @@ test('a repository that git refuses is no plain directory: git says why', async 
   });
 });
 
+test('a remote means git, whatever the directory is and whether there is a claim; with another strategy it is an error', async () => {
+  const chosen = await selectWorkspaceStrategy(
+    { strategy: 'auto', path: directory, toBasePath, remote: 'origin', claimName: 'work' },
+    engine(false, true),
+  );
+  expect([chosen.strategy.name, chosen.reason]).toEqual(['git', 'workspace.remote names what to clone']);
+  for (const strategy of ['upload', 'bind', 'none'] as const)
+    await expect(
+      selectWorkspaceStrategy({ strategy, path: directory, toBasePath, remote: 'origin' }, engine(true)),
+    ).rejects.toMatchObject({ code: 'RECAC_INVALID_ARGUMENT', message: expect.stringContaining('workspace.remote') });
+  await expect(
+    selectWorkspaceStrategy({ strategy: 'git', path: directory, toBasePath, branch: 'main' }, engine(true)),
+  ).rejects.toMatchObject({ code: 'RECAC_INVALID_ARGUMENT', message: expect.stringContaining('workspace.branch') });
+});
+
 test('what is asked for is what is taken', async () => {
   for (const name of ['bind', 'host-path', 'none', 'git', 'upload'] as const)
     expect((await select(name)).name).toBe(name);

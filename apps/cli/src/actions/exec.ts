@@ -35,7 +35,7 @@ export async function toCommandOptions(options: ExecCommandOptions): Promise<Com
 }
 
 /** The time limits of the configuration, flags included. */
-export function toTimeLimits({ session }: Config): CommandOptions {
+function toTimeLimits({ session }: Config): CommandOptions {
   return {
     killGraceMs: session.killGraceMs,
     ...(session.timeoutMs === undefined ? {} : { timeoutMs: session.timeoutMs }),

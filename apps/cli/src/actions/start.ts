@@ -1,4 +1,4 @@
-import type { Config, Environment } from '@recac/engine-core';
+import { type Config, type Environment, invalidArgument } from '@recac/engine-core';
 import { openSession } from '@recac/session';
 import type { CommandContext } from '../command-context.ts';
 import type { StartCommandOptions } from '../commands/start.ts';
@@ -13,13 +13,20 @@ import { createReporter } from '../reporter.ts';
 import { toSessionOptions } from '../session-options.ts';
 import { createSessionProgress } from '../session-progress.ts';
 
+const notKept = 'cannot be kept by recac start, which ends while the session goes on';
+const otherWays = 'recac run --checkpoint, or recac pull NAME and recac push NAME --watch while it goes on';
+
 /** `recac start`: the environment goes on after this process. */
 export async function startAction(options: StartCommandOptions, { io }: CommandContext): Promise<number> {
+  if (options.checkpoint !== undefined && options.checkpoint !== 'none')
+    throw invalidArgument('--checkpoint', notKept, `Use ${otherWays}.`);
   const opened = await openEngine(options);
   await using engine = opened.engine;
   const reporter = createReporter(io, options);
   const sessionOptions = await toSessionOptions(options, { engine, config: withoutDefaultLease(opened), io });
   warnWithoutIsolation(reporter, engine);
+  if (opened.config.session.checkpointMs !== undefined)
+    reporter.note(`session.checkpoint is not used: it ${notKept}. Use ${otherWays}`);
   using interruption = watchInterruption(io);
   const progress = createSessionProgress(reporter);
   try {

@@ -8,6 +8,9 @@ import { takeWordsAfterName } from '../session-words.ts';
 /** Flags of `recac spawn`. */
 export type SpawnCommandOptions = EngineOptions & ProcessOptions & ExecutionOptions;
 
+/** Refused by name: what is left running has no limit. */
+const limits: ReadonlySet<string> = new Set(['timeout', 'idleTimeout', 'killGrace']);
+
 /** Defines `recac spawn [options] <name> [options] [--] <command...>`. */
 export function defineSpawn(command: Command, context: CommandContext): void {
   command
@@ -16,7 +19,11 @@ export function defineSpawn(command: Command, context: CommandContext): void {
     .argument('[command...]', 'program and arguments; options after it are its own')
     .passThroughOptions();
   addEngineOptions(addExecutionOptions(addProcessOptions(command)));
-  command.addHelpText('after', '\nPrints the exec id on stdout. Follow the command with: recac attach NAME EXEC');
+  for (const option of command.options) if (limits.has(option.attributeName())) option.hideHelp();
+  command.addHelpText(
+    'after',
+    '\nThe command has no time limit. Prints the exec id on stdout. Follow the command with: recac attach NAME EXEC',
+  );
   command.action(async (name: string, rest: readonly string[]) => {
     const words = takeWordsAfterName(command, rest);
     const { spawnAction } = await import('../actions/spawn.ts');

@@ -42,7 +42,9 @@ export function describeCommands(program: Command): readonly CompletionEntry[] {
   return program.commands.map((command) => ({
     name: command.name(),
     summary: command.summary(),
-    flags: [...command.options, ...command.commands.flatMap((child) => child.options)].map(describeFlag),
+    flags: [...command.options, ...command.commands.flatMap((child) => child.options)]
+      .filter(({ hidden }) => !hidden)
+      .map(describeFlag),
     subcommands: command.commands.map((child) => child.name()),
     takesSession: sessionCommands.has(command.name()),
   }));

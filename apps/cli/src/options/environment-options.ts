@@ -67,7 +67,7 @@ export function addEnvironmentOptions(command: Command): Command {
         'how the workspace gets in and back: auto, git, upload, bind, host-path, pvc, none',
       ),
     )
-    .addOption(singleValue('--remote <remote>', 'with git: what the environment clones by itself, such as origin'))
+    .addOption(singleValue('--remote <remote>', 'what the environment clones by itself, with git, such as origin'))
     .addOption(singleValue('--branch <branch>', 'with --remote: its branch (default: the one checked out here)'))
     .option('-y, --yes', 'upload more than workspace.upload_limit without asking')
     .addOption(singleValue('--cpu <quantity>', 'most CPU, such as 500m or 2'))
@@ -81,7 +81,7 @@ export function addEnvironmentOptions(command: Command): Command {
     .addOption(singleValue('--runtime-class <name>', 'on Kubernetes: RuntimeClass of the pod, such as gvisor'))
     .addOption(singleValue('--pending-timeout <duration>', 'longest wait until a command can run'))
     .addOption(singleValue('--lease <duration>', 'remove the environment when no client shows life for this long'))
-    .addOption(singleValue('--checkpoint <duration>', 'bring the work back this often while it goes on'));
+    .addOption(singleValue('--checkpoint <duration>', 'with run: bring the work back this often while it goes on'));
 }
 
 /** Adds the options of {@link ProcessOptions}. */

@@ -31,7 +31,7 @@ export const availableStrategies: readonly WorkspaceStrategyName[] = [
 
 /** What a workspace strategy is chosen from. */
 export interface WorkspaceChoice extends IgnoreChoice {
-  /** The strategy asked for. `auto`: `pvc` where the engine can and a claim is named, `git` at the top of a repository, else `upload`. */
+  /** The strategy asked for. `auto`: `git` where a remote is named, `pvc` where the engine can and a claim is named, `git` at the top of a repository, else `upload`. */
   readonly strategy: WorkspaceStrategyName;
   /** Directory of this machine. */
   readonly path: string;
@@ -71,7 +71,7 @@ export interface ChosenWorkspace {
 
 /**
  * The strategy for an engine. Errors: `RECAC_CAPABILITY_UNSUPPORTED`, naming the strategies that would work, when the engine cannot carry it out;
- * `RECAC_WORKSPACE_UNAVAILABLE` for a directory that cannot be a workspace. What was asked for is replaced in two cases, and both are said: `git` by `upload` where the
+ * `RECAC_INVALID_ARGUMENT` for a remote with another strategy than `git` or `auto`, and a branch without one; `RECAC_WORKSPACE_UNAVAILABLE` for a directory that cannot be a workspace. What was asked for is replaced in two cases, and both are said: `git` by `upload` where the
  * environment has no git, `bind` and `host-path` by what `auto` takes where the environment does not see this machine's directory.
  */
 export async function selectWorkspaceStrategy(
@@ -79,6 +79,7 @@ export async function selectWorkspaceStrategy(
   engine: ContainerEngine,
 ): Promise<ChosenWorkspace> {
   const { claimName, strategy } = choice;
+  checkRemote(choice);
   const canClaim = engine.capabilities.persistentVolumeClaimMount && claimName !== undefined;
   if (strategy === 'auto') return choose(choice, engine, canClaim ? claimName : undefined);
   const reason = 'it was asked for';
@@ -95,11 +96,25 @@ export async function selectWorkspaceStrategy(
   throw unsupportedStrategy(strategy, engine);
 }
 
+/** What is cloned is cloned by git: with anything else a remote would be left out in silence. */
+function checkRemote({ strategy, remote, branch, isCloned }: WorkspaceChoice): void {
+  if (remote !== undefined && strategy !== 'auto' && strategy !== 'git')
+    throw invalidArgument(
+      'workspace.remote',
+      `does not go with the strategy ${strategy}`,
+      'Use --sync git, or leave --remote out.',
+    );
+  if (branch !== undefined && remote === undefined && !isCloned)
+    throw invalidArgument('workspace.branch', 'needs a remote', 'Name one with --remote, or leave --branch out.');
+}
+
 async function choose(
   choice: WorkspaceChoice,
   engine: ContainerEngine,
   claimName: string | undefined,
 ): Promise<ChosenWorkspace> {
+  if (choice.remote !== undefined)
+    return { strategy: createRepositoryWorkspace(choice, engine), reason: 'workspace.remote names what to clone' };
   if (claimName !== undefined)
     return { strategy: createClaimWorkspace(claimName), reason: 'kubernetes.pvc_name names a claim' };
   const directory = await resolveDirectory(choice.path);
