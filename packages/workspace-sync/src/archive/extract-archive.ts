@@ -145,6 +145,7 @@ export class Extraction {
 
   /** Directories that the archive leaves out are made; what is no directory is never gone through. */
   async #makeParents(steps: readonly string[]): Promise<void> {
+    if (steps.length > 0 && this.#kinds.get(steps.slice(0, -1).join('/')) === 'directory') return;
     for (let depth = 0; depth < steps.length; depth += 1) {
       const parent = steps.slice(0, depth);
       const kind = this.#kinds.get(parent.join('/'));

@@ -47,6 +47,7 @@ export function decodeHeader(block: Buffer): TarHeader {
 
 /** One entry as header blocks: names that are too long come first, in the way that GNU tar and busybox both read. */
 export function encodeHeader(entry: TarEntry): Buffer {
+  if (entry.linkName.length <= 100 && entry.name.length <= 100) return encodeBlock(entry, letters[entry.type]);
   const blocks: Buffer[] = [];
   if (entry.linkName.length > 100) blocks.push(encodeLong('K', entry.linkName));
   if (entry.name.length > 100) blocks.push(encodeLong('L', entry.name));
@@ -65,7 +66,8 @@ function encodeLong(letter: string, text: string): Buffer {
 }
 
 function encodeBlock(entry: TarEntry, letter: string): Buffer {
-  const block = Buffer.alloc(blockBytes);
+  // From the pool: a buffer of its own for each header of an archive would be as many allocations outside of the heap.
+  const block = Buffer.allocUnsafe(blockBytes).fill(0);
   block.write(entry.name.slice(0, 100), 0, 'latin1');
   writeOctal(block, entry.mode & copiedModeBits, 100, 8);
   writeOctal(block, 0, 108, 8);

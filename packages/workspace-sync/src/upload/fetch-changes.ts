@@ -8,6 +8,7 @@ import { type OutputStream, streamOutput } from '../copy/output-stream.ts';
 import type { Manifest } from '../manifest/manifest.ts';
 import type { ManifestEntry } from '../manifest/manifest-entry.ts';
 import { manifestExit } from '../manifest/manifest-script.ts';
+import type { PathTable } from '../manifest/path-table.ts';
 import { toPathBytes } from '../manifest/scan-path.ts';
 import { fetchPartScript, fetchScript } from './receive-script.ts';
 import { explain } from './run-script.ts';
@@ -50,25 +51,33 @@ export async function fetchChanges(
   const note = (said: string | undefined): void => {
     problem ??= said;
   };
-  let batch: string[] = [];
+  const { table } = entries;
+  // Rows: as many paths would be megabytes of strings, anew for each batch.
+  let batch: number[] = [];
   let bytes = 0;
-  for (const [path, entry] of entries) {
-    if (!isFetched(entry)) continue;
+  const fetchRows = (): Promise<string | undefined> => fetchBatch(ends, pathsOf(table, batch), extraction);
+  for (const row of entries.rows()) {
+    const entry = entries.getRow(row);
+    if (entry === undefined || !isSent(entry)) continue;
     if (entry.size > partBytes) {
-      note(await fetchInParts(ends, { path, entry, partBytes }, extraction));
+      note(await fetchInParts(ends, { path: table.pathOf(row), entry, partBytes }, extraction));
       continue;
     }
-    batch.push(path);
+    batch.push(row);
     bytes += entry.size + 2 * blockBytes;
     if (bytes < partBytes && batch.length < batchFiles) continue;
-    note(await fetchBatch(ends, batch, extraction));
+    note(await fetchRows());
     batch = [];
     bytes = 0;
   }
-  if (batch.length > 0) note(await fetchBatch(ends, batch, extraction));
+  if (batch.length > 0) note(await fetchRows());
   const report = await extraction.finish().catch(toReadable);
   const skipped = report.skipped.map((name) => toSteps(name).join('/'));
   return { ...report, skipped, ...(problem === undefined ? {} : { problem }) };
+}
+
+function* pathsOf(table: PathTable, rows: readonly number[]): Generator<string, void, undefined> {
+  for (const row of rows) yield table.pathOf(row);
 }
 
 function isFetched(entry: ManifestEntry | undefined): boolean {
@@ -78,7 +87,7 @@ function isFetched(entry: ManifestEntry | undefined): boolean {
 /** Gives what the environment said of something that it could not read. */
 async function fetchBatch(
   ends: SyncEnds,
-  paths: readonly string[],
+  paths: Iterable<string>,
   extraction: Extraction,
 ): Promise<string | undefined> {
   const { output, result } = openFetch(ends, { script: fetchScript, parameters: [], paths });
@@ -145,7 +154,7 @@ async function* toArchive(
 /** Runs one of the scripts that read files, on these paths. */
 export function openFetch(
   { engine, environment, signal }: SyncEnds,
-  call: { readonly script: string; readonly parameters: readonly string[]; readonly paths: readonly string[] },
+  call: { readonly script: string; readonly parameters: readonly string[]; readonly paths: Iterable<string> },
 ): OutputStream {
   const words = [environment.workspacePath, ...call.parameters, '-'];
   return streamOutput(engine, environment.id, ['/bin/sh', '-c', call.script, 'recac', ...words], {
