@@ -1,8 +1,6 @@
 import { type Dirent, type FSWatcher, lstatSync, readdirSync, watch } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
-
-/** Names that are never carried. */
-const leftOut = /^(\.git$|\.recac-stage-)/;
+import { stagePrefix } from './stage-prefix.ts';
 
 /**
  * Which paths of a directory of this machine changed, as the file system tells. It watches directories, not files as `fs.watch` does by itself for a whole tree, so a tree of
@@ -69,7 +67,7 @@ export class ChangeJournal implements Disposable {
   #watchBelow(path: string): void {
     this.#watchOne(path);
     for (const entry of readEntries(this.#toFull(path)))
-      if (entry.isDirectory() && !leftOut.test(entry.name)) this.#watchBelow(join(path, entry.name));
+      if (entry.isDirectory() && !isLeftOut(entry.name)) this.#watchBelow(join(path, entry.name));
   }
 
   #watchOne(path: string): void {
@@ -91,7 +89,7 @@ export class ChangeJournal implements Disposable {
       this.#add(undefined);
       return;
     }
-    if (leftOut.test(text)) return;
+    if (isLeftOut(text)) return;
     const path = join(directory, text);
     // Something came or went: a directory that came has to be watched, and what is in it already is below its path.
     if (event === 'rename') {
@@ -125,4 +123,9 @@ function readEntries(path: string): readonly Dirent[] {
 
 function join(directory: string, name: string): string {
   return directory === '' ? name : `${directory}/${name}`;
+}
+
+/** Whether a name is one that is never carried. */
+function isLeftOut(name: string): boolean {
+  return name === '.git' || name.startsWith(stagePrefix);
 }

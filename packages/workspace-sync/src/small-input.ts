@@ -43,6 +43,15 @@ export function toInputArgument(input: ScriptInput): string {
   return input.type === 'inline' ? input.bytes.toString('base64') : '-';
 }
 
+/** An inline input as a stream, for where there is no `base64`. */
+export function toStream({ bytes }: Extract<ScriptInput, { readonly type: 'inline' }>): ScriptInput {
+  return { type: 'stream', pieces: once(bytes) };
+}
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {
+  yield bytes;
+}
+
 async function* join(
   first: readonly Uint8Array[],
   rest: AsyncIterator<Uint8Array> | Iterator<Uint8Array>,

@@ -1,3 +1,4 @@
+import { toPathText } from '../byte-path.ts';
 import { createCommit, createSnapshot, type Snapshot } from './create-snapshot.ts';
 import { readChoice } from './excluded.ts';
 import { keepBeside } from './keep-beside.ts';
@@ -71,7 +72,7 @@ export async function applyWork(repository: Repository, sessionId: string): Prom
   const conflicts = [];
   for (const conflict of both.values()) conflicts.push(await keepBeside(repository, conflict, sessionId));
   const changed = changes.map(({ path }) => path).filter((path) => !refused.has(path));
-  return { changed: changed.map(toText), conflicts, skipped: unsafe.map(({ path }) => toText(path)) };
+  return { changed: changed.map(toPathText), conflicts, skipped: unsafe.map(({ path }) => toPathText(path)) };
 }
 
 /** The working tree as it was sent, with files that git ignores or `workspace.exclude` names where the session has them too, such as one of `workspace.include`. */
@@ -86,7 +87,7 @@ async function createHere(
   for (const { path, oldMode } of await listTreeChanges(repository, plain.commit, work)) {
     if (oldMode !== '000000' || (await tree.findBarrier(path)) !== undefined) continue;
     const found = await tree.look(path);
-    if (found?.isFile() || found?.isSymbolicLink()) include.push(toText(path));
+    if (found?.isFile() || found?.isSymbolicLink()) include.push(toPathText(path));
   }
   return include.length === 0 ? plain : createSnapshot(repository, { ...options, include });
 }
@@ -126,8 +127,4 @@ async function listBlocked(repository: Repository, { here, changes, refused }: B
 function listAbove(path: string): readonly string[] {
   const steps = path.split('/');
   return steps.slice(1).map((_, index) => steps.slice(0, index + 1).join('/'));
-}
-
-function toText(path: string): string {
-  return Buffer.from(path, 'latin1').toString();
 }

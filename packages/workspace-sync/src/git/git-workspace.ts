@@ -7,6 +7,7 @@ import type {
   WorkspaceStrategy,
 } from '@recac/engine-core';
 import { RecacError } from '@recac/engine-core';
+import { toPathText } from '../byte-path.ts';
 import type { IgnoreChoice } from '../ignore/ignore-rules.ts';
 import { toCarriedMount } from '../strategy/carried-mount.ts';
 import { notCarried } from '../strategy/not-carried.ts';
@@ -137,7 +138,7 @@ export class GitWorkspace implements WorkspaceStrategy {
       this.#sent = { environmentId: environment.id, commit: sent.commit };
     }
     const { changed, bytes, conflicts } = sent;
-    return { changed, removed: 0, bytes, conflicts: conflicts.map(toText), skipped: pointers.map(toText) };
+    return { changed, removed: 0, bytes, conflicts: conflicts.map(toPathText), skipped: pointers.map(toPathText) };
   }
 
   async pull(environment: Environment, call: Call = {}): Promise<TransferReport> {
@@ -273,10 +274,6 @@ export class GitWorkspace implements WorkspaceStrategy {
     const message = `${this.#options.path} is not the top of a git repository. Choose one with --workspace, or use --sync upload.`;
     throw new RecacError('RECAC_WORKSPACE_UNAVAILABLE', message, { details: { path: this.#options.path } });
   }
-}
-
-function toText(path: string): string {
-  return Buffer.from(path, 'latin1').toString();
 }
 
 function nestedRepositories({ sessionId }: Environment, nested: readonly string[]): RecacError {

@@ -1,6 +1,7 @@
 import { mkdir, open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { RecacError } from '@recac/engine-core';
+import { toPathText } from '../byte-path.ts';
 import type { Conflict } from './merge-trees.ts';
 import type { Repository } from './repository.ts';
 import { runGit } from './run-git.ts';
@@ -16,14 +17,14 @@ export async function keepBeside(
   sessionId: string,
 ): Promise<{ readonly path: string; readonly saved?: string }> {
   const { directory } = repository;
-  const shown = toText(path);
+  const shown = toPathText(path);
   if (theirs === undefined) return { path: shown };
   const { output } = await runGit({ directory, arguments: ['cat-file', 'blob', theirs] });
   const own = (await new WorkingTree(repository).findBarrier(path)) ?? path;
-  const below = toText(path.slice(own.length));
+  const below = toPathText(path.slice(own.length));
   for (let count = 1; ; count += 1) {
     const mark = `.recac-${sessionId.replaceAll('/', '_')}${count === 1 ? '' : `.${count}`}`;
-    const saved = `${toText(own)}${mark}${below}`;
+    const saved = `${toPathText(own)}${mark}${below}`;
     try {
       await mkdir(dirname(join(directory, saved)), { recursive: true });
       await using file = await open(join(directory, saved), 'wx', 0o644);
@@ -37,8 +38,4 @@ export async function keepBeside(
         });
     }
   }
-}
-
-function toText(path: string): string {
-  return Buffer.from(path, 'latin1').toString();
 }

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once as onceEvent } from 'node:events';
 import { abortedError, type ContainerEngine, type Environment, type ExecResult, RecacError } from '@recac/engine-core';
-import { noBase64Exit, type ScriptInput, toInputArgument, toScriptInput } from '../small-input.ts';
+import { noBase64Exit, type ScriptInput, toInputArgument, toScriptInput, toStream } from '../small-input.ts';
 import { createCommit, withPrivateIndex } from './create-snapshot.ts';
 import { gitExit, listChangedScript, receivePackScript } from './environment-scripts.ts';
 import type { Repository } from './repository.ts';
@@ -185,12 +185,8 @@ export async function runGitScript(
   });
   if (result.outcome.type === 'cancelled') throw abortedError('moving the workspace', signal?.reason);
   if (result.exitCode === noBase64Exit && input?.type === 'inline')
-    return runGitScript(ends, script, parameters, { type: 'stream', pieces: once(input.bytes) });
+    return runGitScript(ends, script, parameters, toStream(input));
   return result;
-}
-
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {
-  yield bytes;
 }
 
 /** Why a script of ours did not do it. */

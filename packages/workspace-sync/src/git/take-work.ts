@@ -1,4 +1,5 @@
 import { RecacError } from '@recac/engine-core';
+import { toPathText } from '../byte-path.ts';
 import { createCommit } from './create-snapshot.ts';
 import { readChoice } from './excluded.ts';
 import { findLeftOut, readCleanTree } from './left-out.ts';
@@ -73,12 +74,12 @@ export async function createWorkBranch(repository: Repository, sessionId: string
       date: await readDate(repository, work),
     });
   await moveBranch(repository, sessionId, commit);
-  const links = [...leftOut.links].map((link) => toText(link.slice(link.indexOf('\t') + 1)));
+  const links = [...leftOut.links].map((link) => toPathText(link.slice(link.indexOf('\t') + 1)));
   return {
     branch: references.branch,
     commit,
     skipped: [...new Set(links)],
-    ignored: leftOut.changed.map(toText),
+    ignored: leftOut.changed.map(toPathText),
   };
 }
 
@@ -125,7 +126,7 @@ async function refuseOverwriting(
   repository: Repository,
   { made, target, sessionId }: { readonly made: WorkBranch; readonly target: string; readonly sessionId: string },
 ): Promise<void> {
-  const paths = (await new WorkingTree(repository).listInTheWay(target)).map(toText);
+  const paths = (await new WorkingTree(repository).listInTheWay(target)).map(toPathText);
   if (paths.length === 0) return;
   const message = `${made.branch} has files where there is something here that git does not track: ${paths.slice(0, 10).join(', ')}; nothing was changed. Move it away or commit it, or use recac apply ${sessionId}.`;
   throw new RecacError('RECAC_WORKSPACE_CONFLICT', message, { details: { paths, branch: made.branch } });
@@ -178,8 +179,4 @@ async function readIdentity({ directory }: Repository): Promise<Readonly<Record<
   const [name, email] = [await read('user.name'), await read('user.email')];
   if (name === '' || email === '') return {};
   return { GIT_AUTHOR_NAME: name, GIT_AUTHOR_EMAIL: email, GIT_COMMITTER_NAME: name, GIT_COMMITTER_EMAIL: email };
-}
-
-function toText(path: string): string {
-  return Buffer.from(path, 'latin1').toString();
 }

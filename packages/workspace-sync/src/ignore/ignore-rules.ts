@@ -1,3 +1,5 @@
+import { toBytePath } from '../byte-path.ts';
+import { stagePrefix } from '../stage-prefix.ts';
 import { type IgnorePattern, matchesPattern, parseIgnorePattern } from './ignore-pattern.ts';
 
 /** What a workspace leaves out when it is carried. */
@@ -10,9 +12,6 @@ export interface IgnoreChoice {
 
 /** Name of our own ignore file. */
 export const ignoreFileName = '.recacignore';
-
-/** Names that are never carried: `.git` unless it is included, and what we put beside files while we write them. */
-const stagePrefix = '.recac-stage-';
 
 interface Group {
   readonly depth: number;
@@ -33,8 +32,8 @@ export class IgnoreRules {
   readonly #directories = new Map<string, boolean>();
 
   constructor({ exclude = [], include = [] }: IgnoreChoice = {}) {
-    this.#last = { depth: 0, directory: '', outer: [], patterns: parseLines(exclude.map(toBytes)) };
-    this.#include = new Set(include.map((path) => toBytes(path).replace(/^(\.\/)+|\/+$/g, '')));
+    this.#last = { depth: 0, directory: '', outer: [], patterns: parseLines(exclude.map(toBytePath)) };
+    this.#include = new Set(include.map((path) => toBytePath(path).replace(/^(\.\/)+|\/+$/g, '')));
   }
 
   /** Adds an ignore file of a directory (`''`: the workspace). Its text is bytes, one character each. */
@@ -101,9 +100,4 @@ export class IgnoreRules {
 
 function parseLines(lines: readonly string[]): readonly IgnorePattern[] {
   return lines.map(parseIgnorePattern).filter((pattern) => pattern !== undefined);
-}
-
-/** Names are bytes, one character each. */
-function toBytes(text: string): string {
-  return Buffer.from(text).toString('latin1');
 }

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join, relative, resolve, sep } from 'node:path';
+import { toBytePath } from '../byte-path.ts';
 import { IgnoreRules } from './ignore-rules.ts';
 
 /** An ignore file that lies above a directory and counts in it. */
@@ -23,12 +24,12 @@ export function readOuterIgnoreFiles(directory: string, names: readonly string[]
   const add = (place: string, file: string): void => {
     const text = read(file);
     if (text === undefined) return;
-    files.push({ below: toBytes(relative(place, directory)), text });
-    rules.add(toBytes(relative(top, place)), text);
+    files.push({ below: toBytePath(relative(place, directory)), text });
+    rules.add(toBytePath(relative(top, place)), text);
   };
   add(top, join(findCommonDirectory(top), 'info/exclude'));
   for (const place of listBetween(top, directory)) for (const name of names) add(place, join(place, name));
-  const isIgnored = directory !== top && rules.ignores(toBytes(relative(top, directory)), true);
+  const isIgnored = directory !== top && rules.ignores(toBytePath(relative(top, directory)), true);
   return isIgnored ? [] : files;
 }
 
@@ -65,8 +66,4 @@ function read(file: string): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-function toBytes(path: string): string {
-  return Buffer.from(path).toString('latin1');
 }

@@ -1,4 +1,5 @@
 import { lstatSync, mkdirSync, readFileSync, readlinkSync, renameSync, rmdirSync, unlinkSync } from 'node:fs';
+import { toBytePath } from '../byte-path.ts';
 import type { Manifest } from '../manifest/manifest.ts';
 import { isSame } from '../manifest/manifest-entry.ts';
 import { scanPath, toPathBytes } from '../manifest/scan-path.ts';
@@ -52,7 +53,7 @@ interface Applying extends FetchedChanges {
 }
 
 function removeOne({ directory, base, parents }: Applying, path: string): AppliedAs {
-  const full = `${toLatin1(directory)}/${path}`;
+  const full = `${toBytePath(directory)}/${path}`;
   const here = parents.leadThroughLink(path) ? undefined : scanPath(full);
   if (here === undefined) return 'agreed';
   if (here.type === 'directory') return removeEmptyDirectory(full) ? 'removed' : 'left';
@@ -72,7 +73,7 @@ function removeEmptyDirectory(full: string): boolean {
 }
 
 function makeDirectory({ directory, base, parents }: Applying, path: string): AppliedAs {
-  const full = `${toLatin1(directory)}/${path}`;
+  const full = `${toBytePath(directory)}/${path}`;
   if (parents.leadThroughLink(path)) return 'conflict';
   const here = scanPath(full);
   if (here?.type === 'directory') return 'agreed';
@@ -86,9 +87,9 @@ function makeDirectory({ directory, base, parents }: Applying, path: string): Ap
 }
 
 function placeOne({ directory, staged, base, suffix, parents }: Applying, path: string): AppliedAs {
-  const from = `${toLatin1(staged)}/${path}`;
+  const from = `${toBytePath(staged)}/${path}`;
   if (scanPath(from) === undefined) return 'left';
-  const full = `${toLatin1(directory)}/${path}`;
+  const full = `${toBytePath(directory)}/${path}`;
   const isBlocked = parents.leadThroughLink(path);
   const before = base.get(path);
   if (!isBlocked && before?.type === 'directory') removeEmptyDirectory(full);
@@ -100,14 +101,14 @@ function placeOne({ directory, staged, base, suffix, parents }: Applying, path: 
     return here === undefined && before !== undefined && before.type !== 'directory' ? 'restored' : 'changed';
   }
   if (here !== undefined && isSameContent(from, full)) return 'agreed';
-  keepBeside(from, `${toLatin1(directory)}/${isBlocked ? path.replaceAll('/', '_') : path}`, suffix);
+  keepBeside(from, `${toBytePath(directory)}/${isBlocked ? path.replaceAll('/', '_') : path}`, suffix);
   return 'conflict';
 }
 
 /** Puts a file under the first free name of `<path>.<suffix>`, `<path>.<suffix>.2`, … */
 function keepBeside(from: string, path: string, suffix: string): void {
   for (let count = 1; ; count += 1) {
-    const target = `${path}.${toLatin1(suffix)}${count === 1 ? '' : `.${count}`}`;
+    const target = `${path}.${toBytePath(suffix)}${count === 1 ? '' : `.${count}`}`;
     if (scanPath(target) !== undefined) continue;
     mkdirSync(toPathBytes(target.slice(0, target.lastIndexOf('/'))), { recursive: true });
     renameSync(toPathBytes(from), toPathBytes(target));
@@ -132,7 +133,7 @@ class CheckedParents {
   #last = { parent: '', leads: false };
 
   constructor(directory: string) {
-    this.#root = toLatin1(directory);
+    this.#root = toBytePath(directory);
   }
 
   /** Whether a directory above the path is a link, or no directory, on this machine. */
@@ -154,9 +155,5 @@ class CheckedParents {
 
 function makeParents(directory: string, path: string): void {
   const slash = path.lastIndexOf('/');
-  if (slash !== -1) mkdirSync(toPathBytes(`${toLatin1(directory)}/${path.slice(0, slash)}`), { recursive: true });
-}
-
-function toLatin1(path: string): string {
-  return Buffer.from(path).toString('latin1');
+  if (slash !== -1) mkdirSync(toPathBytes(`${toBytePath(directory)}/${path.slice(0, slash)}`), { recursive: true });
 }

@@ -2,8 +2,9 @@ import { closeSync, constants, fstatSync, openSync, readlinkSync, readSync } fro
 import { RecacError } from '@recac/engine-core';
 import { blockBytes } from '../archive/tar-entry.ts';
 import { encodeHeader, paddingAfter } from '../archive/tar-header.ts';
+import { toBytePath } from '../byte-path.ts';
 import type { ManifestEntry } from '../manifest/manifest-entry.ts';
-import { toPathBytes } from '../manifest/scan-path.ts';
+import { toPathBytes, unreadable } from '../manifest/scan-path.ts';
 
 /** Which paths of a directory to pack. */
 export interface TreeSelection {
@@ -42,7 +43,7 @@ export function* packTree({
   prefix,
   onOther,
 }: TreeSelection): Generator<Uint8Array, void, undefined> {
-  const root = Buffer.from(directory).toString('latin1');
+  const root = toBytePath(directory);
   const output = new OutputBuffer();
   for (const [path, entry] of entries) {
     const name = `${prefix}/${path}`;
@@ -133,9 +134,7 @@ function attempt<T>(path: string, work: () => T): T | undefined {
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ELOOP' || code === 'EINVAL' || code === 'ENOTDIR') return undefined;
-    const shown = toPathBytes(path).toString();
-    const message = `${shown} cannot be read (${code}). Check its permissions, or name it in .recacignore to leave it out.`;
-    throw new RecacError('RECAC_WORKSPACE_UNAVAILABLE', message, { cause, details: { path: shown } });
+    throw unreadable(path, cause);
   }
 }
 

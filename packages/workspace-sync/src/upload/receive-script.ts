@@ -1,5 +1,6 @@
 import { failUnlessReadMeanwhile, failUnlessVanished } from '../manifest/manifest-script.ts';
 import { inputFunction } from '../small-input.ts';
+import { stagePrefix } from '../stage-prefix.ts';
 
 /** Names in the archive that changes are sent in. */
 export const changeNames = {
@@ -35,8 +36,6 @@ export const receiveExit = {
   failed: 47,
 } as const;
 
-/** Begins the name of the directory that changes are made ready in, which ends in an id. */
-export const stagePrefix = '.recac-stage-';
 /** What a cut-off upload left is removed by the next one after so many minutes, whoever it was of. */
 const leftMinutes = 1_440;
 

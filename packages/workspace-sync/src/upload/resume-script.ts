@@ -1,5 +1,6 @@
 import { inputFunction } from '../small-input.ts';
-import { receiveExit, stagePrefix } from './receive-script.ts';
+import { stagePrefix } from '../stage-prefix.ts';
+import { receiveExit } from './receive-script.ts';
 
 /** How the scripts end when there is nothing to go on with. */
 const resumeExit = {

@@ -1,7 +1,7 @@
 import { abortedError, type Environment, type ExecResult, RecacError } from '@recac/engine-core';
 import { lastWords, withoutTar } from '../copy/copy-error.ts';
 import { runForPieces } from '../run-for-pieces.ts';
-import { noBase64Exit, type ScriptInput, toInputArgument } from '../small-input.ts';
+import { noBase64Exit, type ScriptInput, toInputArgument, toStream } from '../small-input.ts';
 import { receiveExit } from './receive-script.ts';
 import type { SyncEnds } from './send-changes.ts';
 
@@ -35,12 +35,8 @@ export async function runScript(ends: SyncEnds, script: string, call: ScriptCall
   });
   if (result.outcome.type === 'cancelled') throw abortedError('sending the workspace', signal?.reason);
   if (result.exitCode === noBase64Exit && input?.type === 'inline')
-    return runScript(ends, script, { ...call, input: { type: 'stream', pieces: once(input.bytes) } });
+    return runScript(ends, script, { ...call, input: toStream(input) });
   if (result.exitCode !== 0) throw explain(result, environment);
-}
-
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {
-  yield bytes;
 }
 
 /** Why the environment did not take or give files. */

@@ -1,6 +1,7 @@
 import { readlinkSync } from 'node:fs';
 import { toSteps } from '../archive/entry-path.ts';
 import { readTar } from '../archive/tar-reader.ts';
+import { toBytePath } from '../byte-path.ts';
 import { Manifest } from '../manifest/manifest.ts';
 import type { ManifestEntry } from '../manifest/manifest-entry.ts';
 import { toPathBytes } from '../manifest/scan-path.ts';
@@ -33,7 +34,7 @@ async function* findSameLinks(
   links: Manifest,
 ): AsyncGenerator<readonly [string, ManifestEntry], void, undefined> {
   if (links.size === 0) return;
-  const root = Buffer.from(ends.directory).toString('latin1');
+  const root = toBytePath(ends.directory);
   const { output } = openFetch(ends, { script: fetchScript, parameters: [], paths: [...links.paths()] });
   for await (const { entry } of readTar(output, { joined: true })) {
     const path = toSteps(entry.name).join('/');

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { closeSync, constants, openSync, readSync } from 'node:fs';
+import { toBytePath } from '../byte-path.ts';
 import { Manifest } from '../manifest/manifest.ts';
 import { toPathBytes } from '../manifest/scan-path.ts';
 import { toScriptInput } from '../small-input.ts';
@@ -15,7 +16,7 @@ export async function findSameFiles(
 ): Promise<Manifest> {
   const same = new Manifest(files.table);
   if (files.size === 0) return same;
-  const root = Buffer.from(ends.directory).toString('latin1');
+  const root = toBytePath(ends.directory);
   let rest = '';
   await runScript(ends, script, {
     parameters,

@@ -1,3 +1,4 @@
+import { toBytePath } from '../byte-path.ts';
 import { Manifest } from '../manifest/manifest.ts';
 import { scanPath } from '../manifest/scan-path.ts';
 import type { AppliedAs } from './apply-changes.ts';
@@ -26,7 +27,7 @@ export function settle(
   const [set, removed] = [new Manifest(base.table), new Manifest(base.table)];
   const counts = { changed: 0, removed: 0, agreed: 0, conflict: 0, restored: 0, left: 0 };
   const [conflicts, left]: [string[], string[]] = [[], []];
-  const root = Buffer.from(directory).toString('latin1');
+  const root = toBytePath(directory);
   for (const [path, as] of applied) {
     counts[as] += 1;
     if (as === 'conflict' || as === 'restored') conflicts.push(path);

@@ -9,6 +9,7 @@ import type {
   WorkspaceStrategy,
 } from '@recac/engine-core';
 import { RecacError } from '@recac/engine-core';
+import { toBytePath, toPathText } from '../byte-path.ts';
 import { type IgnoreChoice, type IgnoreRules, ignoreFileName } from '../ignore/ignore-rules.ts';
 import type { Manifest } from '../manifest/manifest.ts';
 import { ManifestComparison, type ManifestDifference } from '../manifest/manifest-comparison.ts';
@@ -104,10 +105,10 @@ class UploadWorkspace implements WorkspaceStrategy {
     const skipped: string[] = [];
     let directories = 0;
     for (const [child, { type }] of entries) {
-      if (type === 'special') skipped.push(toText(child));
+      if (type === 'special') skipped.push(toPathText(child));
       if (type === 'directory') directories += 1;
     }
-    const report = { removed: gone.size, conflicts: conflicts.map(toText), skipped };
+    const report = { removed: gone.size, conflicts: conflicts.map(toPathText), skipped };
     const changed = entries.size - directories - skipped.length;
     if (entries.size + gone.size + agreed.host.size === 0) return { changed, bytes: 0, ...report };
     for (const [child, entry] of entries) if (entry.type === 'directory') sent.manifest.set(child, entry);
@@ -135,7 +136,7 @@ class UploadWorkspace implements WorkspaceStrategy {
     const skipped = isRepositoryLeft ? ['.git'] : [];
     let wanted = 0;
     for (const [child, entry] of changed) {
-      if (entry.type === 'special') skipped.push(toText(child));
+      if (entry.type === 'special') skipped.push(toPathText(child));
       if (isSent(entry)) wanted += 1;
     }
     if (changed.size === 0 && removed.size === 0) return { ...nothingMoved, skipped };
@@ -165,8 +166,8 @@ class UploadWorkspace implements WorkspaceStrategy {
         changed: settled.changed,
         removed: settled.removed,
         bytes: fetched.bytes,
-        conflicts: settled.conflicts.map(toText),
-        skipped: [...skipped, ...fetched.skipped.map(toText)],
+        conflicts: settled.conflicts.map(toPathText),
+        skipped: [...skipped, ...fetched.skipped.map(toPathText)],
       };
     } finally {
       await rm(stage, { recursive: true, force: true });
@@ -230,7 +231,7 @@ class UploadWorkspace implements WorkspaceStrategy {
 
   /** What this machine changed: everywhere, or at the paths that are known to have changed. */
   #look(directory: string, base: WorkspaceBase, changedPaths: readonly string[] | undefined): ManifestDifference {
-    const some = changedPaths && this.#rules && base.host.size > 0 ? changedPaths.map(toLatin1) : undefined;
+    const some = changedPaths && this.#rules && base.host.size > 0 ? changedPaths.map(toBytePath) : undefined;
     const { ignoreFiles = [ignoreFileName] } = this.#options;
     if (some && this.#rules && !some.some((path) => ignoreFiles.includes(path.slice(path.lastIndexOf('/') + 1)))) {
       const { before, here } = walkPaths(directory, { paths: some, rules: this.#rules, before: base.host });
@@ -268,14 +269,6 @@ function withoutRepositories(difference: ManifestDifference): ManifestDifference
 
 function* pathsInRepositories(manifest: Manifest): Generator<string, void, undefined> {
   for (const path of manifest.paths()) if (`/${path}/`.includes('/.git/')) yield path;
-}
-
-function toLatin1(path: string): string {
-  return Buffer.from(path).toString('latin1');
-}
-
-function toText(path: string): string {
-  return Buffer.from(path, 'latin1').toString();
 }
 
 function count(number: number, noun: string): string {
