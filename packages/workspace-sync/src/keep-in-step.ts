@@ -23,6 +23,9 @@ export interface StepOptions {
 /** An editor writes a file in several steps: so long nothing more may come before it is sent. */
 const quietMs = 50;
 
+/** A file that is written all the time, such as a log, must not keep anything from moving: so long a quiet moment is waited for. */
+const longestQuietMs = 1_000;
+
 /** What the file system did not tell, for whatever reason, is found this often. */
 const lookEverywhereMs = 30_000;
 
@@ -37,7 +40,7 @@ export async function keepInStep(options: StepOptions): Promise<void> {
   let lookAt = 0;
   while (!signal.aborted) {
     await journal.wait(Math.max(0, pullAt - performance.now()), signal);
-    await untilQuiet(journal, signal);
+    await untilQuiet(journal, Math.min(pullAt, performance.now() + longestQuietMs), signal);
     if (signal.aborted) return;
     const isLook = performance.now() >= lookAt;
     if (isLook || !journal.isEmpty) {
@@ -53,9 +56,10 @@ export async function keepInStep(options: StepOptions): Promise<void> {
   }
 }
 
-/** Waits for a moment without a change. */
-async function untilQuiet(journal: ChangeJournal, signal: AbortSignal): Promise<void> {
-  for (let before = -1; journal.count !== before && !journal.isEmpty && !signal.aborted; ) {
+/** Waits for a moment without a change, but not beyond `until`. */
+async function untilQuiet(journal: ChangeJournal, until: number, signal: AbortSignal): Promise<void> {
+  const isOver = (): boolean => signal.aborted || performance.now() >= until;
+  for (let before = -1; journal.count !== before && !journal.isEmpty && !isOver(); ) {
     before = journal.count;
     await pause(quietMs, undefined, { signal }).catch(() => {});
   }
