@@ -88,7 +88,7 @@ export interface TransferReport {
   readonly bytes: number;
   /** Paths that both sides changed: the receiving side kept its own. */
   readonly conflicts: readonly string[];
-  /** Paths that cannot be carried, such as devices and sockets. */
+  /** Paths that cannot be carried, such as devices and sockets, or not with their content, such as submodules. */
   readonly skipped: readonly string[];
 }
 

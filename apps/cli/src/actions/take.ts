@@ -55,5 +55,7 @@ function noteLeftOut(
 ): void {
   for (const path of skipped) reporter.note(`left out, because it leads out of the workspace: ${path}`);
   for (const path of ignored)
-    reporter.note(`left out, because it is ignored or excluded here (recac apply brings its changes): ${path}`);
+    reporter.note(
+      `left out, because it is ignored, excluded or filtered here (recac apply brings its changes): ${path}`,
+    );
 }

@@ -1,6 +1,7 @@
 import { toPathText } from '../byte-path.ts';
 import { createCommit, createSnapshot, type Snapshot } from './create-snapshot.ts';
 import { readChoice } from './excluded.ts';
+import { listFiltered } from './filtered.ts';
 import { keepBeside } from './keep-beside.ts';
 import { type Conflict, mergeTrees } from './merge-trees.ts';
 import { type Repository, readTree } from './repository.ts';
@@ -42,6 +43,8 @@ export async function applyWork(repository: Repository, sessionId: string): Prom
   const changes = await listTreeChanges(repository, here.commit, merged.tree);
   const unsafe = await findUnsafeLinks(repository, changes);
   const refused = new Set([...merged.touched, ...unsafe.map(({ path }) => path)]);
+  const filtered = await listFilteredHere(repository, changes);
+  for (const { path } of filtered) refused.add(path);
   const removed = await listRemoved(repository, base, theirs);
   for (const { path, newMode } of changes) if (newMode === '000000' && !removed.has(path)) refused.add(path);
   const blocked = await listBlocked(repository, { here: here.commit, changes, refused });
@@ -68,7 +71,7 @@ export async function applyWork(repository: Repository, sessionId: string): Prom
   });
   if (patch.output.length > 0)
     await runGit({ directory, arguments: ['apply', '--whitespace=nowarn', '-'], stdin: patch.output });
-  const both = new Map([...blocked, ...merged.conflicts].map((conflict) => [conflict.path, conflict]));
+  const both = new Map([...filtered, ...blocked, ...merged.conflicts].map((conflict) => [conflict.path, conflict]));
   const conflicts = [];
   for (const conflict of both.values()) conflicts.push(await keepBeside(repository, conflict, sessionId));
   const changed = changes.map(({ path }) => path).filter((path) => !refused.has(path));
@@ -90,6 +93,18 @@ async function createHere(
     if (found?.isFile() || found?.isSymbolicLink()) include.push(toPathText(path));
   }
   return include.length === 0 ? plain : createSnapshot(repository, { ...options, include });
+}
+
+/** Files of this machine that a filter of git changes on its way: what they hold here is not what git compares, so that they cannot be merged. */
+async function listFilteredHere(repository: Repository, changes: readonly TreeChange[]): Promise<readonly Conflict[]> {
+  const here = changes.filter(({ oldMode }) => oldMode !== '000000');
+  const filtered = await listFiltered(
+    repository,
+    here.map(({ path }) => path),
+  );
+  return here
+    .filter(({ path }) => filtered.has(path))
+    .map(({ path, newMode, newObject }) => (newMode === '000000' ? { path } : { path, theirs: newObject }));
 }
 
 async function listRemoved(repository: Repository, from: string, to: string): Promise<ReadonlySet<string>> {

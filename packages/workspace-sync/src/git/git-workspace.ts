@@ -18,6 +18,7 @@ import { createCommit, createSnapshot, type Snapshot, type WrittenTree, writeTre
 import { findGitScript, gitExit, readBaseScript } from './environment-scripts.ts';
 import { storeChoice } from './excluded.ts';
 import { fetchWork } from './fetch-work.ts';
+import { listStored } from './filtered.ts';
 import { findHistory, type GitHistory } from './find-history.ts';
 import {
   findRepository,
@@ -235,11 +236,12 @@ export class GitWorkspace implements WorkspaceStrategy {
       [references.head]: commit,
       [references.work]: commit,
     });
+    const skipped = [...snapshot.submodules, ...(await listStored(repository, commit)).map(toPathText)];
     const names = await readGit({
       directory: repository.directory,
       arguments: ['ls-tree', '-r', '--name-only', commit],
     });
-    return { ...nothingMoved, changed: names.split('\n').length, bytes, skipped: snapshot.submodules };
+    return { ...nothingMoved, changed: names.split('\n').length, bytes, skipped };
   }
 
   /** What was sent to this environment before. A reference that an earlier session of the same name left says nothing of this one. */

@@ -1,6 +1,7 @@
 import type { IgnoreChoice } from '../ignore/ignore-rules.ts';
 import { createCommit } from './create-snapshot.ts';
 import { listExcludedOf } from './excluded.ts';
+import { listFiltered } from './filtered.ts';
 import { listIgnored } from './list-ignored.ts';
 import { type Repository, readTree } from './repository.ts';
 import { runGit } from './run-git.ts';
@@ -13,7 +14,7 @@ import type { SessionWork } from './work-report.ts';
 export interface LeftOut {
   /** The commit whose state such a path keeps. */
   readonly origin: string;
-  /** Paths that git ignores here, and that were carried all the same. */
+  /** Paths that git ignores here and that were carried all the same, and those that it would only store through a filter. */
   readonly ignored: ReadonlySet<string>;
   /** Links of the session that lead out of the workspace: blob, tab, path. */
   readonly links: ReadonlySet<string>;
@@ -37,7 +38,11 @@ export async function findLeftOut(
     listCommitChanges(repository, { since: start, until: [head, work] }),
   ]);
   const added = [...carried, ...uncommitted].filter(({ oldMode }) => oldMode === '000000').map(({ path }) => path);
-  const ignored = new Set(await listIgnored(repository, [...new Set(added)]));
+  const touched = [...carried, ...changes, ...all].map(({ path }) => path);
+  const ignored = new Set([
+    ...(await listIgnored(repository, [...new Set(added)])),
+    ...(await listFiltered(repository, [...new Set(touched)])),
+  ]);
   const excluded = new Set(await listExcludedOf(repository, before, choice));
   const links = await findUnsafeLinks(repository, all);
   return {
@@ -45,7 +50,9 @@ export async function findLeftOut(
     ignored,
     excluded,
     links: new Set(links.map(({ path, newObject }) => `${newObject}\t${path}`)),
-    changed: changes.map(({ path }) => path).filter((path) => ignored.has(path) || excluded.has(path)),
+    changed: changes
+      .filter(({ path, newMode }) => newMode !== '000000' && (ignored.has(path) || excluded.has(path)))
+      .map(({ path }) => path),
   };
 }
 

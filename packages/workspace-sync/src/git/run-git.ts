@@ -153,6 +153,14 @@ async function readPrograms(directory: string): Promise<readonly string[]> {
   return [...new Set(names)].map((name) => `${name}=${toHarmless(name)}`);
 }
 
+/** The filters that the configuration of a repository, a user or this machine names a program for. Errors: `RECAC_WORKSPACE_UNAVAILABLE` without git. */
+export async function listFilters(directory: string): Promise<readonly string[]> {
+  const names = (await findPrograms(directory)).map(
+    (setting) => /^filter\.(.*)\.(clean|process)=$/s.exec(setting)?.[1],
+  );
+  return [...new Set(names.filter((name) => name !== undefined))];
+}
+
 /** A merge driver cannot be taken away, only replaced: by what git does without one. */
 function toHarmless(name: string): string {
   if (name.endsWith('.required')) return 'false';

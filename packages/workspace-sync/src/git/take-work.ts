@@ -17,7 +17,7 @@ export interface WorkBranch {
   readonly commit: string;
   /** Links that lead out of the workspace, which are not in it. */
   readonly skipped: readonly string[];
-  /** Paths that the session changed and git ignores here, such as one of `workspace.include`, or `workspace.exclude` kept from it; they are not in it. */
+  /** Paths that the session changed and git ignores here, such as one of `workspace.include`, `workspace.exclude` kept from it, or a filter of git would change; they are not in it. */
   readonly ignored: readonly string[];
 }
 
