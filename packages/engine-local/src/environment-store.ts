@@ -3,6 +3,7 @@ import { chmod, mkdir, readdir, readFile, realpath, rename, rm, writeFile } from
 import { join } from 'node:path';
 import { RecacError } from '@recac/engine-core';
 import { readStartTime } from './process-start-time.ts';
+import { removeTree } from './remove-tree.ts';
 
 /** What is kept about a local environment, as JSON in its directory. */
 export interface StoredEnvironment {
@@ -111,7 +112,7 @@ export class EnvironmentStore {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
       throw cannotRemove(name, error);
     }
-    await rm(leaving, { recursive: true, force: true, maxRetries: 3 }).catch((error: unknown) => {
+    await removeTree(leaving).catch((error: unknown) => {
       throw cannotRemove(name, error);
     });
   }
