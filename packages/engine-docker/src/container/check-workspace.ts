@@ -1,8 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { isAbsolute, normalize } from 'node:path';
 import { invalidArgument, RecacError, type WorkspaceMount } from '@recac/engine-core';
-
-const localNames = new Set(['localhost', '127.0.0.1', '[::1]']);
+import { isHere } from '../daemon/is-here.ts';
 
 /** What is known of the daemon. */
 export interface WorkspaceDaemon {
@@ -30,15 +29,13 @@ export async function checkWorkspace(workspace: WorkspaceMount | undefined, daem
   if (normalize(hostPath) === '/')
     throw invalidArgument('workspace.hostPath', 'must not be the whole file system', 'Name a project directory.');
   const { host: daemonHost, podman = false } = daemon;
-  const url = new URL(daemonHost);
-  if (url.protocol === 'unix:' && isAbove(hostPath, daemonHost.slice('unix://'.length)))
+  if (daemonHost.startsWith('unix:') && isAbove(hostPath, daemonHost.slice('unix://'.length)))
     throw invalidArgument(
       'workspace.hostPath',
       "must not hold the daemon's socket: whoever reaches it is root on the machine",
       'Name a project directory.',
     );
-  const isHere = url.protocol === 'unix:' || url.protocol === 'npipe:' || localNames.has(url.hostname);
-  if (isHere && podman) await mustExist(hostPath);
+  if (podman && isHere(daemonHost)) await mustExist(hostPath);
 }
 
 async function mustExist(path: string): Promise<void> {

@@ -3,13 +3,14 @@ import { readFile } from 'node:fs/promises';
 import { isIPv4 } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import process from 'node:process';
+import { isHere } from '../daemon/is-here.ts';
 
 /**
  * Addresses of the machine of a daemon, as far as they can be known from here: all of this machine's when it is this one, else those of the name under which
  * the daemon is reached. Those of other interfaces of a remote machine stay unknown.
  */
 export async function findHostAddresses(endpoint: string): Promise<readonly string[]> {
-  if (isLocal(endpoint)) {
+  if (isHere(endpoint)) {
     const all = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
     return all.filter(({ family, internal }) => family === 'IPv4' && !internal).map(({ address }) => address);
   }
@@ -20,14 +21,10 @@ export async function findHostAddresses(endpoint: string): Promise<readonly stri
 
 /** Name servers that a daemon on this machine hands down, chosen as Docker does; none for a remote one, which must be told. */
 export async function findDnsServers(endpoint: string): Promise<readonly string[]> {
-  if (!isLocal(endpoint) || process.platform !== 'linux') return [];
+  if (!isHere(endpoint) || process.platform !== 'linux') return [];
   const servers = await readServers('/etc/resolv.conf');
   const isStub = servers.length === 1 && servers[0] === '127.0.0.53';
   return isStub ? readServers('/run/systemd/resolve/resolv.conf') : servers;
-}
-
-function isLocal(endpoint: string): boolean {
-  return /^(unix|npipe):/.test(endpoint);
 }
 
 async function readServers(path: string): Promise<readonly string[]> {
