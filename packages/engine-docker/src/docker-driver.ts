@@ -101,8 +101,8 @@ export class DockerDriver implements EngineDriver {
   async create(spec: EnvironmentSpec, context: CreateContext): Promise<DriverEnvironment> {
     const clock = new PhaseClock(context.onEvent);
     clock.begin('admit');
-    const { address, podman } = this.#daemon;
-    await checkWorkspace(spec.workspace, { host: address.host, podman });
+    const { endpoint, podman } = this.#client;
+    await checkWorkspace(spec.workspace, { host: endpoint, podman });
     await checkKeptVolume(this.#client, spec, context.signal);
     toDaemonReference(spec.image ?? '');
     const { user, warning } = await chooseUser(spec, (await this.#askFacts(context.signal)).rootless);

@@ -8,7 +8,6 @@ import {
 import type { DaemonClient } from '../daemon/daemon-client.ts';
 import { toRepositoryName } from '../image/daemon-reference.ts';
 import type { ImagePins } from '../image/image-pins.ts';
-import { isPodman } from '../image/is-podman.ts';
 import { buildWithBuildx } from './buildx-build.ts';
 import { checkBuild } from './check-build.ts';
 import { buildClassic } from './classic-build.ts';
@@ -26,7 +25,7 @@ export async function buildImage(
 ): Promise<string> {
   throwIfAborted(signal, `building ${options.tag}`);
   const places = await checkBuild(options);
-  const buildx = isPlainAddress(client.endpoint) && (await hasBuildx(signal)) && !(await isPodman(client, signal));
+  const buildx = isPlainAddress(client.endpoint) && (await hasBuildx(signal)) && !client.podman;
   if (!buildx && Object.keys(options.secrets ?? {}).length > 0)
     throw unsupportedCapability(
       'docker',

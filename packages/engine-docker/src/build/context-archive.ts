@@ -3,8 +3,8 @@ import type { Stats } from 'node:fs';
 import { lstat, open, readdir, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { RecacError } from '@recac/engine-core';
+import { tarEnd, toPadding, toTarHeader } from '../tar-header.ts';
 import type { IgnoreRules } from './ignore-rules.ts';
-import { tarEnd, toPadding, toTarHeader } from './tar-header.ts';
 
 /** What a build context is packed with. */
 export interface ContextArchiveOptions {

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import process from 'node:process';
 import { abortedError, throwIfAborted } from '@recac/engine-core';
+import { endGroup } from '../end-group.ts';
 
 /** How the docker command is run. */
 export interface RunDockerOptions {
@@ -44,11 +45,4 @@ export async function runDocker(
     clearTimeout(timer);
     signal?.removeEventListener('abort', giveUp);
   }
-}
-
-function endGroup(pid: number | undefined, signal: NodeJS.Signals): void {
-  if (pid === undefined) return;
-  try {
-    process.kill(process.platform === 'win32' ? pid : -pid, signal);
-  } catch {}
 }

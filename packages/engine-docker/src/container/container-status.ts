@@ -13,7 +13,7 @@ interface Seen {
 /** The status of a container as a list shows it; undefined when it is not ours. */
 export function fromList(info: ContainerInfo): EnvironmentStatus | undefined {
   const labels = fromLabels({ labels: info.Labels, names: info.Names });
-  return labels && toStatus(labels, { id: info.Id, createdSeconds: info.Created, state: info.State });
+  return labels && toEnvironmentStatus(labels, { id: info.Id, createdSeconds: info.Created, state: info.State });
 }
 
 /** The status of one container; undefined when it is not ours. */
@@ -22,7 +22,7 @@ export function fromInspect(info: ContainerInspectInfo): EnvironmentStatus | und
   if (!labels || !info.State) return undefined;
   const createdSeconds = Math.floor(new Date(info.Created).getTime() / 1_000);
   const reason = info.State.OOMKilled ? 'OOMKilled' : undefined;
-  return toStatus(labels, {
+  return toEnvironmentStatus(labels, {
     id: info.Id,
     createdSeconds,
     state: info.State.Status,
@@ -31,7 +31,7 @@ export function fromInspect(info: ContainerInspectInfo): EnvironmentStatus | und
 }
 
 /** Whole seconds: a list knows no more, and both must say the same. */
-function toStatus(labels: ContainerLabels, seen: Seen): EnvironmentStatus {
+function toEnvironmentStatus(labels: ContainerLabels, seen: Seen): EnvironmentStatus {
   const { phase, reason } = toPhase(seen);
   return {
     id: seen.id,

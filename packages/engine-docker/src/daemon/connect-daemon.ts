@@ -31,8 +31,6 @@ export interface ConnectedDaemon {
   readonly address: DaemonAddress;
   /** What was tried, in order; the last one answered. */
   readonly tried: readonly TriedDaemon[];
-  /** It is Podman, which speaks Docker's API too. */
-  readonly podman: boolean;
 }
 
 /** Finds the daemon, asks it for a sign of life and agrees on a version of the API. */
@@ -51,10 +49,11 @@ export async function connectDaemon(options: ConnectOptions, signal: AbortSignal
         docker,
         agent,
         endpoint: address.host,
+        podman: ping.podman,
         ...(address.tls ? { tls: address.tls } : {}),
       });
       const version = ping.version ?? (await askVersion(client, signal));
-      return { client, version, apiVersion, address, tried, podman: ping.podman };
+      return { client, version, apiVersion, address, tried };
     } catch (error) {
       agent.destroy();
       throw error;

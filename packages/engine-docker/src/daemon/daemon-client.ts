@@ -28,6 +28,8 @@ export interface DaemonClientOptions {
   readonly agent: DaemonAgent;
   /** Where the daemon is, for messages. */
   readonly endpoint: string;
+  /** It is Podman, which speaks Docker's API too. Default: false. */
+  readonly podman?: boolean;
   /** Present where the connection is encrypted: for programs that are given the address. */
   readonly tls?: DaemonTls;
 }
@@ -49,14 +51,17 @@ export class DaemonClient {
   readonly docker: Dockerode;
   /** Where the daemon is, for messages. */
   readonly endpoint: string;
+  /** It is Podman, which speaks Docker's API too. */
+  readonly podman: boolean;
   /** How the connection is encrypted, where it is. */
   readonly tls: DaemonTls | undefined;
   readonly #agent: DaemonAgent;
 
-  constructor({ docker, agent, endpoint, tls }: DaemonClientOptions) {
+  constructor({ docker, agent, endpoint, podman = false, tls }: DaemonClientOptions) {
     this.docker = docker;
     this.#agent = agent;
     this.endpoint = endpoint;
+    this.podman = podman;
     this.tls = tls;
   }
 

@@ -1,8 +1,8 @@
 import { Buffer } from 'node:buffer';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import process from 'node:process';
 import { abortedError, RecacError, throwIfAborted } from '@recac/engine-core';
+import { endGroup } from '../end-group.ts';
 import type { RegistryCredentials } from './registry-credentials.ts';
 
 /** How a helper is asked. */
@@ -80,17 +80,9 @@ async function run(
   } finally {
     clearTimeout(timer);
     signal?.removeEventListener('abort', giveUp);
-    if (child.exitCode === null && child.signalCode === null) endGroup(child.pid);
+    if (child.exitCode === null && child.signalCode === null) endGroup(child.pid, 'SIGKILL');
     child.stdout.destroy();
   }
-}
-
-/** A helper is often a shell script: what it started goes with it. */
-function endGroup(pid: number | undefined): void {
-  if (pid === undefined) return;
-  try {
-    process.kill(process.platform === 'win32' ? pid : -pid, 'SIGKILL');
-  } catch {}
 }
 
 function parse(helper: string, text: string): { readonly Username: string; readonly Secret: string } {

@@ -2,7 +2,6 @@ import { homedir } from 'node:os';
 import process from 'node:process';
 import type { DaemonClient } from '../daemon/daemon-client.ts';
 import type { LocateEnvironment } from '../daemon/docker-directory.ts';
-import { isPodman } from './is-podman.ts';
 import { findDockerCredentials, findPodmanCredentials, type RegistryCredentials } from './registry-credentials.ts';
 
 /** The credentials of this user for a registry: Docker's and, where the daemon is Podman, Podman's before them. Gives undefined when there are none. */
@@ -12,7 +11,7 @@ export async function findCredentials(
   signal?: AbortSignal,
 ): Promise<RegistryCredentials | undefined> {
   const environment = here();
-  if (await isPodman(client, signal)) {
+  if (client.podman) {
     const found = await findPodmanCredentials(registry, environment, signal);
     if (found) return found;
   }
