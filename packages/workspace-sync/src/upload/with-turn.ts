@@ -3,7 +3,7 @@ import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { abortedError } from '@recac/engine-core';
-import { isAlive } from '../is-alive.ts';
+import { isAlive, readStartTime } from '../is-alive.ts';
 
 const lookAgainMs = 50;
 
@@ -15,7 +15,7 @@ const ours = new Set<string>();
  * meanwhile; one that a killed process left is taken over. Errors: `RECAC_ABORTED`, those of the work.
  */
 export async function withTurn<T>(path: string, work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
-  const token = `${process.pid} ${randomUUID()}`;
+  const token = `${process.pid} ${await readStartTime(process.pid)} ${randomUUID()}`;
   ours.add(token);
   try {
     await take(path, token, signal);
@@ -31,7 +31,7 @@ export async function withTurn<T>(path: string, work: () => Promise<T>, signal?:
 
 async function take(path: string, token: string, signal: AbortSignal | undefined): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  const draft = `${path}.${token.replace(' ', '.')}`;
+  const draft = `${path}.${token.replaceAll(' ', '.')}`;
   await writeFile(draft, token, { mode: 0o600 });
   try {
     while (!(await tryTake(path, draft))) {
@@ -71,6 +71,8 @@ async function removeLeft(path: string, draft: string): Promise<boolean> {
 async function isHeld(path: string): Promise<boolean> {
   const token = await readFile(path, 'utf8').catch(() => undefined);
   if (token === undefined) return false;
-  const owner = Number.parseInt(token, 10);
-  return owner === process.pid ? ours.has(token) : isAlive(owner);
+  const [processId = '', startTime = ''] = token.split(' ');
+  const owner = Number(processId);
+  if (owner === process.pid) return ours.has(token);
+  return isAlive(owner) && (await readStartTime(owner)) === startTime;
 }
