@@ -30,7 +30,6 @@ export { type BindOptions, createBindWorkspace } from './strategy/bind-workspace
 export { createClaimWorkspace, toSessionMount } from './strategy/claim-workspace.ts';
 export { createScratchWorkspace } from './strategy/scratch-workspace.ts';
 export {
-  availableStrategies,
   type ChosenWorkspace,
   selectWorkspaceStrategy,
   type WorkspaceChoice,

@@ -20,14 +20,7 @@ import { resolveDirectory } from './resolve-directory.ts';
 import { createScratchWorkspace } from './scratch-workspace.ts';
 
 /** The strategies that exist, besides `auto`. */
-export const availableStrategies: readonly WorkspaceStrategyName[] = [
-  'git',
-  'upload',
-  'bind',
-  'host-path',
-  'pvc',
-  'none',
-];
+const availableStrategies: readonly WorkspaceStrategyName[] = ['git', 'upload', 'bind', 'host-path', 'pvc', 'none'];
 
 /** What a workspace strategy is chosen from. */
 export interface WorkspaceChoice extends IgnoreChoice {
