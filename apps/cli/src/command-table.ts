@@ -8,6 +8,8 @@ export type DefineCommand = (command: Command, context: CommandContext) => void;
 export interface CommandEntry {
   /** Name on the command line. */
   readonly name: string;
+  /** Another name of it. Default: none. */
+  readonly alias?: string;
   /** One line for the list of commands. */
   readonly summary: string;
   /** Loads its definition. */
@@ -56,7 +58,12 @@ export const commandTable: readonly CommandEntry[] = [
     summary: 'stop sessions and remove their environments',
     load: async () => (await import('./commands/stop.ts')).defineStop,
   },
-  { name: 'list', summary: 'list sessions', load: async () => (await import('./commands/list.ts')).defineList },
+  {
+    name: 'list',
+    alias: 'ls',
+    summary: 'list sessions',
+    load: async () => (await import('./commands/list.ts')).defineList,
+  },
   {
     name: 'inspect',
     summary: 'show a session and its commands',

@@ -23,14 +23,15 @@ export async function createProgram(context: CommandContext, loaded: LoadedComma
     );
   for (const entry of commandTable) {
     const command = program.command(entry.name).summary(entry.summary).description(`${entry.summary}.`);
+    if (entry.alias !== undefined) command.alias(entry.alias);
     command.helpOption('-h, --help', 'print help');
     if (loaded === 'all' || loaded === entry.name) (await entry.load())(command, context);
   }
   return program;
 }
 
-/** The name of the command that the arguments call, also as `help NAME`. */
+/** The name of the command that the arguments call, also as `help NAME` or by its alias. */
 export function findCalledCommand(argv: readonly string[]): string | undefined {
   const name = argv[0] === 'help' ? argv[1] : argv[0];
-  return commandTable.some((entry) => entry.name === name) ? name : undefined;
+  return commandTable.find((entry) => entry.name === name || (name !== undefined && entry.alias === name))?.name;
 }

@@ -24,6 +24,10 @@ test.each([
   ],
   [['stop', 'b'], ['brave-otter']],
   [['attach', '$'], ['\\$\\(touch\\ hacked\\)']],
+  ...['push', 'pull', 'diff', 'apply', 'merge', 'checkout', 'rescue'].map(
+    (name) => [[name, 'b'], ['brave-otter']] as [string[], string[]],
+  ),
+  [['cp', 'b'], ['brave-otter:']],
   [['completion', 'z'], ['zsh']],
 ])('bash completes %j', async (words, expected) => {
   const { stdout: script } = await world.run(['completion', 'bash']);

@@ -61,6 +61,7 @@ describe('a session', () => {
     expect(stdout).toMatch(/^NAME +BACKEND +PHASE +AGE +WORKSPACE/);
     expect(stdout).toMatch(/steady +local +Running +\d+s/);
     expect((await world.run(['list', '--names'])).stdout).toBe('steady\n');
+    expect(await world.run(['ls', '--names'])).toMatchObject({ code: 0, stdout: 'steady\n' });
     expect(await world.list()).toMatchObject([{ sessionId: 'steady', phase: 'Running', labels: {} }]);
   });
 

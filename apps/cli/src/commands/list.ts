@@ -10,7 +10,7 @@ export interface ListOptions extends EngineOptions {
 
 /** Defines `recac list [options]`. */
 export function defineList(command: Command, context: CommandContext): void {
-  addEngineOptions(command.alias('ls').option('--names', 'print the names only, one a line'));
+  addEngineOptions(command.option('--names', 'print the names only, one a line'));
   command.action(async (options: ListOptions) => {
     const { listAction } = await import('../actions/list.ts');
     context.finish(await listAction(options, context));

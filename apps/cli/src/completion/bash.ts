@@ -26,6 +26,7 @@ ${flagCases.join('\n')}
       while IFS= read -r word; do
         [[ "$word" == "$current"* ]] && COMPREPLY+=("$(printf '%q' "$word")")
       done < <(recac list --names --quiet 2>/dev/null)
+      [[ "\${COMP_WORDS[1]}" != cp ]] || COMPREPLY=("\${COMPREPLY[@]/%/:}")
       ;;
     completion) COMPREPLY=($(compgen -W 'bash zsh fish' -- "$current")) ;;
   esac

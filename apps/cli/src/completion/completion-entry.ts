@@ -10,7 +10,7 @@ export interface CompletionEntry {
   readonly flags: readonly CompletionFlag[];
   /** Its subcommands, by name. */
   readonly subcommands: readonly string[];
-  /** Whether its first word is the name of a session. */
+  /** Whether its first word is the name of a session; of `cp` with a colon after it. */
   readonly takesSession: boolean;
 }
 
@@ -35,6 +35,14 @@ const sessionCommands: ReadonlySet<string> = new Set([
   'stop',
   'inspect',
   'port-forward',
+  'push',
+  'pull',
+  'diff',
+  'apply',
+  'merge',
+  'checkout',
+  'rescue',
+  'cp',
 ]);
 
 /** The commands of a program for completion. Summaries and flags are ours, so they hold nothing that a shell would run. */

@@ -11,7 +11,7 @@ export function renderFishCompletion(entries: readonly CompletionEntry[]): strin
     for (const flag of entry.flags) lines.push(renderFlag(entry.name, flag));
     if (entry.takesSession)
       lines.push(
-        `complete -c recac -f -n "__fish_seen_subcommand_from ${entry.name}" -a "(recac list --names --quiet 2>/dev/null)"`,
+        `complete -c recac ${entry.name === 'cp' ? '' : '-f '}-n "__fish_seen_subcommand_from ${entry.name}" -a "(recac list --names --quiet 2>/dev/null${entry.name === 'cp' ? " | string replace -r '$' ':'" : ''})"`,
       );
     if (entry.subcommands.length > 0) {
       lines.push(

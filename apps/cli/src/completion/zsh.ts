@@ -27,6 +27,11 @@ ${flagCases.join('\n')}
   case "\${words[2]}" in
     ${sessionCommands.join('|')})
       names=("\${(@f)$(recac list --names --quiet 2>/dev/null)}")
+      if [[ "\${words[2]}" == cp ]]; then
+        compadd -S ':' -- "\${names[@]}"
+        _files
+        return
+      fi
       compadd -- "\${names[@]}"
       ;;
     completion) compadd -- bash zsh fish ;;
