@@ -108,6 +108,10 @@ describeCluster('a cluster whose nodes fail', () => {
     });
     await expect(started).rejects.toMatchObject({ message: expect.stringMatching(/no node.*volume|node.*affinity/) });
     await engine.stopEnvironment(id);
+    const again = other.startEnvironment({ sessionId: 'wants-it', image, workspace, pendingTimeoutMs: 3_000 });
+    await expect(again).rejects.toMatchObject({
+      message: expect.stringMatching(/no node that the workspace's volume can be used on.*PersistentVolume/),
+    });
     await isEmpty();
     await claim[Symbol.asyncDispose]();
     await expect.poll(() => kubectl('get', 'pvc', '-o', 'name'), { timeout: 60_000 }).toBe('');

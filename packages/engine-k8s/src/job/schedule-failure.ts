@@ -36,7 +36,7 @@ const rules: readonly FailureRule[] = [
       'waiting: another pod uses the PersistentVolumeClaim, whose access mode allows one (ReadWriteOncePod). Stop it, or use another claim.',
   },
   {
-    pattern: /volume node affinity conflict/,
+    pattern: /PersistentVolume's node affinity|volume node affinity conflict/,
     reason: 'VolumeAffinity',
     code,
     say: (_, text) =>

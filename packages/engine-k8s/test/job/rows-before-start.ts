@@ -155,6 +155,16 @@ export const scheduling: readonly Row[] = [
     'schedule',
     failed,
     false,
+    unscheduled(
+      "0/2 nodes are available: 1 node(s) didn't match Pod's node affinity/selector, 1 node(s) didn't match PersistentVolume's node affinity.",
+    ),
+  ],
+  [
+    'volume affinity of older schedulers',
+    'VolumeAffinity',
+    'schedule',
+    failed,
+    false,
     unscheduled('0/2 nodes are available: 2 node(s) had volume node affinity conflict.'),
   ],
   [
