@@ -142,7 +142,7 @@ class KitEngine implements ContainerEngine {
     this.#starting.add(starting);
     const live = await starting.finally(() => this.#starting.delete(starting));
     this.#live.set(live.id, Promise.resolve(live));
-    live.keepLease();
+    live.keepLease({ isFresh: true });
     const { id, sessionId, name, backend, workspacePath, createdAt } = live.environment.status;
     return { id, sessionId, name, backend, workspacePath, createdAt };
   }

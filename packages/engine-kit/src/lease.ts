@@ -18,25 +18,34 @@ _rclease() {
 }
 `;
 
-/** Renews the lease of one environment for as long as it is kept. A renewal that fails is tried again at the next beat. */
+/** How a lease is kept. */
+export interface LeaseKeeperOptions {
+  /** The environment has just started, and its lease with it: the first renewal can wait for a thirtieth of the lease. Default: false, which renews at once. */
+  readonly isFresh?: boolean;
+}
+
+/** Renews the lease of one environment for as long as it is kept, three times per lease. A renewal that fails is tried again at the next beat. */
 export class LeaseKeeper {
-  readonly #timer: NodeJS.Timeout;
   readonly #client = randomBytes(6).toString('hex');
+  #timer: NodeJS.Timeout | undefined;
   #beat = 0;
 
-  /** `renew` writes the token; `leaseMs` is the lease's length. Renews at once, then three times per lease. */
-  constructor(leaseMs: number, renew: (token: string) => Promise<void>) {
+  /** `renew` writes the token; `leaseMs` is the lease's length. */
+  constructor(leaseMs: number, renew: (token: string) => Promise<void>, { isFresh = false }: LeaseKeeperOptions = {}) {
+    const beatIn = (pauseMs: number): void => {
+      this.#timer = setTimeout(beat, Math.min(longestPauseMs, pauseMs)).unref();
+    };
     const beat = (): void => {
       this.#beat += 1;
       renew(`${this.#client}-${this.#beat}`).catch(() => {});
+      beatIn(Math.max(250, leaseMs / 3));
     };
-    this.#timer = setInterval(beat, Math.min(longestPauseMs, Math.max(250, leaseMs / 3)));
-    this.#timer.unref();
-    beat();
+    if (isFresh) beatIn(leaseMs / 30);
+    else beat();
   }
 
   /** Lets the lease run out. */
   stop(): void {
-    clearInterval(this.#timer);
+    clearTimeout(this.#timer);
   }
 }

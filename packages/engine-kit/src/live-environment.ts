@@ -3,7 +3,7 @@ import { delay } from './deadline.ts';
 import type { DriverEnvironment, EngineDriver, RawProcess } from './engine-driver.ts';
 import { toPoolUser } from './lane/exec-address.ts';
 import { LanePool } from './lane/lane-pool.ts';
-import { LeaseKeeper } from './lease.ts';
+import { LeaseKeeper, type LeaseKeeperOptions } from './lease.ts';
 
 /** A few times the longest pause between two looks of a client that follows a command. */
 const attachedGraceMs = 300;
@@ -83,11 +83,12 @@ export class LiveEnvironment {
     pool.collected(segment, 0);
   }
 
-  /** Renews the environment's lease from now on, when it has one. */
-  keepLease(): void {
+  /** Renews the environment's lease from now on, when it has one. A renewal opens the control lane, which takes longer than many a command: a fresh lease is left alone at first. */
+  keepLease(options: LeaseKeeperOptions = {}): void {
     const { leaseMs } = this.environment.status;
     if (leaseMs === undefined || this.#lease) return;
-    this.#lease = new LeaseKeeper(leaseMs, async (token) => (await this.pool(undefined).control()).renewLease(token));
+    const renew = async (token: string): Promise<void> => (await this.pool(undefined).control()).renewLease(token);
+    this.#lease = new LeaseKeeper(leaseMs, renew, options);
   }
 
   /**

@@ -83,3 +83,19 @@ test('what is opened while the pool closes is closed', async () => {
   expect((await waiting).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
   expect(processes.map(({ closed }) => closed)).toEqual([true, true]);
 });
+
+test('closing opens no control lane for a lane in which nothing ran: there is no record to remove', async () => {
+  const { pool, processes } = createPool();
+  const acquiring = pool.acquire(undefined);
+  await untilOpened(processes, 1);
+  processes[0]?.stdout.write('ready 1 2 1\n');
+  const lane = await acquiring;
+  const segment = `${lane.name}-${lane.generation}`;
+  pool.give(lane, segment, true);
+  pool.collected(segment, 0);
+  const closing = pool.close();
+  await setImmediate();
+  expect(processes).toHaveLength(1);
+  await closing;
+  expect(processes[0]?.closed).toBe(true);
+});

@@ -182,7 +182,8 @@ export class LanePool {
     if (isGone) this.#closed = true;
     for (const { lane } of this.#idle) {
       const segment = toSegment({ lane: lane.name, generation: lane.generation });
-      if (!this.#kept.has(segment)) this.#forgettable.add(segment);
+      const hasRun = lane.nextNumber > 1;
+      if (hasRun && !this.#kept.has(segment)) this.#forgettable.add(segment);
     }
     await this.#sendForget();
     this.#closed = true;

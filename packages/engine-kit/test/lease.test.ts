@@ -1,0 +1,40 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { LeaseKeeper } from '../src/lease.ts';
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+test('a fresh lease is first renewed after a thirtieth of it, then three times per lease', () => {
+  const renew = vi.fn(async () => {});
+  const keeper = new LeaseKeeper(30_000, renew, { isFresh: true });
+  vi.advanceTimersByTime(999);
+  expect(renew).not.toHaveBeenCalled();
+  vi.advanceTimersByTime(1);
+  expect(renew).toHaveBeenCalledTimes(1);
+  vi.advanceTimersByTime(20_000);
+  expect(renew).toHaveBeenCalledTimes(3);
+  keeper.stop();
+  vi.advanceTimersByTime(60_000);
+  expect(renew).toHaveBeenCalledTimes(3);
+});
+
+test('any other lease is renewed at once, because it may be about to end', () => {
+  const renew = vi.fn(async () => {});
+  const keeper = new LeaseKeeper(900_000, renew);
+  expect(renew).toHaveBeenCalledTimes(1);
+  vi.advanceTimersByTime(30_000);
+  expect(renew).toHaveBeenCalledTimes(2);
+  keeper.stop();
+});
+
+test('a renewal that fails does not end the renewing', async () => {
+  const renew = vi.fn(() => Promise.reject(new Error('the line broke')));
+  const keeper = new LeaseKeeper(3_000, renew);
+  await vi.advanceTimersByTimeAsync(2_000);
+  expect(renew).toHaveBeenCalledTimes(3);
+  keeper.stop();
+});
