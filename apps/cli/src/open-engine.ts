@@ -1,6 +1,7 @@
 import type { Config, ContainerEngine } from '@recac/engine-core';
 import { loadEngine } from '@recac/session';
 import type { SettingFlags } from './config-overrides.ts';
+import { importEngine } from './import-engine.ts';
 import { loadCommandConfig } from './load-command-config.ts';
 import type { EngineOptions } from './options/common-options.ts';
 
@@ -21,6 +22,6 @@ export async function openEngine(options: EngineOptions & SettingFlags): Promise
   return {
     config,
     isLeaseChosen: lease !== undefined && lease.origin.type !== 'default',
-    engine: await loadEngine(config, { importPackage: (name) => import(name) }),
+    engine: await loadEngine(config, { importPackage: importEngine }),
   };
 }
