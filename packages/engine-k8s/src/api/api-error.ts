@@ -12,6 +12,7 @@ interface Explanation {
   readonly facts?: Readonly<Record<string, unknown>>;
 }
 
+const rightRefused = /forbidden: User ".*" cannot /;
 const rightMissing = /cannot (\S+) resource "([^"]+)"/;
 
 /**
@@ -79,19 +80,31 @@ function explain(answer: ApiStatus, request: FailedRequest): Explanation {
   }
 }
 
-/** Quota, PodSecurity and admission webhooks answer 403 too: only the authorizer's own words mean a missing right. */
-function explainForbidden({ message }: ApiStatus, request: FailedRequest): Explanation {
+/** Quota, PodSecurity, admission webhooks and proxies answer 403 too: only the authorizer's own words mean a missing right. */
+function explainForbidden({ message, reason }: ApiStatus, request: FailedRequest): Explanation {
   const what = describeRequest(request);
   const { group, resource, namespace, verb } = toRequestTarget(request);
-  const [, deniedVerb = verb, deniedResource = resource] = rightMissing.exec(message) ?? [];
-  if (message !== '' && !rightMissing.test(message) && !message.includes('cannot ')) {
-    const text = `could not ${what}: the cluster's admission rules refuse it: ${message}. Change what the rule names, or ask who runs the cluster.`;
-    return { code: 'RECAC_PERMISSION_DENIED', text, facts: { refusedBy: 'admission' } };
+  if (!rightRefused.test(message)) {
+    const words = message === '' ? 'it gives no reason' : message;
+    const [who, next, refusedBy] =
+      reason === undefined
+        ? ['a proxy before the API server refuses it (403)', 'Ask who runs that proxy', 'proxy']
+        : [
+            "the cluster's admission rules refuse it",
+            'Change what the rule names, or ask who runs the cluster',
+            'admission',
+          ];
+    return {
+      code: 'RECAC_PERMISSION_DENIED',
+      text: `could not ${what}: ${who}: ${words}. ${next}.`,
+      facts: { refusedBy },
+    };
   }
+  const [, deniedVerb = verb, deniedResource = resource] = rightMissing.exec(message) ?? [];
   const verbs = resource === 'pods/exec' || resource === 'pods/portforward' ? ['get', 'create'] : [deniedVerb];
   const rule = `{apiGroups: [${JSON.stringify(group)}], resources: [${JSON.stringify(deniedResource)}], verbs: ${JSON.stringify(verbs)}}`;
   const where = namespace === undefined ? '' : ` in namespace "${namespace}"`;
-  const text = `no right to ${deniedVerb} ${deniedResource}${where}. Add this rule to the Role of the user: ${rule}.`;
+  const text = `no right to ${deniedVerb} ${deniedResource}${where}. Add this rule to the Role of the user: ${rule}. The server says: ${message.replace(/[.\s]+$/, '')}.`;
   return {
     code: 'RECAC_PERMISSION_DENIED',
     text,

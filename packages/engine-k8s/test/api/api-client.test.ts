@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { createApiClient } from '../../src/api/create-api-client.ts';
-import { failure, json, startServer } from './test-server.ts';
+import { type Answer, failure, json, startServer } from './test-server.ts';
 
 const signal = new AbortController().signal;
 const pods = '/api/v1/namespaces/default/pods';
@@ -37,6 +37,25 @@ test.each([
   await using server = await startServer(answer);
   const asking = server.client.request({ method: 'POST', path: pods, signal, timeoutMs: 2_000 });
   await expect(asking).rejects.toMatchObject({ code });
+});
+
+const unavailable = 'pods is forbidden: failed quota: q: cannot be changed while it is full';
+const webhook = 'admission webhook "w" denied the request: images cannot come from elsewhere';
+const right = 'pods is forbidden: User "x" cannot list resource "pods" in API group "" in the namespace "default"';
+test.each([
+  ['a quota', failure(403, 'Forbidden', unavailable), 'admission', unavailable],
+  ['a webhook', failure(403, 'Forbidden', webhook), 'admission', webhook],
+  ['a Status without words', failure(403, 'Forbidden', ''), 'admission', 'it gives no reason'],
+  ['a proxy', html(403, '<h1>You cannot go there</h1>'), 'proxy', 'a proxy before the API server'],
+  ['a proxy, its words', html(403, '<h1>You cannot go there</h1>'), 'proxy', 'You cannot go there'],
+  ['the authorizer', failure(403, 'Forbidden', right), 'authorization', right],
+])('403 of %s tells who refuses, and its words', async (_, answer, refusedBy, words) => {
+  await using server = await startServer(answer);
+  await expect(server.client.request({ method: 'GET', path: pods, signal })).rejects.toMatchObject({
+    code: 'RECAC_PERMISSION_DENIED',
+    message: expect.stringContaining(words),
+    details: { refusedBy },
+  });
 });
 
 test('503 is tried again for what may be asked twice, and only for that', async () => {
@@ -132,3 +151,7 @@ test('a server that is not there is named, and a call that is cancelled ends at 
   setTimeout(() => cancel.abort(), 50);
   await expect(asking).rejects.toMatchObject({ code: 'RECAC_ABORTED' });
 });
+
+function html(status: number, body: string): Answer {
+  return (_request, response) => void response.writeHead(status, { 'Content-Type': 'text/html' }).end(body);
+}
