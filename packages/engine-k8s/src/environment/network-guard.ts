@@ -23,6 +23,8 @@ export interface RestrictedEnvironment {
 export class NetworkGuard {
   /** Presets that the cluster is known to enforce. */
   readonly #proved = new Set<NetworkPreset>();
+  /** A policy has been seen to hold only some time after it was made. */
+  #isLate = false;
 
   /** Makes the policy of an environment. It comes after the Job, which owns it, and before any command: until then only our main process is there. */
   async restrict(cluster: ClusterNamespace, environment: RestrictedEnvironment, signal: AbortSignal): Promise<void> {
@@ -38,10 +40,13 @@ export class NetworkGuard {
     if (policy) await createNetworkPolicy(cluster, policy, signal);
   }
 
-  /** Proves from inside that the policy holds: once for each preset, since all environments of a namespace have the same network plugin. */
+  /**
+   * Proves from inside that the policy holds: once for each preset, since all environments of a namespace have the same network plugin; at every start once a policy came late,
+   * as it will again for other pods.
+   */
   async prove(shell: WaitingShell, options: ProveNetworkOptions): Promise<void> {
-    if (this.#proved.has(options.preset)) return;
-    await proveNetwork(shell, options);
+    if (this.#proved.has(options.preset) && !this.#isLate) return;
+    if (!(await proveNetwork(shell, options))) this.#isLate = true;
     this.#proved.add(options.preset);
   }
 }

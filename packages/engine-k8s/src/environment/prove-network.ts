@@ -19,21 +19,21 @@ const pauseMs = 250;
 
 /**
  * Proves from inside that the cluster enforces the policy of an environment before anything else runs in it, since a network plugin that ignores policies tells
- * nobody. Errors: `RECAC_ENVIRONMENT_START_FAILED` with reason `NetworkNotEnforced`.
+ * nobody. Gives whether the first try found it holding: false where the plugin took a moment. Errors: `RECAC_ENVIRONMENT_START_FAILED` with reason `NetworkNotEnforced`.
  */
 export async function proveNetwork(
   shell: WaitingShell,
   { preset, onWarning, signal }: ProveNetworkOptions,
-): Promise<void> {
-  if (preset === 'open') return;
+): Promise<boolean> {
+  if (preset === 'open') return true;
   const giveUpAt = performance.now() + patienceMs;
-  for (;;) {
+  for (let tries = 1; ; tries += 1) {
     const reach = await probeNetwork(shell, preset === 'none' ? 'query' : 'metrics', signal);
     const finding = judgeReach(reach);
     if (finding !== 'ignored') {
       const warning = toWarning(finding, preset);
       if (warning !== undefined) onWarning(warning);
-      return;
+      return tries === 1;
     }
     if (performance.now() > giveUpAt) throw notEnforced(preset, reach);
     await delay(pauseMs, signal);
