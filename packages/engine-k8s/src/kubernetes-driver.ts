@@ -138,6 +138,7 @@ export class KubernetesDriver implements EngineDriver {
     const scope = this.#watch.of(planned.metadata.name);
     // Opened beside the creation, so that nothing waits for it.
     const ends = [scope.pods, this.#watch.containerEvents].map((watch) => watch.listen({ onChange: () => {} }));
+        onWait: (message) => clock.wait(message),
     try {
       const job = await createJob(this.#cluster, planned, {
         isOurAttempt: (holder) => fromJobMetadata(holder.metadata)?.attempt === attempt,

@@ -1,4 +1,5 @@
 import { describeCluster } from '@recac/e2e-cluster';
+import type { StartEvent } from '@recac/engine-core';
 import { expect, test, vi } from 'vitest';
 import { createApiClient } from '../src/api/create-api-client.ts';
 import { checkPermissions } from '../src/check-permissions.ts';
@@ -14,6 +15,23 @@ describeCluster('a start that fails says why, early, and leaves nothing', ({ kub
       expect(error.code).toBe('RECAC_ENVIRONMENT_START_TIMEOUT');
       expect(error.message).toMatch(/quota/);
       expect(error.message).toContain('few');
+    });
+  });
+
+  test('a quota on Jobs is waited for as well: until the pending limit, which names it, or until there is room', async () => {
+    await inNamespace(kubeconfig, {}, async (given) => {
+      const quota = (jobs: string) => ({ metadata: { name: 'no-jobs' }, spec: { hard: { 'count/jobs.batch': jobs } } });
+      await given.create('resourcequotas', quota('0'));
+      const error = await failedStart(given, { pendingTimeoutMs: 5_000 });
+      expect(error).toMatchObject({ code: 'RECAC_ENVIRONMENT_START_TIMEOUT', details: { phase: 'admit' } });
+      expect(error.message).toMatch(/quota no-jobs of the namespace is used up \(requested: count\/jobs.batch=1/);
+      const waiting = Promise.withResolvers<void>();
+      const onEvent = ({ state }: StartEvent) => state === 'waiting' && waiting.resolve();
+      const starting = given.engine.startEnvironment({ sessionId: 'room', image: busyboxImage }, { onEvent });
+      await waiting.promise;
+      const path = `/api/v1/namespaces/${given.namespace}/resourcequotas/no-jobs`;
+      await given.client.request({ method: 'DELETE', path, signal: AbortSignal.timeout(10_000) });
+      await given.engine.stopEnvironment((await starting).id);
     });
   });
 

@@ -1,6 +1,7 @@
 import { RecacError } from '@recac/engine-core';
 import { delay } from '@recac/engine-kit';
 import { toApiStatus } from '../api/api-error.ts';
+import { readUsedUpQuota } from '../job/admission-failure.ts';
 import { findTrue, type Job, type NewJob } from '../job/job-object.ts';
 import { toShownStatus } from '../job/pod-status.ts';
 import { type ClusterNamespace, jobPath } from './cluster-namespace.ts';
@@ -14,16 +15,20 @@ export interface CreateJobOptions {
   readonly isOurAttempt: (job: Job) => boolean;
   /** True for a Job that recac has made for this session. */
   readonly isOurs: (job: Job) => boolean;
+  /** Told what is waited for while a quota on Jobs is used up. Default: it is not waited for. */
+  readonly onWait?: (message: string) => void;
   /** Cancels it. */
   readonly signal: AbortSignal;
 }
 
+/** How often it is looked whether a quota has room again. */
+const quotaPauseMs = 1_500;
 const attempts = 4;
 const pauseMs = 200;
 
 /**
  * Creates a Job once, also when the answer is lost: then it is looked for before it is tried again. One of the same name that has ended, or is going, makes
- * room. Errors: `RECAC_ENVIRONMENT_CONFLICT`, `RECAC_PERMISSION_DENIED`, `RECAC_INVALID_ARGUMENT`, `RECAC_ENGINE_UNAVAILABLE`.
+ * room. A quota that is used up is waited for. Errors: `RECAC_ENVIRONMENT_CONFLICT`, `RECAC_PERMISSION_DENIED`, `RECAC_INVALID_ARGUMENT`, `RECAC_ENGINE_UNAVAILABLE`.
  */
 export async function createJob(cluster: ClusterNamespace, job: NewJob, options: CreateJobOptions): Promise<Job> {
   const { signal } = options;
@@ -37,6 +42,13 @@ export async function createJob(cluster: ClusterNamespace, job: NewJob, options:
       });
     } catch (error) {
       const status = toApiStatus(error);
+      const quota = status === 403 && options.onWait ? readUsedUpQuota((error as Error).message) : undefined;
+      if (quota !== undefined) {
+        options.onWait?.(quota);
+        await delay(quotaPauseMs, signal);
+        signal.throwIfAborted();
+        continue;
+      }
       const mayExist = status === undefined || status === 409 || status >= 500;
       if (signal.aborted || !mayExist) throw error;
       const holder = await findJob(cluster, job.metadata.name, signal);

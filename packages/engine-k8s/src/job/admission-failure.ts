@@ -7,15 +7,17 @@ const code = 'RECAC_ENVIRONMENT_START_FAILED';
 /** How long a default ServiceAccount may be missing: the cluster makes it after the namespace. */
 const serviceAccountGraceMs = 5_000;
 
+const quotaExceeded: FailureRule = {
+  pattern: /exceeded quota: ([^,]+), requested: (.+)/,
+  reason: 'QuotaExceeded',
+  code,
+  say: ([, quota, rest]) =>
+    `waiting: quota ${quota} of the namespace is used up (requested: ${rest}). Stop other environments, or raise the quota.`,
+};
+
 /** What the Job controller says when it may not create the pod (event FailedCreate). The Job itself says nothing. */
 const rules: readonly FailureRule[] = [
-  {
-    pattern: /exceeded quota: ([^,]+), requested: (.+)/,
-    reason: 'QuotaExceeded',
-    code,
-    say: ([, quota, rest]) =>
-      `waiting: quota ${quota} of the namespace is used up (requested: ${rest}). Stop other environments, or raise the quota.`,
-  },
+  quotaExceeded,
   {
     pattern: /failed quota: ([^:]+): must specify (.+)/,
     reason: 'QuotaNeedsResources',
@@ -115,6 +117,11 @@ const rules: readonly FailureRule[] = [
     say: ([, rest]) => `the cluster refuses the pod: ${rest}. Change what it names, or ask who runs the cluster.`,
   },
 ];
+
+/** What is waited for where the Job itself was refused because a quota, such as one on Jobs, is used up; undefined for other words. */
+export function readUsedUpQuota(words: string): string | undefined {
+  return matchRule([quotaExceeded], 'admit', words)?.message;
+}
 
 /** Why there is no pod; undefined when there is one, or nothing is known yet. */
 export function readAdmissionFailure({ pod, jobEvents }: Evidence): StartFailure | undefined {
