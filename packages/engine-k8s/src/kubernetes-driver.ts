@@ -40,9 +40,10 @@ import {
 } from './environment/list-environments.ts';
 import { markProved, toProved, withProof } from './environment/mark-proved.ts';
 import { NetworkGuard } from './environment/network-guard.ts';
-import { planWorkspace, readWorkspaceOwner } from './environment/plan-workspace.ts';
+import { planWorkspace } from './environment/plan-workspace.ts';
 import { Removals } from './environment/removals.ts';
 import { removeJob } from './environment/remove-job.ts';
+import { renderEnvironment } from './environment/render-environment.ts';
 import { watchEnvironments } from './environment/watch-environments.ts';
 import { guardProcess } from './exec/guard-process.ts';
 import { openPodPort } from './exec/open-pod-port.ts';
@@ -56,7 +57,8 @@ import { fromJobMetadata, toLabelSelector } from './job/job-labels.ts';
 import { toJob, toLifetimeSeconds } from './job/job-plan.ts';
 import type { JobSettings } from './job/job-settings.ts';
 import { runDirectory } from './job/keep-alive-script.ts';
-import { toNetworkPolicy } from './job/network-policy.ts';
+import type { Pod } from './job/pod.ts';
+import { warnOfKeepers } from './job/pod-keepers.ts';
 import { toEnvironmentStatus, toShownStatus } from './job/pod-status.ts';
 import { kubernetesCapabilities } from './kubernetes-capabilities.ts';
 import { NamespaceWatch } from './watch/namespace-watch.ts';
@@ -116,14 +118,8 @@ export class KubernetesDriver implements EngineDriver {
   }
 
   async render(spec: EnvironmentSpec, { signal }: DriverContext): Promise<readonly unknown[]> {
-    parseImageReference(spec.image ?? '');
     const namespace = this.#options.namespace ?? (await this.#options.resolve(signal)).namespace ?? 'default';
-    const facts = { ...toFacts(randomUUID()), ...(await readWorkspaceOwner(spec)) };
-    const { job } = toJob(spec, { ...this.#options.job, namespace }, facts);
-    const { labels, annotations } = job.metadata;
-    const preset = spec.network ?? this.#options.job.network ?? 'none';
-    const policy = toNetworkPolicy(spec, { namespace, preset, metadata: { labels, annotations } });
-    return policy ? [job, policy] : [job];
+    return renderEnvironment(spec, { ...this.#options.job, namespace });
   }
 
   async create(spec: EnvironmentSpec, context: CreateContext): Promise<DriverEnvironment> {
@@ -138,19 +134,20 @@ export class KubernetesDriver implements EngineDriver {
     const scope = this.#watch.of(planned.metadata.name);
     // Opened beside the creation, so that nothing waits for it.
     const ends = [scope.pods, this.#watch.containerEvents].map((watch) => watch.listen({ onChange: () => {} }));
-        onWait: (message) => clock.wait(message),
     try {
       const job = await createJob(this.#cluster, planned, {
         isOurAttempt: (holder) => fromJobMetadata(holder.metadata)?.attempt === attempt,
         isOurs: (holder) => fromJobMetadata(holder.metadata)?.sessionId === spec.sessionId,
+        onWait: (message) => clock.wait(message),
         signal,
       });
       const preset = spec.network ?? this.#options.job.network ?? 'none';
       const restricted = this.#network.restrict(this.#cluster, { spec, planned, job, preset }, signal);
       restricted.catch(() => {});
-      return await this.#awaitReady({ job, clock, scope, signal }, restricted, (shell) =>
-        this.#network.prove(shell, { preset, onWarning: context.onWarning, signal }),
-      );
+      return await this.#awaitReady({ job, clock, scope, signal }, restricted, async (shell, pod) => {
+        for (const warning of warnOfKeepers(pod, planned)) context.onWarning(warning);
+        await this.#network.prove(shell, { preset, onWarning: context.onWarning, signal });
+      });
     } catch (error) {
       await this.#removeAttempt(planned.metadata.name, attempt);
       throw error;
@@ -235,7 +232,7 @@ export class KubernetesDriver implements EngineDriver {
   async #awaitReady(
     start: Pick<AwaitedStart, 'job' | 'clock' | 'scope' | 'signal'>,
     restricted: Promise<void>,
-    prove: (shell: WaitingShell) => Promise<void>,
+    prove: (shell: WaitingShell, pod: Pod) => Promise<void>,
   ): Promise<DriverEnvironment> {
     const { job, signal } = start;
     const { namespace = this.#cluster.namespace, name, uid } = job.metadata;
@@ -244,7 +241,7 @@ export class KubernetesDriver implements EngineDriver {
     const proved = markProved(this.#cluster, job, pod, toLifetimeSeconds(this.#options.job), signal);
     proved.catch(() => {});
     await restricted
-      .then(() => prove(shell))
+      .then(() => prove(shell, pod))
       .catch((error: unknown) => {
         shell.process.close();
         throw error;

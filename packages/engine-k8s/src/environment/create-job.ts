@@ -3,7 +3,7 @@ import { delay } from '@recac/engine-kit';
 import { toApiStatus } from '../api/api-error.ts';
 import { readUsedUpQuota } from '../job/admission-failure.ts';
 import { findTrue, type Job, type NewJob } from '../job/job-object.ts';
-import { toShownStatus } from '../job/pod-status.ts';
+import { toEnvironmentStatus } from '../job/pod-status.ts';
 import { type ClusterNamespace, jobPath } from './cluster-namespace.ts';
 import { findJob } from './find-job.ts';
 import { readEnvironment } from './list-environments.ts';
@@ -67,7 +67,7 @@ async function isOver(cluster: ClusterNamespace, job: Job, signal: AbortSignal):
   if (findTrue(conditions, 'Failed') || findTrue(conditions, 'Complete')) return true;
   const pod = (await readEnvironment(cluster, job.metadata, signal))?.pod;
   const phase = pod?.status?.phase;
-  return phase === 'Succeeded' || phase === 'Failed' || toShownStatus(job, pod) === undefined;
+  return phase === 'Succeeded' || phase === 'Failed' || toEnvironmentStatus(job, pod)?.reason === 'LeaseExpired';
 }
 
 async function makeRoom(cluster: ClusterNamespace, holder: Job, { isOurs, signal }: CreateJobOptions): Promise<void> {

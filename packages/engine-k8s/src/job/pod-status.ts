@@ -5,6 +5,7 @@ import { toForeignFinalizers } from './foreign-finalizers.ts';
 import { fromJobMetadata } from './job-labels.ts';
 import { findTrue, type Job } from './job-object.ts';
 import { findAgent, type Pod } from './pod.ts';
+import { findKeepers } from './pod-keepers.ts';
 import { type KnownContainer, readRestart } from './restart.ts';
 import { readSilentNode } from './silent-node.ts';
 
@@ -52,10 +53,19 @@ export function toEnvironmentStatus(
   };
 }
 
-/** As {@link toEnvironmentStatus}; undefined also where a lease ended the environment in order: its Job only waits to be cleared away. */
+/**
+ * As {@link toEnvironmentStatus}; undefined also where a lease ended the environment in order: its Job only waits to be cleared away. One whose pod another container keeps is
+ * shown, since it stays until somebody stops it.
+ */
 export function toShownStatus(job: Job, pod: Pod | undefined): EnvironmentStatus | undefined {
   const status = toEnvironmentStatus(job, pod);
-  return status?.reason === 'LeaseExpired' ? undefined : status;
+  if (status?.reason !== 'LeaseExpired') return status;
+  const keepers = pod === undefined ? [] : findKeepers(pod);
+  if (keepers.length === 0) return undefined;
+  return {
+    ...status,
+    message: `${status.message}, but the container ${keepers.join(', ')} keeps its pod: stop the environment`,
+  };
 }
 
 /** Where an environment runs, from its pod. */

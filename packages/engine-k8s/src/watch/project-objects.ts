@@ -25,6 +25,8 @@ export function projectJob({ metadata, status }: Job): Job {
 /** What is kept of a pod: identity, owner, node, and what tells how it is. */
 export function projectPod({ metadata, spec, status }: Pod): Pod {
   const nodeName = spec?.nodeName;
+  const others = spec?.containers?.filter(({ name }) => name !== agentContainerName).map(({ name }) => ({ name }));
+  const place = withoutUndefined({ nodeName, containers: others?.length ? others : undefined });
   const isSilent = readSilentNode({ metadata, ...(spec && { spec }), ...(status && { status }) }) !== undefined;
   const conditions = status?.conditions
     ?.filter(
@@ -42,7 +44,7 @@ export function projectPod({ metadata, spec, status }: Pod): Pod {
       // It may outlive its Job, and tells then what that was.
       ...(metadata.deletionTimestamp === undefined ? {} : keepStatusMetadata(metadata)),
     }),
-    ...(nodeName === undefined ? {} : { spec: { nodeName } }),
+    ...(Object.keys(place).length === 0 ? {} : { spec: place }),
     status: withoutUndefined({
       phase: status?.phase,
       reason: status?.reason,

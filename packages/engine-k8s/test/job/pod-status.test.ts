@@ -2,8 +2,11 @@ import { describe, expect, test } from 'vitest';
 import { explainEnd } from '../../src/job/end-cause.ts';
 import { parseEnvironmentId } from '../../src/job/environment-id.ts';
 import { toStartPhase } from '../../src/job/phases.ts';
-import { findPodOfJob, toEnvironmentStatus, toPodPlace } from '../../src/job/pod-status.ts';
-import { aJob, anAgent, anEvent, aPod } from './samples.ts';
+import type { Pod } from '../../src/job/pod.ts';
+import { warnOfKeepers } from '../../src/job/pod-keepers.ts';
+import { findPodOfJob, toEnvironmentStatus, toPodPlace, toShownStatus } from '../../src/job/pod-status.ts';
+import { projectPod } from '../../src/watch/project-objects.ts';
+import { aJob, anAgent, anEvent, aPod, planned } from './samples.ts';
 
 const running = anAgent({ running: { startedAt: '2026-11-24T08:00:05Z' } }, { containerID: 'containerd://1' });
 const runningPod = aPod({ phase: 'Running', containerStatuses: [{ name: 'proxy', restartCount: 7 }, running] });
@@ -147,6 +150,26 @@ describe('the status of an environment', () => {
     expect(toEnvironmentStatus(aJob(), runningPod, known)?.reason).toBe('ContainerRestarted');
     expect(toEnvironmentStatus(aJob(), runningPod, { podUid: 'other' })?.reason).toBe('PodReplaced');
     expect(toEnvironmentStatus(aJob(), runningPod, { ...known, containerId: 'containerd://1' })?.phase).toBe('Running');
+  });
+
+  test('one that a lease ended is shown while another container keeps its pod, and only then', () => {
+    const over = { exitCode: 0, reason: 'Completed', message: 'recac: the lease ran out\n' };
+    const agent = anAgent({ terminated: over });
+    const proxy = { name: 'proxy', state: { running: {} } };
+    const show = (status: Pod['status']) => toShownStatus(aJob(), projectPod(aPod(status)));
+    expect(show({ phase: 'Running', containerStatuses: [proxy, agent] })).toMatchObject({
+      phase: 'Failed',
+      reason: 'LeaseExpired',
+      message: expect.stringContaining('the container proxy keeps its pod'),
+    });
+    expect(show({ phase: 'Running', containerStatuses: [agent], initContainerStatuses: [proxy] })).toBeUndefined();
+    expect(show({ phase: 'Succeeded', containerStatuses: [agent] })).toBeUndefined();
+  });
+
+  test('a container that the cluster has put beside ours is warned of, one of the plan is not once more', () => {
+    const beside = (...names: string[]) => aPod({}, { spec: { containers: names.map((name) => ({ name })) } });
+    expect(warnOfKeepers(projectPod(beside('mesh', 'agent')), planned)).toEqual([expect.stringContaining('mesh')]);
+    expect(warnOfKeepers(projectPod(beside('agent')), planned)).toEqual([]);
   });
 
   test('what is not ours has none, and pods of others are not the Job’s', () => {

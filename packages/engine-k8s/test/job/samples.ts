@@ -12,7 +12,8 @@ export const facts: JobFacts = {
   version: '0.1.0',
 };
 
-const planned = toJob(
+/** The Job as it was planned. */
+export const planned = toJob(
   { sessionId: 'Fix Login', image: 'node:24', leaseMs: 60_000, labels: { team: 'web' } },
   { namespace: 'agents' },
   facts,

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { describeCluster } from '@recac/e2e-cluster';
 import { expect, test, vi } from 'vitest';
 import { resolveCluster } from '../../src/cluster/resolve-cluster.ts';
+import { createKubernetesEngine } from '../../src/index.ts';
 import { busyboxImage, findPod, inNamespace } from '../test-namespace.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
@@ -82,7 +83,8 @@ describeCluster('a sidecar that an admission webhook puts before our container',
     const { server } = await resolveCluster({ kubeconfig });
     await using webhook = await startWebhook(await findOwnAddress(server));
     await inNamespace(kubeconfig, {}, async (given) => {
-      const { client, engine, namespace } = given;
+      const { client, namespace } = given;
+      const engine = createKubernetesEngine({ kubeconfig, namespace });
       const name = `inject-${namespace}`;
       const body = {
         metadata: { name },
@@ -102,7 +104,12 @@ describeCluster('a sidecar that an admission webhook puts before our container',
       try {
         // The API server takes a moment to see a new webhook.
         await new Promise((resolve) => setTimeout(resolve, 2_000));
-        const { id } = await engine.startEnvironment({ sessionId: 'mesh', image: busyboxImage });
+        const warnings: string[] = [];
+        const { id } = await engine.startEnvironment(
+          { sessionId: 'mesh', image: busyboxImage, leaseMs: 10_000 },
+          { onWarning: (text) => warnings.push(text) },
+        );
+        expect(warnings).toContainEqual(expect.stringMatching(/^the container a-mesh, which/));
         expect(webhook.reviews()).toBe(1);
         const { path, name: pod } = await findPod(given);
         const { spec } = await client.request<{ spec: { containers: { name: string }[] } }>({
@@ -115,8 +122,13 @@ describeCluster('a sidecar that an admission webhook puts before our container',
           'ours\n10000\n',
         );
         expect(await engine.inspectEnvironment(id)).toMatchObject({ phase: 'Running' });
-        await engine.stopEnvironment(id);
+        // The sidecar keeps the pod after the lease, so it must be seen, and can be stopped.
+        await engine.close();
+        const seen = expect.poll(() => given.engine.listEnvironments(), { timeout: 60_000, interval: 500 });
+        await seen.toMatchObject([{ id, reason: 'LeaseExpired', message: expect.stringContaining('a-mesh') }]);
+        await given.engine.stopEnvironment(id);
       } finally {
+        await engine.close();
         await client.request({ method: 'DELETE', path: `${configurations}/${name}`, signal });
       }
     });
