@@ -6,6 +6,7 @@ import { toApiStatus } from '../api/api-error.ts';
 import { agentContainerName } from '../job/pod.ts';
 import { execProtocols } from './exec-channel.ts';
 import { containerRestarted, isRestarted, readMainProcess } from './first-container.ts';
+import { explainExecRefusal } from './exec-refusal.ts';
 import { PodProcess } from './pod-process.ts';
 import { type SourcedProcess, startScript, toShellSource, toStartRequest } from './process-source.ts';
 
@@ -208,30 +209,11 @@ async function explainNoShell(process: PodProcess, { environmentId }: PodAddress
   const message = exit.type === 'lost' ? exit.reason : `the shell ended with ${JSON.stringify(exit)}`;
   const text = `no process could be opened in the environment: ${message}. Try again; look at the pod's events if it stays.`;
   const details = { reason: 'ExecFailed', message };
-  return explainWords(message, environmentId) ?? new RecacError('RECAC_EXEC_FAILED', text, { details });
+  return explainExecRefusal(message, environmentId) ?? new RecacError('RECAC_EXEC_FAILED', text, { details });
 }
 
 /** Kubelets of 1.37 refuse before there is a stream what older ones say in it. */
 function readRefusal(error: unknown, environmentId: string): RecacError | undefined {
   if (!RecacError.isInstance(error) || toApiStatus(error) !== 500) return undefined;
-  return explainWords(String(error.details.message), environmentId);
-}
-
-/** What the words of a kubelet or runtime mean; undefined where they say nothing that is known. */
-function explainWords(message: string, environmentId: string): RecacError | undefined {
-  if (/executable file not found|no such file or directory/i.test(message))
-    return new RecacError(
-      'RECAC_EXEC_FAILED',
-      'the image has no sh, which commands are run through. Use an image with a POSIX shell.',
-      {
-        details: { reason: 'NoShell', message },
-      },
-    );
-  if (
-    /container not found|not found in pod|container is not|cannot exec in a (stopped|deleted)|not running/i.test(
-      message,
-    )
-  )
-    return environmentNotFound(environmentId);
-  return undefined;
+  return explainExecRefusal(String(error.details.message), environmentId);
 }

@@ -1,5 +1,6 @@
 import { type FailureRule, matchRule } from './failure-rule.ts';
 import { keepAliveEnds } from './keep-alive-script.ts';
+import { missingShell } from './missing-shell.ts';
 import type { ContainerStatus } from './pod.ts';
 import type { Evidence, StartFailure } from './start-failure.ts';
 
@@ -25,8 +26,7 @@ const rules: readonly FailureRule[] = [
     say: (_, text) => `the container would run as root, which is not allowed: ${text}. Name a numeric user.`,
   },
   {
-    pattern:
-      /exec:? "?\/?(?:bin\/)?sh"?: (?:executable file not found|stat .*no such file|no such file)|stat \/?(?:bin\/)?sh: no such file/,
+    pattern: missingShell,
     reason: 'NoShell',
     code,
     isFinal: true,
