@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { RecacError } from '@recac/engine-core';
 import { readLine } from '@recac/engine-kit';
+import { withinLimit } from '../within-limit.ts';
 import type { WaitingShell } from './open-pod-process.ts';
 import { awaitSourceScript } from './process-source.ts';
 
@@ -72,14 +73,24 @@ echo done
 ${awaitSourceScript}`;
 
 /** Tries from inside what no preset but `open` lets an environment reach, in a shell that waits on afterwards. Undefined: the image has no means to try. */
-export async function probeNetwork(
-  { process }: WaitingShell,
+export function probeNetwork(
+  shell: WaitingShell,
   nameServer: NameServerProbe,
   signal: AbortSignal,
+  limitMs = shellLimitMs,
+): Promise<NetworkReach | undefined> {
+  return withinLimit({ limitMs, signal, toError: () => failed('brought no answer') }, (until) =>
+    probe(shell, nameServer, until),
+  );
+}
+
+async function probe(
+  { process }: WaitingShell,
+  nameServer: NameServerProbe,
+  until: AbortSignal,
 ): Promise<NetworkReach | undefined> {
   const source = Buffer.from(probeScript(nameServer === 'query' ? [53, dnsQuery] : [9153, httpRequest]));
   process.stdin.write(Buffer.concat([Buffer.from(`${source.length}\n`), source]));
-  const deadline = AbortSignal.any([signal, AbortSignal.timeout(shellLimitMs)]);
   const results = new Map<string, ProbeResult>();
   let timer: NodeJS.Timeout | undefined;
   let isStopped = false;
@@ -92,14 +103,14 @@ export async function probeNetwork(
   };
   try {
     for (;;) {
-      const line = await readLine(process.stdout, deadline);
+      const line = await readLine(process.stdout, until);
       const [word, target = ''] = line?.split(' ') ?? [];
       if (word === 'none') results.clear();
       else if (word === 'go') stopAfter(connectLimitMs);
       else if (word === 'connected') stopAfter(answerLimitMs);
       else if (word === 'answered' || word === 'closed' || word === 'absent') results.set(target, word);
       else if (word === 'done') break;
-      else throw new RecacError('RECAC_EXEC_FAILED', `trying the network from inside ended with: ${line}. Try again.`);
+      else throw failed(line === undefined ? 'ended early' : `brought ${JSON.stringify(line)}`);
       if (results.size === 2) stopAfter(0);
     }
   } finally {
@@ -107,6 +118,11 @@ export async function probeNetwork(
   }
   if (!isStopped) return undefined;
   return { apiServer: results.get('apiServer') ?? 'closed', nameServer: results.get('nameServer') ?? 'closed' };
+}
+
+function failed(how: string): RecacError {
+  const text = `trying the network from inside ${how}. Try again; look at the node that the environment runs on if it stays.`;
+  return new RecacError('RECAC_EXEC_FAILED', text, { details: { reason: 'NetworkProbeFailed' } });
 }
 
 function quote(text: string): string {

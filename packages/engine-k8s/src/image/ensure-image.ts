@@ -15,6 +15,8 @@ import { removeJob } from '../environment/remove-job.ts';
 import type { NewJob } from '../job/job-object.ts';
 import { findAgent } from '../job/pod.ts';
 import { readStartFailure } from '../job/read-failure.ts';
+import type { StartFailure } from '../job/start-failure.ts';
+import { withinLimit } from '../within-limit.ts';
 import { findNodePlatforms } from './node-platforms.ts';
 
 const pauseMs = 200;
@@ -32,12 +34,32 @@ export async function ensureImage(
   reference: string,
   options: EnsureImageOptions,
   toProbe: (spec: EnvironmentSpec) => NewJob,
+  limitMs = defaultTimeoutMs,
 ): Promise<ImageInfo> {
   parseImageReference(reference);
-  const signal = AbortSignal.any([
-    options.signal ?? new AbortController().signal,
-    AbortSignal.timeout(defaultTimeoutMs),
-  ]);
+  const { signal = new AbortController().signal } = options;
+  let lastFailure: StartFailure | undefined;
+  const toError = (): RecacError => tookTooLong(reference, limitMs, lastFailure);
+  const onFailure = (failure: StartFailure | undefined): void => {
+    lastFailure = failure;
+  };
+  return withinLimit({ limitMs, signal, toError }, (until) =>
+    makePresent(cluster, reference, { ...options, toProbe, onFailure, signal: until }),
+  );
+}
+
+interface PresentOptions extends Omit<EnsureImageOptions, 'signal'> {
+  readonly toProbe: (spec: EnvironmentSpec) => NewJob;
+  /** Told why the image is not there yet; undefined: nothing is wrong as far as anybody knows. */
+  readonly onFailure: (failure: StartFailure | undefined) => void;
+  readonly signal: AbortSignal;
+}
+
+async function makePresent(
+  cluster: ClusterNamespace,
+  reference: string,
+  { signal, toProbe, ...options }: PresentOptions,
+): Promise<ImageInfo> {
   if (options.platform !== undefined) await checkPlatform(cluster, reference, options.platform, signal);
   const probe = toProbe({
     sessionId: `image-${crypto.randomUUID()}`,
@@ -50,7 +72,7 @@ export async function ensureImage(
   const job = await createJob(cluster, probe, { isOurAttempt: () => true, isOurs: () => true, signal });
   try {
     options.onProgress?.({ status: 'Asking a node' });
-    return await untilPresent(cluster, job, reference, signal);
+    return await untilPresent(cluster, job, reference, { signal, onFailure: options.onFailure });
   } finally {
     await removeJob(cluster, job.metadata, AbortSignal.timeout(60_000)).catch(() => {});
   }
@@ -78,7 +100,7 @@ async function untilPresent(
   cluster: ClusterNamespace,
   job: Parameters<typeof readEvidence>[1]['job'],
   reference: string,
-  signal: AbortSignal,
+  { signal, onFailure }: Pick<PresentOptions, 'signal' | 'onFailure'>,
 ): Promise<ImageInfo> {
   let failingSince: number | undefined;
   for (;;) {
@@ -92,6 +114,7 @@ async function untilPresent(
     const failure = readStartFailure(
       await readEvidence(cluster, { job, ...(found?.pod ? { pod: found.pod } : {}) }, signal),
     );
+    onFailure(failure);
     if (failure) failingSince ??= performance.now();
     else failingSince = undefined;
     const graceMs = failure?.graceMs ?? waitingTimeoutMs;
@@ -103,4 +126,10 @@ async function untilPresent(
     await delay(pauseMs, signal);
     signal.throwIfAborted();
   }
+}
+
+function tookTooLong(reference: string, limitMs: number, failure: StartFailure | undefined): RecacError {
+  const { code = 'RECAC_IMAGE_PULL_FAILED', message = 'The node may still be pulling it: try again.' } = failure ?? {};
+  const text = `no node had the image ${reference} after ${limitMs / 1_000} s. ${message}`;
+  return new RecacError(code, text, { details: { reason: failure?.reason ?? 'Timeout', reference, limitMs } });
 }
