@@ -61,6 +61,7 @@ import type { Pod } from './job/pod.ts';
 import { warnOfKeepers } from './job/pod-keepers.ts';
 import { toEnvironmentStatus, toShownStatus } from './job/pod-status.ts';
 import { kubernetesCapabilities } from './kubernetes-capabilities.ts';
+import { warnOfMissing } from './permissions.ts';
 import { NamespaceWatch } from './watch/namespace-watch.ts';
 
 /** What a Kubernetes driver is made of. */
@@ -88,6 +89,7 @@ export class KubernetesDriver implements EngineDriver {
   readonly #users = new Map<string, PodUsers>();
   readonly #network = new NetworkGuard();
   readonly #removals = new Removals();
+  #warnings: string[] = [];
   #connected: { readonly cluster: ClusterNamespace; readonly watch: NamespaceWatch } | undefined;
 
   constructor(options: KubernetesDriverOptions) {
@@ -101,7 +103,7 @@ export class KubernetesDriver implements EngineDriver {
     try {
       const path = '/version';
       const { gitVersion } = await client.request<{ readonly gitVersion?: string }>({ method: 'GET', path, signal });
-      await checkPermissions(cluster, signal);
+      this.#warnings = [...warnOfMissing(await checkPermissions(cluster, signal), cluster.namespace)];
       this.#connected = { cluster, watch: new NamespaceWatch(cluster) };
       const localCluster = recogniseLocalCluster(access);
       const info = { backend: this.backend, version: gitVersion ?? 'unknown', endpoint: access.server.href };
@@ -128,7 +130,7 @@ export class KubernetesDriver implements EngineDriver {
     const attempt = randomUUID();
     const facts = { ...toFacts(attempt), ...(await planWorkspace(this.#cluster, spec, signal)) };
     const { job: planned, warnings } = toJob(spec, { ...this.#options.job, namespace: this.#cluster.namespace }, facts);
-    for (const warning of warnings) context.onWarning(warning);
+    for (const warning of [...this.#warnings.splice(0), ...warnings]) context.onWarning(warning);
     const clock = new PhaseClock(context.onEvent);
     clock.begin('admit');
     const scope = this.#watch.of(planned.metadata.name);

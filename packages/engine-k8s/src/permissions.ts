@@ -10,6 +10,8 @@ export interface Permission {
   readonly usedFor: string;
   /** Without it only that does not work. Default: false, nothing works. */
   readonly isOptional?: boolean;
+  /** Without it no call fails, only less is told: so somebody has to say so. Default: false. */
+  readonly isSilent?: boolean;
 }
 
 /** Every right that the engine uses, all in the namespace of the environments; nothing beside these is ever asked for. */
@@ -23,13 +25,21 @@ export const permissions: readonly Permission[] = [
   { group: '', resource: 'pods', verbs: ['get', 'list', 'watch'], usedFor: 'environments' },
   // Servers up to 1.34 ask for `get` when exec comes over a WebSocket, later ones for `create`.
   { group: '', resource: 'pods/exec', verbs: ['create', 'get'], usedFor: 'commands' },
-  { group: '', resource: 'pods/log', verbs: ['get'], usedFor: 'the causes of failures', isOptional: true },
+  {
+    group: '',
+    resource: 'pods/log',
+    verbs: ['get'],
+    usedFor: 'the causes of failures',
+    isOptional: true,
+    isSilent: true,
+  },
   {
     group: '',
     resource: 'events',
     verbs: ['list', 'watch'],
     usedFor: 'the causes of failures, and quick starts',
     isOptional: true,
+    isSilent: true,
   },
   { group: '', resource: 'pods/portforward', verbs: ['create', 'get'], usedFor: 'ports', isOptional: true },
   { group: '', resource: 'persistentvolumeclaims', verbs: ['get'], usedFor: 'workspaces on a claim', isOptional: true },
@@ -53,6 +63,17 @@ export function listAccessChecks(): readonly (MissingPermission & { readonly isO
   return permissions.flatMap(({ group, resource, verbs, isOptional = false }) =>
     verbs.map((verb) => ({ group, resource, verb, isOptional })),
   );
+}
+
+/** Sentences on missing rights that no call of ours would name: less is known without them. */
+export function warnOfMissing(missing: readonly MissingPermission[], namespace: string): readonly string[] {
+  return permissions.flatMap(({ group, resource, usedFor, isSilent = false }) => {
+    const verbs = missing.filter((one) => one.group === group && one.resource === resource).map(({ verb }) => verb);
+    if (!isSilent || verbs.length === 0) return [];
+    return [
+      `you lack the right to ${verbs.join(' and ')} ${resource} in namespace ${namespace}, which recac uses for ${usedFor}: a start that fails may not say why`,
+    ];
+  });
 }
 
 /** A Role with the rights that are missing, as YAML that `kubectl apply` takes; whoever hands it out binds it. */

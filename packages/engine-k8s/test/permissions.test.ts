@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { listAccessChecks, permissions, toRole } from '../src/permissions.ts';
+import { listAccessChecks, permissions, toRole, warnOfMissing } from '../src/permissions.ts';
 
 test('no right is a wildcard, and exec has both verbs', () => {
   for (const { verbs, resource, group } of permissions) expect([...verbs, resource, group]).not.toContain('*');
@@ -24,6 +24,15 @@ rules:
     resources: ["pods/exec"]
     verbs: [create, get]
 `);
+});
+
+test('only missing rights that no call would name are warned of', () => {
+  const missing = listAccessChecks().filter(({ isOptional }) => isOptional);
+  expect(warnOfMissing(missing, 'agents')).toEqual([
+    expect.stringMatching(/right to get pods\/log in namespace agents/),
+    expect.stringMatching(/right to list and watch events in namespace agents.*may not say why/),
+  ]);
+  expect(warnOfMissing([], 'agents')).toEqual([]);
 });
 
 test('docs/kubernetes.md gives the Role with exactly these rights', async () => {

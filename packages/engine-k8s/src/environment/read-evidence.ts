@@ -1,3 +1,4 @@
+import { toApiStatus } from '../api/api-error.ts';
 import type { Job } from '../job/job-object.ts';
 import type { KubernetesEvent } from '../job/kubernetes-event.ts';
 import { agentContainerName, type Pod } from '../job/pod.ts';
@@ -29,7 +30,11 @@ export async function readEvidence(
     const list = await client.request<{ items?: KubernetesEvent[] }>({ method: 'GET', path, query, signal });
     return list.items ?? [];
   };
-  const nothing = (): readonly KubernetesEvent[] => [];
+  let areEventsHidden = false;
+  const nothing = (error?: unknown): readonly KubernetesEvent[] => {
+    areEventsHidden ||= toApiStatus(error) === 403;
+    return [];
+  };
   const [now, jobEvents, podEvents, logTail] = await Promise.all([
     client.request<Job>({ method: 'GET', path: jobPath(namespace, job.metadata.name), signal }).catch(() => undefined),
     events(job.metadata.uid).catch(nothing),
@@ -39,6 +44,7 @@ export async function readEvidence(
   const isSame = now?.metadata.uid === job.metadata.uid;
   return {
     ...(isSame ? { job: now } : {}),
+    areEventsHidden,
     jobEvents,
     ...(pod ? { pod } : {}),
     podIsGone,

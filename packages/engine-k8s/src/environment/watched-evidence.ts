@@ -1,3 +1,4 @@
+import { toApiStatus } from '../api/api-error.ts';
 import type { Job } from '../job/job-object.ts';
 import type { Pod } from '../job/pod.ts';
 import type { Evidence } from '../job/start-failure.ts';
@@ -23,6 +24,7 @@ export class WatchedEvidence {
   readonly #sources: EvidenceSources;
   readonly #signal: AbortSignal;
   readonly #onChange: () => void;
+  #areEventsHidden = false;
   #opened: Promise<unknown> | undefined;
   #log: { readonly version: string | undefined; readonly text: Promise<string | undefined> } | undefined;
 
@@ -45,6 +47,7 @@ export class WatchedEvidence {
     const logTail = pod && hasRun(pod) ? await this.#readLog(pod) : undefined;
     return {
       ...(now === undefined ? {} : { job: now }),
+      areEventsHidden: this.#areEventsHidden,
       jobEvents: warnings.filter(({ involvedObject }) => involvedObject?.uid === uid),
       ...(pod ? { pod } : {}),
       podIsGone,
@@ -58,7 +61,13 @@ export class WatchedEvidence {
     const onJob = ({ object }: { readonly object: Job }): void => {
       if (object.metadata.uid === jobUid) this.#onChange();
     };
-    const ends = [scope.jobs.listen({ onChange: onJob }), watch.warnings.listen({ onChange: this.#onChange })];
+    const onFailure = (error: unknown): void => {
+      this.#areEventsHidden = toApiStatus(error) === 403;
+    };
+    const ends = [
+      scope.jobs.listen({ onChange: onJob }),
+      watch.warnings.listen({ onChange: this.#onChange, onFailure }),
+    ];
     const end = (): void => ends.forEach((stop) => void stop());
     if (this.#signal.aborted) end();
     this.#signal.addEventListener('abort', end, { once: true });

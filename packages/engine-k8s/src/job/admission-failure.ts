@@ -118,16 +118,26 @@ const rules: readonly FailureRule[] = [
   },
 ];
 
+const eventsHidden: StartFailure = {
+  phase: 'admit',
+  reason: 'EventsHidden',
+  message:
+    'waiting: there is no pod yet, and why is in events of the namespace, which you may not read. Ask for the right to list and watch events, or look with kubectl describe job.',
+  code,
+  isFinal: false,
+  evidence: ['events is forbidden'],
+};
+
 /** What is waited for where the Job itself was refused because a quota, such as one on Jobs, is used up; undefined for other words. */
 export function readUsedUpQuota(words: string): string | undefined {
   return matchRule([quotaExceeded], 'admit', words)?.message;
 }
 
 /** Why there is no pod; undefined when there is one, or nothing is known yet. */
-export function readAdmissionFailure({ pod, jobEvents }: Evidence): StartFailure | undefined {
+export function readAdmissionFailure({ pod, jobEvents, areEventsHidden = false }: Evidence): StartFailure | undefined {
   if (pod !== undefined) return undefined;
   const [event] = findEvents(jobEvents, 'FailedCreate');
-  if (event?.message === undefined) return undefined;
+  if (event?.message === undefined) return areEventsHidden ? eventsHidden : undefined;
   const known = matchRule(rules, 'admit', event.message);
   return (
     known ?? {

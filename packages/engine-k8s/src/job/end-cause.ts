@@ -7,7 +7,7 @@ import { readSilentNode } from './silent-node.ts';
 import type { Evidence } from './start-failure.ts';
 
 /** What an end is read from. */
-export type EndEvidence = Omit<Evidence, 'jobEvents' | 'podEvents'>;
+export type EndEvidence = Omit<Evidence, 'jobEvents' | 'podEvents' | 'areEventsHidden'>;
 
 /** Why an environment ended. */
 export interface EndCause {

@@ -9,6 +9,8 @@ export interface Evidence {
   readonly job?: Job;
   /** Events of the Job. */
   readonly jobEvents: readonly KubernetesEvent[];
+  /** Events may not be read: that there are none says nothing. Default: false. */
+  readonly areEventsHidden?: boolean;
   /** The pod; undefined when none was seen yet. The last one seen when it is gone. */
   readonly pod?: Pod;
   /** The pod was seen and does not exist any more. Default: false. */

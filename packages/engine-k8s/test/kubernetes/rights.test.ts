@@ -38,4 +38,25 @@ describeCluster('rights', ({ kubeconfig: admin }) => {
       await administrator.stopEnvironment(id);
       await rm(directory, { recursive: true });
     }));
+
+  test('without the right to events a start works, a warning says so once, and a wait for the pod says why it cannot say more', () =>
+    inNamespace(admin, {}, async ({ client, namespace, create }) => {
+      const directory = await mkdtemp(join(tmpdir(), 'recac-rights-'));
+      const account = await createAccount(client, namespace, admin, { without: 'events' });
+      const kubeconfig = await account.kubeconfig(directory, { token: await account.token('only') });
+      await using engine = createKubernetesEngine({ kubeconfig, namespace });
+      const warnings: string[] = [];
+      const onWarning = (text: string) => warnings.push(text);
+      const { id } = await engine.startEnvironment({ sessionId: 'blind', image: busyboxImage }, { onWarning });
+      expect(warnings).toEqual([expect.stringMatching(/right to list and watch events/)]);
+      await engine.stopEnvironment(id);
+      await create('resourcequotas', { metadata: { name: 'few' }, spec: { hard: { pods: '0' } } });
+      const again = { sessionId: 'blind', image: busyboxImage, pendingTimeoutMs: 8_000 };
+      await expect(engine.startEnvironment(again, { onWarning })).rejects.toMatchObject({
+        code: 'RECAC_ENVIRONMENT_START_TIMEOUT',
+        message: expect.stringContaining('which you may not read'),
+      });
+      expect(warnings).toHaveLength(1);
+      await rm(directory, { recursive: true });
+    }));
 });

@@ -18,13 +18,19 @@ export interface TestAccount {
   kubeconfig(directory: string, user: object, cluster?: object): Promise<string>;
 }
 
-/** Makes the account `runner` in a namespace. */
-export async function createAccount(client: ApiClient, namespace: string, admin: string): Promise<TestAccount> {
+/** Makes the account `runner` in a namespace. `without`: a resource that it has no right on. */
+export async function createAccount(
+  client: ApiClient,
+  namespace: string,
+  admin: string,
+  { without }: { readonly without?: string } = {},
+): Promise<TestAccount> {
   const post = <Answer>(path: string, body: object): Promise<Answer> =>
     client.request<Answer>({ method: 'POST', path, body, signal });
   const core = `/api/v1/namespaces/${namespace}`;
   await post(`${core}/serviceaccounts`, { metadata: { name: 'runner' } });
-  const rules = permissions.map(({ group, resource, verbs }) => ({
+  const granted = permissions.filter(({ resource }) => resource !== without);
+  const rules = granted.map(({ group, resource, verbs }) => ({
     apiGroups: [group],
     resources: [resource],
     verbs,
