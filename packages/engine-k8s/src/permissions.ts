@@ -46,7 +46,7 @@ export const permissions: readonly Permission[] = [
   {
     group: 'networking.k8s.io',
     resource: 'networkpolicies',
-    verbs: ['create', 'update'],
+    verbs: ['create', 'get', 'update'],
     usedFor: 'the network presets none and internet',
     isOptional: true,
   },
