@@ -31,7 +31,9 @@ export async function listEnvironments(
         signal,
       })
     ).items ?? [];
-  const [jobs, pods] = await Promise.all([list<Job>(jobPath(namespace)), list<Pod>(podPath(namespace))]);
+  // Pods first: a Job that is made in between is there without a pod, where otherwise its pod would look like one whose Job is gone.
+  const pods = await list<Pod>(podPath(namespace));
+  const jobs = await list<Job>(jobPath(namespace));
   const known = new Set(jobs.map(({ metadata }) => metadata.uid));
   const left = pods.flatMap((pod) => toLeft(pod) ?? []).filter(({ job }) => !known.has(job.metadata.uid));
   return [...jobs.map((job) => toObjects(job, pods)), ...left];

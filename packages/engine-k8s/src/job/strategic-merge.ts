@@ -20,7 +20,7 @@ const appended: readonly string[] = ['tolerations', 'topologySpreadConstraints',
 
 /**
  * Merges an object over another as Kubernetes' strategic merge does: objects field by field, lists with names item by item, tolerations and the like appended,
- * other values replaced. `$patch` directives and `null` are refused, since they only take away. Errors: `RECAC_INVALID_ARGUMENT` with the path.
+ * other values replaced. Of terms that select nodes, of which one must hold, both are required: ours are the node of a claim. `$patch` directives and `null` are refused, since they only take away. Errors: `RECAC_INVALID_ARGUMENT` with the path.
  */
 export function strategicMerge(base: unknown, patch: unknown, path: string): unknown {
   if (patch === null)
@@ -45,6 +45,7 @@ export function isFields(value: unknown): value is Fields {
 function mergeLists(base: unknown, patch: readonly unknown[], field: string, path: string): unknown[] {
   const before: readonly unknown[] = Array.isArray(base) ? base : [];
   if (appended.includes(field)) return [...before, ...patch];
+  if (field === 'nodeSelectorTerms') return requireBoth(before, patch);
   const key = mergeKeys[field];
   if (key === undefined) return [...patch];
   const items = new Map(before.map((item) => [toName(item, key, path), item]));
@@ -56,6 +57,21 @@ function mergeLists(base: unknown, patch: readonly unknown[], field: string, pat
     items.set(name, strategicMerge(items.get(name), item, `${path}[${name}]`));
   }
   return [...items.values()];
+}
+
+function requireBoth(before: readonly unknown[], patch: readonly unknown[]): unknown[] {
+  if (before.length === 0 || patch.length === 0) return [...before, ...patch];
+  return before.flatMap((ours) =>
+    patch.map((theirs) => (isFields(ours) && isFields(theirs) ? join(ours, theirs) : theirs)),
+  );
+}
+
+function join(ours: Fields, theirs: Fields): Fields {
+  const lists = ['matchExpressions', 'matchFields'].map((field) => {
+    const [left, right] = [ours[field], theirs[field]].map((list) => (Array.isArray(list) ? list : []));
+    return [field, [...(left ?? []), ...(right ?? [])]] as const;
+  });
+  return { ...theirs, ...Object.fromEntries(lists.filter(([, list]) => list.length > 0)) };
 }
 
 function toName(item: unknown, key: string, path: string): string {

@@ -47,6 +47,25 @@ describe('a pod template', () => {
     expect(spec.terminationGracePeriodSeconds).toBe(9);
   });
 
+  test('its node affinity does not take away the node of the claim', () => {
+    const zone = (value: string) => ({ key: 'zone', operator: 'In', values: [value] });
+    const terms = [{ matchExpressions: [zone('a')] }, { matchExpressions: [zone('b')], matchFields: [] }];
+    const required = { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: terms } };
+    const podTemplate = { spec: { affinity: { nodeAffinity: required } } };
+    const affinityOf = (workspaceNode: string | undefined) =>
+      toJob({ sessionId: 'x', image: 'node:24' }, { namespace: 'agents', podTemplate }, { ...facts, ...(workspaceNode && { workspaceNode }) }).job
+        .spec.template.spec.affinity;
+    const pin = [{ key: 'metadata.name', operator: 'In', values: ['node-1'] }];
+    const pinned = [
+      { matchExpressions: [zone('a')], matchFields: pin },
+      { matchExpressions: [zone('b')], matchFields: pin },
+    ];
+    expect(affinityOf('node-1')).toEqual({
+      nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: pinned } },
+    });
+    expect(affinityOf(undefined)).toEqual({ nodeAffinity: required });
+  });
+
   const agent = (fields: object) => ({ spec: { containers: [{ name: 'agent', ...fields }] } });
   const own = 'spec.containers[agent]';
   test.each([
