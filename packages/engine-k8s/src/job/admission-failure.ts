@@ -19,6 +19,14 @@ const quotaExceeded: FailureRule = {
 const rules: readonly FailureRule[] = [
   quotaExceeded,
   {
+    // OpenShift lists all that each constraint refuses in one sentence, a directory of the node among it.
+    pattern: /unable to validate against any security context constraint: ([\s\S]+)/,
+    reason: 'SecurityContextRefused',
+    code,
+    isFinal: true,
+    say: ([, rest = '']) => toConstraintMessage(rest),
+  },
+  {
     pattern: /failed quota: ([^:]+): must specify (.+)/,
     reason: 'QuotaNeedsResources',
     code,
@@ -117,6 +125,19 @@ const rules: readonly FailureRule[] = [
     say: ([, rest]) => `the cluster refuses the pod: ${rest}. Change what it names, or ask who runs the cluster.`,
   },
 ];
+
+/** The first uid of the range that a constraint allows, which the pod would have to run as. */
+function toConstraintMessage(words: string): string {
+  const [, first] = /must be in the ranges: \[(\d+), \d+\]/.exec(words) ?? [];
+  const step =
+    first === undefined
+      ? 'Ask who runs the cluster for a constraint that allows it'
+      : `Start it as a user of the namespace's range with --user ${first}, or ask who runs the cluster for a constraint such as nonroot-v2`;
+  const noDirectory = /hostPath volumes are not allowed/.test(words)
+    ? ', with another workspace strategy than a directory of the node'
+    : '';
+  return `no security context constraint of the cluster (OpenShift) allows the pod. ${step}${noDirectory}. The cluster says: ${words.slice(0, 400)}.`;
+}
 
 const eventsHidden: StartFailure = {
   phase: 'admit',

@@ -33,12 +33,10 @@ export interface NetworkPolicyFacts {
   readonly owner?: { readonly name: string; readonly uid: string };
   /** Addresses of the API server, and others that must not be reached though they are public. Default: none. */
   readonly blockedAddresses?: readonly string[];
-  /** Name servers beside the cluster's own pods. Default: those that node caches and clouds have. */
-  readonly dnsAddresses?: readonly string[];
 }
 
 /** The cache on a node (NodeLocal DNSCache), and the resolver of GKE, which is the metadata address: port 53 only. */
-const usualDnsAddresses = ['169.254.20.10', '169.254.169.254'] as const;
+const dnsAddresses = ['169.254.20.10', '169.254.169.254'] as const;
 
 /** The NetworkPolicy of an environment; undefined for `open`, which has none. Nothing may come in; out goes what the preset says. */
 export function toNetworkPolicy(spec: EnvironmentSpec, facts: NetworkPolicyFacts): NewNetworkPolicy | undefined {
@@ -66,24 +64,14 @@ function toOwner({ name, uid }: { readonly name: string; readonly uid: string })
   return { apiVersion: 'batch/v1', kind: 'Job', name, uid, controller: false, blockOwnerDeletion: false };
 }
 
-function toInternet({ blockedAddresses = [], dnsAddresses = usualDnsAddresses }: NetworkPolicyFacts): unknown[] {
+function toInternet({ blockedAddresses = [] }: NetworkPolicyFacts): unknown[] {
   const blocked4 = blockedAddresses.filter((address) => isIP(address) === 4).map((address) => `${address}/32`);
   const blocked6 = blockedAddresses.filter((address) => isIP(address) === 6).map((address) => `${address}/128`);
-  const clusterDns = {
-    namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'kube-system' } },
-    podSelector: { matchLabels: { 'k8s-app': 'kube-dns' } },
-  };
-  const servers = dnsAddresses.map((address) => ({
-    ipBlock: { cidr: `${address}/${isIP(address) === 6 ? 128 : 32}` },
-  }));
+  const servers = dnsAddresses.map((address) => ({ ipBlock: { cidr: `${address}/32` } }));
   return [
-    {
-      to: [clusterDns, ...servers],
-      ports: [
-        { protocol: 'UDP', port: 53 },
-        { protocol: 'TCP', port: 53 },
-      ],
-    },
+    { to: [toPods('kube-system', { 'k8s-app': 'kube-dns' }), ...servers], ports: toPorts(53) },
+    // OpenShift's name server listens on another port than its service, and policies mean the port of the pod.
+    { to: [toPods('openshift-dns', { 'dns.operator.openshift.io/daemonset-dns': 'default' })], ports: toPorts(5353) },
     {
       to: [
         { ipBlock: { cidr: '0.0.0.0/0', except: [...blockedRanges4, ...blocked4] } },
@@ -91,4 +79,15 @@ function toInternet({ blockedAddresses = [], dnsAddresses = usualDnsAddresses }:
       ],
     },
   ];
+}
+
+function toPods(namespace: string, matchLabels: Readonly<Record<string, string>>): unknown {
+  return {
+    namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': namespace } },
+    podSelector: { matchLabels },
+  };
+}
+
+function toPorts(port: number): unknown[] {
+  return ['UDP', 'TCP'].map((protocol) => ({ protocol, port }));
 }

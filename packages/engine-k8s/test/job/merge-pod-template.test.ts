@@ -53,8 +53,11 @@ describe('a pod template', () => {
     const required = { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: terms } };
     const podTemplate = { spec: { affinity: { nodeAffinity: required } } };
     const affinityOf = (workspaceNode: string | undefined) =>
-      toJob({ sessionId: 'x', image: 'node:24' }, { namespace: 'agents', podTemplate }, { ...facts, ...(workspaceNode && { workspaceNode }) }).job
-        .spec.template.spec.affinity;
+      toJob(
+        { sessionId: 'x', image: 'node:24' },
+        { namespace: 'agents', podTemplate },
+        { ...facts, ...(workspaceNode && { workspaceNode }) },
+      ).job.spec.template.spec.affinity;
     const pin = [{ key: 'metadata.name', operator: 'In', values: ['node-1'] }];
     const pinned = [
       { matchExpressions: [zone('a')], matchFields: pin },

@@ -24,7 +24,11 @@ describe('the network policy of an environment', () => {
       preset: 'internet',
       blockedAddresses: ['203.0.113.7', '2001:db8::7'],
     });
-    const [dns, out] = (policy?.spec.egress ?? []) as readonly Rule[];
+    const [dns, openShiftDns, out] = (policy?.spec.egress ?? []) as readonly Rule[];
+    expect(openShiftDns).toMatchObject({
+      to: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'openshift-dns' } } }],
+      ports: [{ port: 5353 }, { port: 5353 }],
+    });
     expect(dns?.ports).toEqual([
       { protocol: 'UDP', port: 53 },
       { protocol: 'TCP', port: 53 },

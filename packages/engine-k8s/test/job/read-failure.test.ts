@@ -135,3 +135,20 @@ describe('a volume that is attached elsewhere', () => {
     expect(read(held, attached, timedOut)?.reason).toBe('MountFailed');
   });
 });
+
+const constraints =
+  'pods "recac-agent-x-" is forbidden: unable to validate against any security context constraint: [provider "anyuid": Forbidden: not usable by user or serviceaccount, provider restricted-v2: .spec.securityContext.fsGroup: Invalid value: []int64{10000}: 10000 is not an allowed group, provider restricted-v2: .containers[0].runAsUser: Invalid value: 10000: must be in the ranges: [1000680000, 1000689999]';
+
+test.each([
+  ['', /^((?!workspace strategy).)*$/],
+  [
+    ', provider restricted-v2: spec.volumes[2]: Invalid value: "hostPath": hostPath volumes are not allowed to be used',
+    /with another workspace strategy/,
+  ],
+])('OpenShift names the user of the range%s', (more, words) => {
+  const seen = evidence({ jobEvents: [anEvent('FailedCreate', `Error creating: ${constraints}${more}]`)] });
+  const failure = readStartFailure(seen);
+  expect(failure).toMatchObject({ reason: 'SecurityContextRefused', isFinal: true });
+  expect(failure?.message).toContain('--user 1000680000');
+  expect(failure?.message).toMatch(words);
+});
