@@ -14,6 +14,8 @@ interface Run {
   readonly beganAt: number;
   /** Callers that wait for it. */
   waiting: number;
+  /** It has given a credential, or failed. */
+  isOver: boolean;
 }
 
 /**
@@ -34,7 +36,7 @@ export class PluginCredentials {
     for (;;) {
       signal.throwIfAborted();
       const run = this.#run ?? this.#begin();
-      const credential = await wait(run, signal);
+      const credential = await wait(run, signal).finally(() => this.#end(run));
       const isUsable = isFresh(run, credential) && !(rejected && isSame(credential, rejected));
       // What was given after this call began is as new as can be had.
       if (run !== known || isUsable) return credential;
@@ -44,12 +46,30 @@ export class PluginCredentials {
 
   #begin(): Run {
     const abort = new AbortController();
-    const run: Run = { credential: this.#runPlugin(abort.signal), abort, beganAt: Date.now(), waiting: 0 };
+    const run: Run = {
+      credential: this.#runPlugin(abort.signal),
+      abort,
+      beganAt: Date.now(),
+      waiting: 0,
+      isOver: false,
+    };
     this.#run = run;
-    run.credential.catch(() => {
-      if (this.#run === run) this.#run = undefined;
-    });
+    run.credential.then(
+      () => {
+        run.isOver = true;
+      },
+      () => {
+        if (this.#run === run) this.#run = undefined;
+      },
+    );
     return run;
+  }
+
+  /** Nobody waits for a plugin that still runs: it is ended, and whoever comes next starts another. */
+  #end(run: Run): void {
+    if (run.waiting > 0 || run.isOver) return;
+    run.abort.abort();
+    if (this.#run === run) this.#run = undefined;
   }
 }
 
@@ -62,7 +82,6 @@ function wait(run: Run, signal: AbortSignal): Promise<PluginCredential> {
   return promise.finally(() => {
     signal.removeEventListener('abort', giveUp);
     run.waiting -= 1;
-    if (run.waiting === 0) run.abort.abort();
   });
 }
 
