@@ -20,8 +20,6 @@ export interface ApiStatus {
   readonly message: string;
   /** Causes, one by one. */
   readonly causes: readonly ApiCause[];
-  /** Seconds after which to ask again. */
-  readonly retryAfterSeconds?: number;
 }
 
 interface RawStatus {
@@ -30,7 +28,7 @@ interface RawStatus {
   readonly code?: unknown;
   readonly reason?: unknown;
   readonly message?: unknown;
-  readonly details?: { readonly causes?: unknown; readonly retryAfterSeconds?: unknown };
+  readonly details?: { readonly causes?: unknown };
 }
 
 const markup = /<(style|script)[\s\S]*?<\/\1>|<[^>]*>/gi;
@@ -40,13 +38,11 @@ export function readApiStatus(status: number, body: string): ApiStatus {
   const raw = parse(body);
   if (!isFailure(raw))
     return { status, message: toServerWords(body.slice(0, 16_384).replace(markup, ' ')), causes: [] };
-  const seconds = raw.details?.retryAfterSeconds;
   return {
     status: typeof raw.code === 'number' ? raw.code : status,
     message: toText(raw.message),
     ...(raw.reason === undefined ? {} : { reason: toText(raw.reason) }),
     causes: Array.isArray(raw.details?.causes) ? raw.details.causes.slice(0, 20).map(toCause) : [],
-    ...(typeof seconds === 'number' && seconds > 0 ? { retryAfterSeconds: seconds } : {}),
   };
 }
 

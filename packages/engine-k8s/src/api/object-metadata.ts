@@ -19,3 +19,6 @@ export interface ObjectMetadata {
   /** Annotations. */
   readonly annotations?: Readonly<Record<string, string>>;
 }
+
+/** Media type of a list that carries only the metadata of its objects, not all of them. */
+export const metadataOnly = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json';

@@ -6,7 +6,7 @@ import { readEnd, readOutsideEnd, readTerminated } from '../job/end-cause.ts';
 import { findAgent, type Pod } from '../job/pod.ts';
 import { readRestart } from '../job/restart.ts';
 import { readSilentNode } from '../job/silent-node.ts';
-import type { ClusterNamespace } from './cluster-namespace.ts';
+import { type ClusterNamespace, podPath } from './cluster-namespace.ts';
 
 const lookDeadlineMs = 10_000;
 
@@ -20,7 +20,7 @@ export async function confirmGone({ client }: ClusterNamespace, address: PodAddr
   const isUnknown = error.code === 'RECAC_ENVIRONMENT_NOT_FOUND';
   if (!isUnknown && error.code !== 'RECAC_EXEC_FAILED' && error.code !== 'RECAC_ENGINE_UNAVAILABLE') return error;
   const { namespace, pod, environmentId } = address;
-  const path = `/api/v1/namespaces/${namespace}/pods/${pod}`;
+  const path = podPath(namespace, pod);
   try {
     const found = await client.request<Pod>({ method: 'GET', path, signal: AbortSignal.timeout(lookDeadlineMs) });
     return isUnknown ? notKnown(found, error) : notReached(found, environmentId, error);

@@ -1,7 +1,7 @@
 import { RecacError } from '@recac/engine-core';
 import { delay } from '@recac/engine-kit';
 import { toApiStatus } from '../api/api-error.ts';
-import type { ObjectMetadata } from '../api/object-metadata.ts';
+import { metadataOnly, type ObjectMetadata } from '../api/object-metadata.ts';
 import type { EnvironmentWatch } from '../watch/namespace-watch.ts';
 import { followPodsEnd } from './await-pods-gone.ts';
 import { type ClusterNamespace, controllerLabel, jobPath, podPath } from './cluster-namespace.ts';
@@ -20,9 +20,6 @@ interface ObjectList {
   /** `null` where there are none. */
   readonly items?: readonly { readonly metadata: ObjectMetadata }[] | null;
 }
-
-/** Lists carry only names and times, not whole pods. */
-const metadataOnly = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json';
 
 const deleteAttempts = 4;
 const conflictPauseMs = 50;

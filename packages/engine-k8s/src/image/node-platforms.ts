@@ -1,7 +1,5 @@
 import type { ApiClient } from '../api/api-client.ts';
-import type { ObjectMetadata } from '../api/object-metadata.ts';
-
-const metadataOnly = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json';
+import { metadataOnly, type ObjectMetadata } from '../api/object-metadata.ts';
 
 interface NodeList {
   readonly items?: readonly { readonly metadata: ObjectMetadata }[] | null;

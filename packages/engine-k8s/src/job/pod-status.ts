@@ -6,38 +6,15 @@ import { fromJobMetadata } from './job-labels.ts';
 import { findTrue, type Job } from './job-object.ts';
 import { findAgent, type Pod } from './pod.ts';
 import { findKeepers } from './pod-keepers.ts';
-import { type KnownContainer, readRestart } from './restart.ts';
+import { readRestart } from './restart.ts';
 import { readSilentNode } from './silent-node.ts';
 
-/** Where an environment runs. */
-export interface PodPlace {
-  /** Name of the pod. */
-  readonly podName: string;
-  /** Identity of the pod. */
-  readonly podUid: string;
-  /** Node, once there is one. */
-  readonly node?: string;
-  /** The runtime's id of our container, once it has one. */
-  readonly containerId?: string;
-  /** When our container started, by the node's clock, while it runs. */
-  readonly startedAt?: Date;
-  /** Our container runs, as far as the kubelet has told. */
-  readonly isRunning: boolean;
-}
-
-/**
- * The status of an environment from its Job and its pod; undefined when the Job is not ours. The pod is the newest of the Job, or undefined while there is none;
- * where one was seen before, `known` finds out that it is another now.
- */
-export function toEnvironmentStatus(
-  job: Job,
-  pod: Pod | undefined,
-  known?: KnownContainer,
-): EnvironmentStatus | undefined {
+/** The status of an environment from its Job and its pod; undefined when the Job is not ours. The pod is the newest of the Job, or undefined while there is none. */
+export function toEnvironmentStatus(job: Job, pod: Pod | undefined): EnvironmentStatus | undefined {
   const labels = fromJobMetadata(job.metadata);
   const { namespace, name, uid, creationTimestamp } = job.metadata;
   if (labels === undefined || namespace === undefined) return undefined;
-  const { phase, ...cause } = toPhase(job, pod, known);
+  const { phase, ...cause } = toPhase(job, pod);
   return {
     id: toEnvironmentId({ namespace, name, uid }),
     sessionId: labels.sessionId,
@@ -68,22 +45,6 @@ export function toShownStatus(job: Job, pod: Pod | undefined): EnvironmentStatus
   };
 }
 
-/** Where an environment runs, from its pod. */
-export function toPodPlace(pod: Pod): PodPlace {
-  const agent = findAgent(pod);
-  const { nodeName } = pod.spec ?? {};
-  const startedAt = agent?.state?.running?.startedAt;
-  const containerId = agent?.containerID ?? '';
-  return {
-    podName: pod.metadata.name,
-    podUid: pod.metadata.uid,
-    ...(nodeName === undefined ? {} : { node: nodeName }),
-    ...(containerId === '' ? {} : { containerId }),
-    ...(startedAt === undefined ? {} : { startedAt: new Date(startedAt) }),
-    isRunning: agent?.state?.running !== undefined,
-  };
-}
-
 /** The newest pod of a Job among some; undefined when it has none. Pods that somebody else made with the same labels do not count. */
 export function findPodOfJob(job: Job, pods: readonly Pod[]): Pod | undefined {
   return pods
@@ -102,8 +63,8 @@ interface PhaseAndCause {
   readonly message?: string;
 }
 
-function toPhase(job: Job, pod: Pod | undefined, known: KnownContainer | undefined): PhaseAndCause {
-  const restart = readRestart(job, pod, known);
+function toPhase(job: Job, pod: Pod | undefined): PhaseAndCause {
+  const restart = readRestart(job, pod);
   const isGoing = job.metadata.deletionTimestamp !== undefined;
   if (isGoing) return { phase: 'Terminating', ...readDelay(job, pod) };
   if (restart) return { phase: 'Failed', ...restart };

@@ -1,36 +1,21 @@
 import type { Job } from './job-object.ts';
 import { findAgent, type Pod } from './pod.ts';
 
-/** What is known of a container from when the environment was ready. */
-export interface KnownContainer {
-  /** Identity of its pod. */
-  readonly podUid: string;
-  /** The runtime's id. Default: not known. */
-  readonly containerId?: string;
-}
-
 /**
  * That our container is not the first of its environment any more: its processes and records are gone, so the environment is, whatever Kubernetes says.
- * Undefined when it is the first. `known` finds what a restart count that was lost would hide.
+ * Undefined when it is the first.
  */
 export function readRestart(
   job: Job | undefined,
   pod: Pod | undefined,
-  known?: KnownContainer,
 ): { readonly reason: string; readonly message: string } | undefined {
   const agent = findAgent(pod);
-  const isOtherPod = pod !== undefined && known !== undefined && pod.metadata.uid !== known.podUid;
-  if (isOtherPod || (pod !== undefined && (job?.status?.failed ?? 0) > 0 && isAlive(pod)))
+  if (pod !== undefined && (job?.status?.failed ?? 0) > 0 && isAlive(pod))
     return {
       reason: 'PodReplaced',
       message: 'the pod of the environment was replaced: its processes and files are gone',
     };
-  const isOtherContainer =
-    known?.containerId !== undefined &&
-    agent?.containerID !== undefined &&
-    agent.containerID !== '' &&
-    agent.containerID !== known.containerId;
-  if ((agent?.restartCount ?? 0) === 0 && !isOtherContainer) return undefined;
+  if ((agent?.restartCount ?? 0) === 0) return undefined;
   const isMemory = agent?.lastState?.terminated?.reason === 'OOMKilled';
   const why = isMemory ? ' after it used more memory than its limit (OOMKilled)' : '';
   return {

@@ -4,7 +4,7 @@ import { parseEnvironmentId } from '../../src/job/environment-id.ts';
 import { toStartPhase } from '../../src/job/phases.ts';
 import type { Pod } from '../../src/job/pod.ts';
 import { warnOfKeepers } from '../../src/job/pod-keepers.ts';
-import { findPodOfJob, toEnvironmentStatus, toPodPlace, toShownStatus } from '../../src/job/pod-status.ts';
+import { findPodOfJob, toEnvironmentStatus, toShownStatus } from '../../src/job/pod-status.ts';
 import { projectPod } from '../../src/watch/project-objects.ts';
 import { aJob, anAgent, anEvent, aPod, planned } from './samples.ts';
 
@@ -28,7 +28,6 @@ describe('the status of an environment', () => {
       name: status?.name,
       uid: aJob().metadata.uid,
     });
-    expect(toPodPlace(runningPod)).toMatchObject({ node: 'node-1', containerId: 'containerd://1', isRunning: true });
   });
 
   test.each([
@@ -143,13 +142,6 @@ describe('the status of an environment', () => {
     expect(toEnvironmentStatus(aJob(), pod)).toMatchObject({ phase: 'Terminating', reason: 'Evicted' });
     const ended = aPod({ phase: 'Failed', conditions });
     expect(toEnvironmentStatus(aJob(), ended)).toMatchObject({ phase: 'Failed', reason: 'Evicted' });
-  });
-
-  test('another container or pod than the known one is found', () => {
-    const known = { podUid: runningPod.metadata.uid, containerId: 'containerd://0' };
-    expect(toEnvironmentStatus(aJob(), runningPod, known)?.reason).toBe('ContainerRestarted');
-    expect(toEnvironmentStatus(aJob(), runningPod, { podUid: 'other' })?.reason).toBe('PodReplaced');
-    expect(toEnvironmentStatus(aJob(), runningPod, { ...known, containerId: 'containerd://1' })?.phase).toBe('Running');
   });
 
   test('one that a lease ended is shown while another container keeps its pod, and only then', () => {
