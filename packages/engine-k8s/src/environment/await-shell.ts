@@ -11,6 +11,7 @@ import { readStartFailure } from '../job/read-failure.ts';
 import type { StartFailure } from '../job/start-failure.ts';
 import type { ObjectChange } from '../watch/object-table.ts';
 import type { WatchedEvent } from '../watch/project-objects.ts';
+import { readEvidence, type Seen } from './read-evidence.ts';
 import { type EvidenceSources, WatchedEvidence } from './watched-evidence.ts';
 
 /** An environment in which processes can be opened. */
@@ -183,11 +184,18 @@ class StartWait {
     const since = this.#firstSeen.get(failure.reason) ?? performance.now();
     this.#firstSeen.set(failure.reason, since);
     const isOver = failure.graceMs !== undefined && performance.now() - since > failure.graceMs;
-    if (failure.isFinal || isOver) this.#result.reject(toStartError(failure, environmentId));
+    if (isOver && !(await this.#isConfirmed(failure, seen))) this.#firstSeen.delete(failure.reason);
+    else if (failure.isFinal || isOver) this.#result.reject(toStartError(failure, environmentId));
     else if (failure.message !== this.#message) {
       this.#message = failure.message;
       clock.wait(failure.message);
     }
+  }
+
+  /** The watches have warnings only: what says that something has been overcome, such as that an image is pulled, is asked for before a start is given up. */
+  async #isConfirmed({ phase }: StartFailure, seen: Seen): Promise<boolean> {
+    const evidence = await readEvidence(this.#start.cluster, seen, this.#signal);
+    return readStartFailure(evidence)?.phase === phase;
   }
 
   #showPhase(pod: Pod): void {

@@ -1,0 +1,58 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { PhaseClock } from '@recac/engine-kit';
+import { expect, test, vi } from 'vitest';
+import { awaitShell } from '../src/environment/await-shell.ts';
+import { NamespaceWatch } from '../src/watch/namespace-watch.ts';
+import { type Answer, failure, json, startServer } from './api/test-server.ts';
+import { aJob, anAgent, anEvent, aPod } from './job/samples.ts';
+
+vi.setConfig({ testTimeout: 30_000 });
+
+const pod = aPod({ containerStatuses: [anAgent({ waiting: { reason: 'PodInitializing' } })] });
+const ofPod = (event: ReturnType<typeof anEvent>) => ({
+  ...event,
+  metadata: { name: event.reason, uid: event.reason, resourceVersion: '9' },
+  involvedObject: { uid: pod.metadata.uid, fieldPath: 'spec.initContainers{recac-seed}' },
+});
+const words = 'MountVolume.SetUp failed for volume "c" : configmap "late" not found';
+const failed = ofPod(anEvent('FailedMount', words, '2026-11-24T08:00:02Z'));
+const pulling = ofPod({ ...anEvent('Pulling', 'Pulling image "x"', '2026-11-24T08:00:03Z'), type: 'Normal' });
+
+/** A cluster in which the pod waits for its init container, and exec finds no container. */
+function cluster(events: readonly object[]): Answer {
+  return (request, response, body) => {
+    const { pathname, searchParams } = new URL(request.url ?? '', 'http://server');
+    const kind = pathname.split('/').at(-1);
+    if (kind === 'exec') return failure(500, 'InternalError', 'container not found ("agent")')(request, response, body);
+    if (searchParams.get('watch')) return void response.writeHead(200).flushHeaders();
+    const selector = searchParams.get('fieldSelector') ?? '';
+    const ofKind = { jobs: [aJob()], pods: [pod], events: selector === 'type=Warning' ? [failed] : events };
+    const isOfAgent = selector.includes('fieldPath');
+    const items = isOfAgent ? [] : ofKind[kind as keyof typeof ofKind];
+    json(200, items ? { metadata: { resourceVersion: '10' }, items } : aJob())(request, response, body);
+  };
+}
+
+async function startIn(events: readonly object[], patienceMs: number): Promise<unknown> {
+  await using server = await startServer(cluster(events));
+  const here = { client: server.client, namespace: 'agents' };
+  const watch = new NamespaceWatch(here);
+  const controller = new AbortController();
+  const clock = new PhaseClock(() => {});
+  const scope = watch.of(aJob().metadata.name);
+  const start = { job: aJob(), cluster: here, watch, scope, clock, environmentId: 'a/b/c', signal: controller.signal };
+  const starting = awaitShell(start).catch((error: unknown) => error);
+  try {
+    return await Promise.race([starting, delay(patienceMs, 'it waits')]);
+  } finally {
+    controller.abort();
+    await starting;
+    watch.close();
+  }
+}
+
+test('a mount that failed before an init container looks for its image does not end the start; one that still fails does', async () => {
+  const [waiting, ended] = await Promise.all([startIn([failed, pulling], 9_000), startIn([failed], 20_000)]);
+  expect(waiting).toBe('it waits');
+  expect(ended).toMatchObject({ code: 'RECAC_ENVIRONMENT_START_FAILED', details: { reason: 'ConfigMissing' } });
+});
