@@ -4,11 +4,13 @@ import { delay, environmentNotFound, type ProcessSpec, readLine } from '@recac/e
 import type { ApiClient } from '../api/api-client.ts';
 import { toApiStatus } from '../api/api-error.ts';
 import { agentContainerName } from '../job/pod.ts';
+import { withinLimit } from '../within-limit.ts';
 import { execProtocols } from './exec-channel.ts';
-import { containerRestarted, isRestarted, readMainProcess } from './first-container.ts';
 import { explainExecRefusal } from './exec-refusal.ts';
+import { containerRestarted, isRestarted, readMainProcess } from './first-container.ts';
 import { PodProcess } from './pod-process.ts';
 import { type SourcedProcess, startScript, toShellSource, toStartRequest } from './process-source.ts';
+import { writeSource } from './write-source.ts';
 
 /** The pod in which a process is opened. */
 export interface PodAddress {
@@ -87,19 +89,23 @@ export async function openWaitingShell(
   const process = await openExec(client, address, ['sh', '-c', startScript], false, signal, (name) =>
     signalProcess(client, address, pid, name),
   );
-  const deadline = AbortSignal.any([signal, AbortSignal.timeout(shellDeadlineMs)]);
+  const limit = { limitMs: shellDeadlineMs, signal, toError: () => noAnswer('no shell') };
   try {
-    const [shell, startTime, first] = (await readLine(process.stdout, deadline))?.split(' ') ?? [];
+    const line = await withinLimit(limit, (until) => readLine(process.stdout, until));
+    const [shell, startTime, first] = line?.split(' ') ?? [];
     pid = Number(shell);
     if (!Number.isInteger(pid) || pid <= 0) throw await explainNoShell(process, address);
     if (isRestarted(startTime, first)) throw containerRestarted(address.environmentId, address.pod);
     return { process, pid };
   } catch (error) {
     process.close();
-    if (deadline.aborted && !signal.aborted)
-      throw new RecacError('RECAC_EXEC_FAILED', 'no shell answered in the environment. Look at the node it runs on.');
     throw error;
   }
+}
+
+function noAnswer(who: string): RecacError {
+  const text = `${who} answered in the environment within ${shellDeadlineMs / 1_000} s. Look at the node it runs on.`;
+  return new RecacError('RECAC_EXEC_FAILED', text, { details: { reason: 'NoAnswer' } });
 }
 
 /** Makes a process of a waiting shell. `allowed` settles before anybody has it; what it rejects with ends the shell. */
@@ -130,17 +136,15 @@ async function openTerminal(
   signal: AbortSignal,
 ): Promise<PodProcess> {
   const variables = { TERM: 'xterm-256color', ...spec.environmentVariables };
-  const source = toShellSource({ ...spec, environmentVariables: variables }).toString('utf8');
-  const share = spec.become ? shareTerminalScript : '';
-  const process = await openExec(
-    client,
-    address,
-    ['sh', '-c', `${refuseRestartedScript}${waitForSizeScript}${share}${source}`],
-    true,
-    signal,
-  );
+  const share = Buffer.from(spec.become ? shareTerminalScript : '');
+  const source = Buffer.concat([share, toShellSource({ ...spec, environmentVariables: variables })]);
+  const writer = await openShellAgain(client, address, signal);
+  const path = await writeSource(writer, source, signal);
+  const script = `${refuseRestartedScript}${waitForSizeScript}. ${path}`;
+  const process = await openExec(client, address, ['sh', '-c', script], true, signal);
+  const limit = { limitMs: shellDeadlineMs, signal, toError: () => noAnswer('no terminal') };
   try {
-    const byte = await readSign(process, AbortSignal.any([signal, AbortSignal.timeout(shellDeadlineMs)]));
+    const byte = await withinLimit(limit, (until) => readSign(process, until));
     if (byte === restartedByte) throw containerRestarted(address.environmentId, address.pod);
   } catch (error) {
     process.close();
