@@ -68,8 +68,10 @@ function pair(kept: readonly KeptWorkspace[], records: readonly WorkspaceRecord[
   });
 }
 
+/** In whole seconds: a backend may know the one time better than the other. */
 function isBetween(time: Date, from: Date, to: Date): boolean {
-  return from.getTime() <= time.getTime() && time.getTime() <= to.getTime();
+  const toSeconds = (date: Date): number => Math.floor(date.getTime() / 1_000);
+  return toSeconds(from) <= toSeconds(time) && toSeconds(time) <= toSeconds(to);
 }
 
 function isSame(one: Pick<Environment, 'id' | 'createdAt'>, other: Pick<Environment, 'id' | 'createdAt'>): boolean {
