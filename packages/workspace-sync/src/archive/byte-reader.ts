@@ -11,11 +11,6 @@ export class ByteReader {
 
   /** Exactly so many bytes; `undefined` at the end of the stream. Errors: when the stream ends within them. */
   async read(bytes: number): Promise<Buffer | undefined> {
-    if (bytes > 0 && this.#rest.length >= bytes) {
-      const { buffer, byteOffset } = this.#rest;
-      this.#rest = this.#rest.subarray(bytes);
-      return Buffer.from(buffer, byteOffset, bytes);
-    }
     const pieces: Uint8Array[] = [];
     for (let missing = bytes; missing > 0; ) {
       if (!(await this.#fill())) {

@@ -81,7 +81,7 @@ function toEntry(header: TarHeader, described: Partial<TarEntry>): TarEntry {
 async function readDescription(reader: ByteReader, header: TarHeader): Promise<Partial<TarEntry> | undefined> {
   if (!'LKxg'.includes(header.letter)) return undefined;
   if (header.size > maximumDescriptionBytes) throw badArchive('has a name that is too long', 'Make it again.');
-  const body = Buffer.from((await reader.read(header.size)) ?? Buffer.alloc(0));
+  const body = (await reader.read(header.size)) ?? Buffer.alloc(0);
   await reader.read(paddingAfter(header.size).length);
   const text = body.toString('latin1').replace(/\0.*$/s, '');
   if (header.letter === 'L') return { name: text };
