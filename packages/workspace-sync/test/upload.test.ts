@@ -184,27 +184,36 @@ describe('a first push into a workspace that holds something', () => {
     expect([await here('text'), await here('text.recac-upload')]).toEqual(['mine\n', 'theirs\n']);
   });
 
-  test('knows what is the same, also when this machine has forgotten what it sent', async () => {
-    await write({ same: 'same\n', 'deep/same': 'same\n', edited: 'before\n', 'as long': '1\n' });
-    await symlink('same', join(project, 'link'));
-    await symlink('same', join(project, 'other link'));
-    await workspace.push(environment);
-    await inside('echo theirs >edited; echo 2 >"as long"; ln -sf deep "other link"; echo new >made');
-    await rm(join(directory, 'base'));
-    await write({ fresh: 'fresh\n' });
-    const again = create();
-    const { conflicts, ...report } = await again.push(environment);
-    expect(report).toMatchObject({ changed: 1, removed: 0 });
-    expect(conflicts.toSorted()).toEqual(['as long', 'edited', 'other link']);
-    expect(await inside('cat edited "as long" fresh; readlink "other link"')).toBe('theirs\n2\nfresh\ndeep\n');
-    await write({ same: 'later\n' });
-    await inside('echo later >deep/same');
-    expect(await again.push(environment)).toMatchObject({ changed: 1 });
-    expect(await again.pull(environment)).toMatchObject({ changed: 2, removed: 0 });
-    expect([await inside('cat same'), await here('deep/same'), await here('made')]).toEqual([
-      'later\n',
-      'later\n',
-      'new\n',
-    ]);
-  });
+  test.each([0, 5_000_000])(
+    'knows what is the same, also when this machine has forgotten what it sent: %i bytes',
+    async (bytes) => {
+      await write({
+        large: 'x'.repeat(bytes),
+        same: 'same\n',
+        'deep/same': 'same\n',
+        edited: 'before\n',
+        'as long': '1\n',
+      });
+      await symlink('same', join(project, 'link'));
+      await symlink('same', join(project, 'other link'));
+      await workspace.push(environment);
+      await inside('echo theirs >edited; echo 2 >"as long"; ln -sf deep "other link"; echo new >made');
+      await rm(join(directory, 'base'));
+      await write({ fresh: 'fresh\n' });
+      const again = create();
+      const { conflicts, ...report } = await again.push(environment);
+      expect(report).toMatchObject({ changed: 1, removed: 0 });
+      expect(conflicts.toSorted()).toEqual(['as long', 'edited', 'other link']);
+      expect(await inside('cat edited "as long" fresh; readlink "other link"')).toBe('theirs\n2\nfresh\ndeep\n');
+      await write({ same: 'later\n' });
+      await inside('echo later >deep/same');
+      expect(await again.push(environment)).toMatchObject({ changed: 1 });
+      expect(await again.pull(environment)).toMatchObject({ changed: 2, removed: 0 });
+      expect([await inside('cat same'), await here('deep/same'), await here('made')]).toEqual([
+        'later\n',
+        'later\n',
+        'new\n',
+      ]);
+    },
+  );
 });
