@@ -1,5 +1,5 @@
-import { hostname, userInfo } from 'node:os';
 import { labelKeys } from '@recac/engine-core';
+import { readOwner } from '@recac/engine-kit';
 import { packageVersion } from './package-version.ts';
 
 /** Labels that tell who made something, when, and with which version. */
@@ -8,16 +8,8 @@ export type CreatorLabels = Readonly<Record<string, string>>;
 /** Those of what is made now. */
 export function toCreatorLabels(): CreatorLabels {
   return {
-    [labelKeys.owner]: toOwner(),
+    [labelKeys.owner]: readOwner(),
     [labelKeys.created]: new Date().toISOString(),
     [labelKeys.version]: packageVersion,
   };
-}
-
-function toOwner(): string {
-  try {
-    return `${userInfo().username}@${hostname()}`;
-  } catch {
-    return hostname();
-  }
 }

@@ -18,6 +18,7 @@ export { quoteForShell } from './lane/shell-quoting.ts';
 export { LeaseKeeper, leaseWatchScript } from './lease.ts';
 export { Limiter } from './limiter.ts';
 export { environmentNotFound } from './live-environment.ts';
+export { readOwner } from './owner.ts';
 export { PhaseClock } from './phase-clock.ts';
 export { toPlainText } from './plain-text.ts';
 export { Redactor } from './redactor.ts';

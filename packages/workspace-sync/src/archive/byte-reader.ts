@@ -11,18 +11,19 @@ export class ByteReader {
 
   /** Exactly so many bytes; `undefined` at the end of the stream. Errors: when the stream ends within them. */
   async read(bytes: number): Promise<Buffer | undefined> {
-    const pieces: Uint8Array[] = [];
-    for (let missing = bytes; missing > 0; ) {
+    // Small ones share a buffer of Node's pool: one of its own for each header would be millions of allocations outside of the heap.
+    const result = Buffer.allocUnsafe(bytes);
+    for (let at = 0; at < bytes; ) {
       if (!(await this.#fill())) {
-        if (missing === bytes) return undefined;
+        if (at === 0) return undefined;
         throw truncatedArchive();
       }
-      const piece = Uint8Array.prototype.slice.call(this.#rest, 0, missing);
+      const piece = this.#rest.subarray(0, bytes - at);
       this.#rest = this.#rest.subarray(piece.length);
-      pieces.push(piece);
-      missing -= piece.length;
+      result.set(piece, at);
+      at += piece.length;
     }
-    return Buffer.concat(pieces);
+    return result;
   }
 
   /** Some bytes, at least one and at most so many. Errors: at the end of the stream. */
