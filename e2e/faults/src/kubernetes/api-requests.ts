@@ -14,5 +14,7 @@ export const listPods = /^GET \/api\/v1\/namespaces\/[^/]+\/pods\?(?!.*watch=)/;
 export const watchJobs = /^GET \/apis\/batch\/v1\/namespaces\/[^/]+\/jobs\?.*watch=true/;
 /** A watch of pods. */
 export const watchPods = /^GET \/api\/v1\/namespaces\/[^/]+\/pods\?.*watch=true/;
+/** An exec with a terminal. */
+export const terminalExec = /^GET \/api\/v1\/namespaces\/[^/]+\/pods\/[^/]+\/exec\?.*tty=true/;
 /** An exec, which becomes a WebSocket. */
 export const exec = /^GET \/api\/v1\/namespaces\/[^/]+\/pods\/[^/]+\/exec\?/;

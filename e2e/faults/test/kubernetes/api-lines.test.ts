@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { describeCluster } from '@recac/e2e-cluster';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import type { Fault } from '../../src/fault.ts';
-import { exec } from '../../src/kubernetes/api-requests.ts';
+import { exec, terminalExec } from '../../src/kubernetes/api-requests.ts';
 import { openBehindApiProxy } from '../../src/kubernetes/through-api-proxy.ts';
 
 vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 });
@@ -80,9 +80,19 @@ describeCluster('lines between us and the API server', ({ kubeconfig }) => {
     ['it is closed with 1000 before it ends', { type: 'close', afterFrames: 2, code: 1000 }],
   ])('row 8: a process without a record, %s: lost, no success', async (_, fault) => {
     const { engine, proxy } = opened.given;
-    proxy.rules.add({ request: exec, fault });
+    proxy.rules.add({ request: terminalExec, fault });
     await using handle = await engine.spawn(id, ['sh', '-c', 'echo begun; sleep 1; echo done'], { terminal });
     expect((await handle.wait()).outcome.type).toBe('lost');
+  });
+
+  test('row 8: what a terminal shall run does not arrive for certain: an error that says so, and nothing has run', async () => {
+    const { engine, proxy } = opened.given;
+    proxy.rules.add({ request: exec, fault: { type: 'strip', channel: 3 } });
+    await expect(engine.spawn(id, ['touch', '/tmp/has-run'], { terminal })).rejects.toMatchObject({
+      code: 'RECAC_EXEC_FAILED',
+      message: expect.stringContaining('the line broke'),
+    });
+    expect((await engine.exec(id, ['ls', '/tmp'])).stdout).not.toContain('has-run');
   });
 
   test.each([0, 1, 5, 20, 80])(

@@ -21,9 +21,7 @@ export async function writeSource({ process }: WaitingShell, source: Buffer, sig
   process.stdin.write(Buffer.concat([Buffer.from(`${script.length}\n`), script]));
   const { exit } = await runProcess(process, signal);
   if (exit.type === 'exited' && exit.code === 0) return path;
-  throw new RecacError(
-    'RECAC_EXEC_FAILED',
-    'what the terminal runs could not be written into the environment. Try again; see whether its disk is full.',
-    { details: { exit } },
-  );
+  const next = exit.type === 'lost' ? `the line broke (${exit.reason}). Try again.` : 'see whether its disk is full.';
+  const message = `what the terminal runs could not be written into the environment: ${next}`;
+  throw new RecacError('RECAC_EXEC_FAILED', message, { details: { exit } });
 }
