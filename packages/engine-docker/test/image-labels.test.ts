@@ -57,7 +57,7 @@ describeDocker('labels of an image, which its containers have too', ({ host }) =
       await docker('commit', id, image);
     });
     try {
-      const id = await docker('run', '--detach', '--name', name, '--entrypoint', 'true', image);
+      const id = await docker('run', '--detach', '--network', 'none', '--name', name, '--entrypoint', 'true', image);
       expect(await engine.listEnvironments({ sessionId })).toEqual([]);
       await expect(engine.inspectEnvironment(id)).rejects.toMatchObject({ code: 'RECAC_ENVIRONMENT_NOT_FOUND' });
       await engine.stopEnvironment(id);
