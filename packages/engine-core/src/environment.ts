@@ -70,6 +70,8 @@ export interface Environment {
   readonly workspacePath: string;
   /** When it was created, by the clock of the daemon or cluster. */
   readonly createdAt: Date;
+  /** Id that its workspace is kept under when it ends otherwise than by a stop; see `KeptWorkspace`. Default: a scratch workspace goes with it. */
+  readonly keptWorkspaceId?: string;
 }
 
 /** An environment and how it is, rebuilt from the backend on every call. */

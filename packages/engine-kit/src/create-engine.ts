@@ -143,8 +143,9 @@ class KitEngine implements ContainerEngine {
     const live = await starting.finally(() => this.#starting.delete(starting));
     this.#live.set(live.id, Promise.resolve(live));
     live.keepLease({ isFresh: true });
-    const { id, sessionId, name, backend, workspacePath, createdAt } = live.environment.status;
-    return { id, sessionId, name, backend, workspacePath, createdAt };
+    const { id, sessionId, name, backend, workspacePath, createdAt, keptWorkspaceId } = live.environment.status;
+    const kept = keptWorkspaceId === undefined ? {} : { keptWorkspaceId };
+    return { id, sessionId, name, backend, workspacePath, createdAt, ...kept };
   }
 
   async stopEnvironment(id: string, options: CallOptions = {}): Promise<void> {

@@ -1,4 +1,3 @@
-import { Buffer } from 'node:buffer';
 import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import { homedir, release, userInfo } from 'node:os';
@@ -15,7 +14,6 @@ import {
   RecacError,
   throwIfAborted,
   toEnvironmentName,
-  unsupportedCapability,
 } from '@recac/engine-core';
 import {
   type CreateContext,
@@ -36,6 +34,7 @@ import { type LocalPlatform, toCapabilities } from './local-platform.ts';
 import { type LocalProcess, startProcess, startUnattended } from './local-process.ts';
 import { type LocalUser, resolveUser } from './local-user.ts';
 import { environmentVariable, kill, ProcessTable } from './process-table.ts';
+import { toText, toTextValues } from './process-text.ts';
 import { watchStore } from './watch-store.ts';
 
 /** What a local driver is made of. */
@@ -220,6 +219,7 @@ export class LocalDriver implements EngineDriver {
       createdAt: new Date(stored.createdAt),
       phase: 'Running',
       labels: stored.labels,
+      ...(stored.kept === undefined ? {} : { keptWorkspaceId: stored.kept }),
       ...(stored.leaseMs === undefined ? {} : { leaseMs: stored.leaseMs }),
     };
     return { status, runDirectory: this.#store.runDirectory(stored.name), shell: this.#options.shell };
@@ -266,21 +266,6 @@ export class LocalDriver implements EngineDriver {
       await delay(attempt < 5 ? 5 : 50);
     }
   }
-}
-
-function toText(value: string | Uint8Array): string {
-  if (typeof value === 'string') return value;
-  const text = Buffer.from(value).toString('utf8');
-  if (Buffer.from(text, 'utf8').equals(value)) return text;
-  throw unsupportedCapability(
-    'local',
-    'durableExec',
-    'Without it, arguments and variables must be UTF-8: send other bytes over stdin.',
-  );
-}
-
-function toTextValues(variables: Readonly<Record<string, string | Uint8Array>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, toText(value)]));
 }
 
 async function checkDirectory(path: string, asked: boolean): Promise<string> {

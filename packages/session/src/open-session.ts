@@ -187,6 +187,7 @@ async function pushOrStop(parts: StartParts, environment: Environment, call: Cal
         history,
         isCloned: remote === undefined || strategy.name !== 'git' ? undefined : true,
         mount: parts.mount,
+        keptId: environment.keptWorkspaceId,
         image,
         user,
       }),

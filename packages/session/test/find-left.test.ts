@@ -6,8 +6,7 @@ import { saveRecord } from '@recac/workspace-sync';
 import { expect, test } from 'vitest';
 import { findLeft } from '../src/find-left.ts';
 
-// Podman tells the time of a volume in nanoseconds, that of a container in whole seconds.
-test('kept workspaces and records of one name are paired by time, also where an environment seems older than its workspace', async () => {
+test('each kept workspace of a name belongs to the record that names it, whatever the clocks say', async () => {
   const stateDirectory = await mkdtemp(join(tmpdir(), 'recac-left-'));
   const kept = (id: string, createdAt: string) => ({ id, sessionId: 'ci', createdAt: new Date(createdAt) });
   const engine = {
@@ -20,15 +19,15 @@ test('kept workspaces and records of one name are paired by time, also where an 
     ],
   } as unknown as ContainerEngine;
   const common = { sessionId: 'ci', backend: 'docker', strategy: 'git', include: [], exclude: [] } as const;
-  const begun = async (second: string, endpoint: string): Promise<void> => {
+  const begun = async (second: string, endpoint: string, keptId?: string): Promise<void> => {
     const at = `2026-01-01T00:00:${second}.000Z`;
     const path = `/${endpoint}/${second}`;
     const ids = { environmentId: `${endpoint}${second}`, environmentCreatedAt: at, key: `${endpoint}${second}` };
-    await saveRecord(stateDirectory, { ...common, ...ids, endpoint, path, createdAt: at });
+    await saveRecord(stateDirectory, { ...common, ...ids, endpoint, path, createdAt: at, ...(keptId && { keptId }) });
   };
-  await begun('10', 'here');
+  await begun('10', 'here', 'first');
   await begun('15', 'elsewhere');
-  await begun('20', 'here');
+  await begun('20', 'here', 'second');
   const left = (ended?: { id: string; createdAt: Date }) =>
     findLeft(engine, 'ci', { stateDirectory, ...(ended === undefined ? {} : { ended: ended as never }) });
   expect(await left()).toMatchObject({ source: { workspace: { id: 'second' } }, record: { path: '/here/20' } });

@@ -15,7 +15,7 @@ async function findKept({ engine }: ConformanceContext, sessionId: string): Prom
 async function abandon(context: ConformanceContext): Promise<KeptWorkspace> {
   const lost = await context.otherEngine();
   const specification = { workspace: { type: 'scratch', outlives: true }, leaseMs: 3_000 } as const;
-  const { id, sessionId } = await context.start(specification, lost);
+  const { id, sessionId, keptWorkspaceId } = await context.start(specification, lost);
   assertExited(await lost.exec(id, shell('umask 022; mkdir deep; echo work >deep/file')));
   assert.deepEqual(await findKept(context, sessionId), [], 'the workspace of a living environment is no kept one');
   await lost.close();
@@ -23,6 +23,7 @@ async function abandon(context: ConformanceContext): Promise<KeptWorkspace> {
   await waitUntil(isGone, 30_000 * context.slow, 'the end of the lease');
   const [kept] = await findKept(context, sessionId);
   assert.ok(kept !== undefined, 'the workspace is kept');
+  assert.equal(kept.id, keptWorkspaceId, 'the environment told the id before');
   return kept;
 }
 

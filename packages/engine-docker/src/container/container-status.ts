@@ -44,6 +44,7 @@ function toEnvironmentStatus(labels: ContainerLabels, seen: Seen): EnvironmentSt
     ...(reason === undefined ? {} : { reason }),
     labels: labels.callerLabels,
     image: labels.image,
+    ...(labels.keptVolume === undefined ? {} : { keptWorkspaceId: labels.keptVolume }),
     ...(labels.leaseMs === undefined ? {} : { leaseMs: labels.leaseMs }),
   };
 }

@@ -47,7 +47,7 @@ export interface WorkspaceRecord {
   readonly image?: string;
   /** User of its commands. */
   readonly user?: string;
-  /** The kept workspace that the environment was started over again. */
+  /** Id that the workspace is kept under when the environment ends by itself. */
   readonly keptId?: string;
 }
 
