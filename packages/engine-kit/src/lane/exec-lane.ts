@@ -153,7 +153,7 @@ export class ExecLane {
         this.close();
         return;
       }
-      left = stdin.writableLength || Number.NEGATIVE_INFINITY;
+      left = stdin.writableLength;
       timer = setTimeout(look, startTimeoutMs);
     };
     timer = setTimeout(look, sentMs);
