@@ -5,6 +5,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { IgnoreRules } from '../src/ignore/ignore-rules.ts';
 import { Manifest } from '../src/manifest/manifest.ts';
 import { ManifestComparison } from '../src/manifest/manifest-comparison.ts';
 import type { ManifestEntry } from '../src/manifest/manifest-entry.ts';
@@ -68,7 +69,7 @@ test('a comparison finds what is new, other and gone', () => {
       for (const at of [...before.paths()].slice(0, 5)) after.set(at, before.get(at) as ManifestEntry);
       const comparison = new ManifestComparison(before);
       for (const [at, put] of after) comparison.add(at, put);
-      const { changed, removed } = comparison.finish();
+      const { changed, removed } = comparison.finish(new IgnoreRules());
       expect([...removed.paths()].toSorted()).toEqual([...before.paths()].filter((at) => !after.has(at)).toSorted());
       for (const [at, put] of after) {
         const was = before.get(at);
@@ -191,5 +192,5 @@ test('200 000 files on both sides are no objects: less than 130 bytes each, all 
   }
   expect(base.host.size).toBe(files);
   expect((used() - before) / files).toBeLessThan(130);
-  expect(there.finish().removed.size).toBe(0);
+  expect(there.finish(new IgnoreRules()).removed.size).toBe(0);
 });

@@ -70,6 +70,28 @@ test.each([0, 300_000])(
   },
 );
 
+test.each([1, 12])('a push of %i files whose answer was lost is no conflict for the next one', async (count) => {
+  await writeAll('1\n');
+  await writeFile(join(world.project, 'gone'), '1\n');
+  await workspace.push(environment);
+  for (const name of names.slice(0, count)) await writeFile(join(world.project, name), '2\n');
+  await rm(join(world.project, 'gone'));
+  const exec = engine.exec.bind(engine);
+  engine.exec = async (id, command, options) => {
+    const result = await exec(id, command, options);
+    if (command[2] !== receiveScript) return result;
+    engine.exec = exec;
+    throw new Error('the answer was lost');
+  };
+  await expect(workspace.push(environment)).rejects.toThrow('the answer was lost');
+  await inside('echo theirs >"file 11"');
+  const conflicts = count === 1 ? [] : ['file 11'];
+  expect(await workspace.push(environment)).toMatchObject({ changed: 0, removed: 0, conflicts });
+  await writeFile(join(world.project, 'file 0'), '3\n');
+  expect(await workspace.push(environment)).toMatchObject({ changed: 1, conflicts });
+  expect(await inside('cat "file 0" "file 11"')).toBe('3\ntheirs\n');
+});
+
 test('what the session makes of a file as soon as it has arrived comes with the next pull', async () => {
   await writeFile(join(world.project, 'text'), '1\n');
   await workspace.push(environment);

@@ -138,6 +138,25 @@ test('.git goes in where it is included, and nothing that happens to it comes ba
   await expect(here('.git/config')).rejects.toThrow('ENOENT');
 });
 
+test('what is ignored from now on is left alone on both sides, and goes on where it was when it no longer is', async () => {
+  await write({ 'data/mine': '1\n', 'data/deep/mine': '1\n', text: '1\n' });
+  await workspace.push(environment);
+  await inside('printf "data/\\n" >.gitignore; echo 2 >text');
+  expect(await workspace.pull(environment)).toMatchObject({ changed: 2, removed: 0 });
+  await inside('echo theirs >data/mine');
+  expect(await workspace.pull(environment)).toMatchObject({ changed: 0, removed: 0 });
+  expect(await workspace.push(environment)).toMatchObject({ changed: 0, removed: 0 });
+  expect(await workspace.push(environment, { changedPaths: ['data', 'data/mine'] })).toMatchObject({ removed: 0 });
+  expect([await here('data/mine'), await here('data/deep/mine'), await inside('cat data/mine data/deep/mine')]).toEqual(
+    ['1\n', '1\n', 'theirs\n1\n'],
+  );
+  await write({ '.gitignore': '' });
+  await rm(join(project, 'data/deep/mine'));
+  expect(await workspace.push(environment)).toMatchObject({ changed: 1, removed: 1, conflicts: [] });
+  expect(await workspace.pull(environment)).toMatchObject({ changed: 1, removed: 0 });
+  expect([await here('data/mine'), await inside('ls data/deep')]).toEqual(['theirs\n', '']);
+});
+
 describe('when the paths that changed are known', () => {
   const push = (...changedPaths: readonly string[]) => workspace.push(environment, { changedPaths });
 

@@ -1,3 +1,4 @@
+import type { IgnoreRules } from '../ignore/ignore-rules.ts';
 import { Manifest } from './manifest.ts';
 import { isSame, type ManifestEntry } from './manifest-entry.ts';
 
@@ -31,13 +32,15 @@ export class ManifestComparison {
     if (!isSame(before, entry)) this.#changed.set(path, entry);
   }
 
-  /** What differs, once all of the tree was added. */
-  finish(): ManifestDifference {
+  /** What differs, once all of the tree was added. `rules`: what the look at it left out, and what is therefore not gone. */
+  finish(rules: IgnoreRules): ManifestDifference {
     const removed = new Manifest(this.#before.table);
     if (this.#seenCount < this.#before.size)
       for (const row of this.#before.rows()) {
         const entry = this.#isMarked(row) ? undefined : this.#before.getRow(row);
-        if (entry !== undefined) removed.set(this.#before.table.pathOf(row), entry);
+        if (entry === undefined) continue;
+        const path = this.#before.table.pathOf(row);
+        if (!rules.ignores(path, entry.type === 'directory')) removed.set(path, entry);
       }
     return { changed: this.#changed, removed };
   }

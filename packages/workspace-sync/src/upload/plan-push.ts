@@ -31,8 +31,8 @@ export function nothingAgreed({ table }: WorkspaceBase): AgreedEntries {
 }
 
 /**
- * What this machine changed since both sides were the same, without what the environment changed as well; `changed` of the difference becomes what is sent. What both sides have and never had in
- * common is no conflict where it is the same: a workspace may outlive what this machine knew of it. Errors: those of `describePaths`.
+ * What this machine changed since both sides were the same, without what the environment changed as well; `changed` of the difference becomes what is sent. What became the same on both
+ * sides is no conflict: a workspace may outlive what this machine knew of it, and the answer to a push may be lost. Errors: those of `describePaths`.
  */
 export async function planPush(
   ends: SyncEnds,
@@ -56,7 +56,10 @@ async function takeAgreed(
 ): Promise<AgreedEntries> {
   const agreed = nothingAgreed(base);
   const unknown = new Manifest(base.table);
-  for (const [path, entry] of changed) if (there.has(path) && !base.environment.has(path)) unknown.set(path, entry);
+  for (const [path, entry] of changed) {
+    const now = there.get(path);
+    if (now !== undefined && !isSame(base.environment.get(path), now)) unknown.set(path, entry);
+  }
   for (const [path, entry] of await findSameContent(ends, unknown, there)) {
     agreed.environment.set(path, entry);
     agreed.host.set(path, unknown.get(path) ?? entry);

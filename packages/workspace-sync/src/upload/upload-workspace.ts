@@ -132,7 +132,7 @@ class UploadWorkspace implements WorkspaceStrategy {
       visit: (child, entry) => comparison.add(child, entry),
       ...call,
     });
-    const { changed, removed, isRepositoryLeft } = withoutRepositories(comparison.finish());
+    const { changed, removed, isRepositoryLeft } = withoutRepositories(comparison.finish(rules));
     const skipped = isRepositoryLeft ? ['.git'] : [];
     let wanted = 0;
     for (const [child, entry] of changed) {
@@ -237,11 +237,10 @@ class UploadWorkspace implements WorkspaceStrategy {
       const { before, here } = walkPaths(directory, { paths: some, rules: this.#rules, before: base.host });
       const comparison = new ManifestComparison(before);
       for (const [path, entry] of here) comparison.add(path, entry);
-      return comparison.finish();
+      return comparison.finish(this.#rules);
     }
     const comparison = new ManifestComparison(base.host);
-    this.#walk(directory, (path, entry) => comparison.add(path, entry));
-    return comparison.finish();
+    return comparison.finish(this.#walk(directory, (path, entry) => comparison.add(path, entry)));
   }
 
   async #checkSize(meter: UploadMeter, call: Call): Promise<void> {
