@@ -7,12 +7,14 @@ import {
   type WorkspaceStrategy,
 } from '@recac/engine-core';
 import { loadRecord, takeReferences } from '@recac/workspace-sync';
+import { endCommands } from './end-commands.ts';
 import { readEnvironmentEnd } from './environment-end.ts';
 import { removeSession, reviveSession } from './revive-session.ts';
+import { carriesFiles } from './workspace-label.ts';
 
 /**
- * Brings the work of a session back, also when its environment is gone but its workspace was kept. Errors: the strategy's, with how to get at the files, which are still in
- * the environment.
+ * Ends what still runs in a session and brings its work back, also when its environment is gone but its workspace was kept. Errors: the strategy's, with how to get at the
+ * files, which are still in the environment.
  */
 export async function harvestSession(
   engine: ContainerEngine,
@@ -22,6 +24,8 @@ export async function harvestSession(
 ): Promise<HarvestReport> {
   try {
     await takeOwnReferences(environment, stateDirectory);
+    // What cannot be ended does not keep the work there.
+    if (carriesFiles(strategy.name)) await endCommands(engine, environment, call).catch(() => {});
     return await strategy.harvest(environment, call);
   } catch (error) {
     const end = await readEnvironmentEnd(engine, environment.id);

@@ -5,7 +5,7 @@ import { type FindWorkspaceOptions, findWorkspace } from './find-workspace.ts';
 import { harvestSession } from './harvest-session.ts';
 import { removeSession } from './revive-session.ts';
 import type { StopSessionOptions } from './session.ts';
-import { isCarried } from './workspace-label.ts';
+import { carriesFiles, isCarried } from './workspace-label.ts';
 
 /** How a session was stopped. */
 export interface StoppedSession {
@@ -32,10 +32,10 @@ export async function stopSession(
   if (environment === undefined) return { stopped: false };
   const workspace = discard ? undefined : await findWorkspace(engine, name, options);
   if (!discard && workspace === undefined && isCarried(environment.labels)) throw unknownWork(environment);
-  const isKnown = workspace?.record.strategy === 'git' || workspace?.record.strategy === 'upload';
-  const report = isKnown
-    ? await harvestSession(engine, workspace.strategy, environment, { ...call, stateDirectory })
-    : undefined;
+  const report =
+    workspace !== undefined && carriesFiles(workspace.record.strategy)
+      ? await harvestSession(engine, workspace.strategy, environment, { ...call, stateDirectory })
+      : undefined;
   await removeSession(engine, environment, { ...call, stateDirectory });
   return { stopped: true, ...(report === undefined ? {} : { report }) };
 }

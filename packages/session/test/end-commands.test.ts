@@ -1,0 +1,44 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ExecHandle } from '@recac/engine-core';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { openSession, type Session, stopSession } from '../src/index.ts';
+import { createSessionWorld, type SessionWorld } from './session-world.ts';
+
+let world: SessionWorld;
+beforeEach(async () => {
+  world = await createSessionWorld();
+});
+afterEach(() => world[Symbol.asyncDispose]());
+
+const open = (): Promise<Session> =>
+  openSession({ config: world.config, engine: world.engine, name: 'busy', strategy: 'upload' });
+
+/** An agent that writes until it is told to end, and saves then. */
+async function startAgent(session: Session): Promise<ExecHandle> {
+  const script = 'trap "echo saved >saved; exit 7" TERM; echo ready; while :; do date >>steps; sleep 0.02; done';
+  const handle = await session.spawn(['sh', '-c', script]);
+  for await (const _ of handle.stdout) break;
+  return handle;
+}
+
+test.each(['session', 'name'])(
+  'an agent that still runs is ended before its work is brought back, by %s',
+  async (by) => {
+    const session = await open();
+    const agent = await startAgent(session);
+    if (by === 'session') await session.stop();
+    else expect(await stopSession(world.engine, 'busy')).toMatchObject({ stopped: true });
+    expect(await agent.wait()).toMatchObject({ outcome: { type: 'cancelled' }, exitCode: 130 });
+    expect(await readFile(join(world.project, 'saved'), 'utf8')).toBe('saved\n');
+    if (by === 'name') await session.stop();
+  },
+);
+
+test('one that is given up is not waited for', async () => {
+  const session = await open();
+  const agent = await startAgent(session);
+  await session.stop({ discard: true });
+  expect((await agent.wait()).outcome.type).toBe('lost');
+  await expect(readFile(join(world.project, 'saved'))).rejects.toThrow('ENOENT');
+});
