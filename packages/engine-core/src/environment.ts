@@ -48,7 +48,8 @@ export interface EnvironmentSpec {
   readonly pendingTimeoutMs?: number;
   /**
    * The environment removes itself when no client has shown life for this long, in milliseconds, at least 1 000.
-   * Every open engine that started or attached to the environment renews the lease. Default: no lease.
+   * Every open engine that has started the environment, or has run a command, attached to one or opened a port in it, renews the lease
+   * [lifecycle/lease-renewed, lifecycle/lease-renewed-by-exec]. Default: no lease.
    */
   readonly leaseMs?: number;
 }

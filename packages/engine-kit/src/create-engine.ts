@@ -30,6 +30,7 @@ import {
 } from '@recac/engine-core';
 import { checkSpec } from './check-spec.ts';
 import type { EngineDriver } from './engine-driver.ts';
+import { type EngineOptions, withDefaults } from './engine-options.ts';
 import { attachDurable } from './exec/attach-durable.ts';
 import { checkCommand } from './exec/check-command.ts';
 import { listPool } from './exec/exec-list.ts';
@@ -40,26 +41,9 @@ import { environmentNotFound, LiveEnvironment } from './live-environment.ts';
 import { orAborted } from './or-aborted.ts';
 import { startEnvironment } from './start-environment.ts';
 
-/** Settings of an engine; each has a default that suits nearly everyone. */
-export interface EngineOptions {
-  /** Commands at one time in one environment for each user; further ones wait in order. Default: 64. */
-  readonly maxLanes?: number;
-  /** How long an idle command lane beyond the first is kept, in milliseconds. Default: 10 000. */
-  readonly idleLaneMs?: number;
-  /** Bytes of each stream of a command that are recorded in the environment; the rest is counted and dropped. Default: 4 GiB. */
-  readonly recordLimitBytes?: number;
-  /** Longest time without a connection until a running command counts as `lost`, in milliseconds. Default: 300 000. */
-  readonly reconnectMs?: number;
-}
-
 /** Makes a `ContainerEngine` of a driver: command lanes, durable exec, cancellation, limits and leases. Does no I/O. */
 export function createEngine(driver: EngineDriver, options: EngineOptions = {}): ContainerEngine {
-  return new KitEngine(driver, {
-    maxLanes: options.maxLanes ?? 64,
-    idleLaneMs: options.idleLaneMs ?? 10_000,
-    recordLimitBytes: options.recordLimitBytes ?? 4 * 1_073_741_824,
-    reconnectMs: options.reconnectMs ?? 300_000,
-  });
+  return new KitEngine(driver, withDefaults(options));
 }
 
 const keptNextStep = 'Use a PersistentVolumeClaim, or checkpoints.';
@@ -114,7 +98,12 @@ class KitEngine implements ContainerEngine {
     if (!Number.isInteger(port) || port < 1 || port > 65_535)
       throw invalidArgument('port', 'must be a whole number from 1 to 65535', 'Name the port of the server inside.');
     await this.init(options);
-    return this.#driver.openPort(id, port, { signal: this.#signal(options.signal) });
+    const connection = await this.#driver.openPort(id, port, { signal: this.#signal(options.signal) });
+    this.#find(id, undefined).then(
+      (live) => live.keepLease(),
+      () => {},
+    );
+    return connection;
   }
 
   async buildImage(options: BuildOptions): Promise<string> {
@@ -142,7 +131,7 @@ class KitEngine implements ContainerEngine {
     this.#starting.add(starting);
     const live = await starting.finally(() => this.#starting.delete(starting));
     this.#live.set(live.id, Promise.resolve(live));
-    live.keepLease({ isFresh: true });
+    live.keepLease({ lastRenewal: 'started' });
     const { id, sessionId, name, backend, workspacePath, createdAt, keptWorkspaceId } = live.environment.status;
     const kept = keptWorkspaceId === undefined ? {} : { keptWorkspaceId };
     return { id, sessionId, name, backend, workspacePath, createdAt, ...kept };
@@ -172,7 +161,10 @@ class KitEngine implements ContainerEngine {
     throwIfAborted(options.signal, 'the command');
     const live = await this.#find(id, options.signal);
     return this.#dropWhenGone(id, async () => {
-      if (options.terminal || !this.capabilities.durableExec) return startRaw(this.#driver, live, command, options);
+      if (options.terminal || !this.capabilities.durableExec) {
+        live.keepLease();
+        return startRaw(this.#driver, live, command, options);
+      }
       return startDurable(live, command, options, { backend: this.backend, reconnectMs: this.#options.reconnectMs });
     });
   }

@@ -1,6 +1,6 @@
 export { blockedRanges4, blockedRanges6, loopbackRange4 } from './blocked-ranges.ts';
 export { compareEnvironments } from './compare-environments.ts';
-export { createEngine, type EngineOptions } from './create-engine.ts';
+export { createEngine } from './create-engine.ts';
 export { Deadline, delay } from './deadline.ts';
 export type {
   CreateContext,
@@ -13,6 +13,7 @@ export type {
   RawExit,
   RawProcess,
 } from './engine-driver.ts';
+export type { EngineOptions } from './engine-options.ts';
 export { findListenerScript } from './find-listener-script.ts';
 export { quoteForShell } from './lane/shell-quoting.ts';
 export { LeaseKeeper, leaseWatchScript } from './lease.ts';

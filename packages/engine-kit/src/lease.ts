@@ -20,28 +20,35 @@ _rclease() {
 
 /** How a lease is kept. */
 export interface LeaseKeeperOptions {
-  /** The environment has just started, and its lease with it: the first renewal can wait for a thirtieth of the lease. Default: false, which renews at once. */
-  readonly isFresh?: boolean;
+  /**
+   * When the lease was last known to be renewed: `started`, with the environment a moment ago, so that the first renewal can wait for a thirtieth of the lease; `carried`, just now by the
+   * request of a command, and the next is due like every other. Default: nobody knows, and it is renewed at once.
+   */
+  readonly lastRenewal?: 'started' | 'carried';
 }
 
 /** Renews the lease of one environment for as long as it is kept, three times per lease. A renewal that fails is tried again at the next beat. */
 export class LeaseKeeper {
-  readonly #client = randomBytes(6).toString('hex');
+  /** What a request carries that renews the lease: no beat has it. */
+  readonly carriedToken: string;
   #timer: NodeJS.Timeout | undefined;
   #beat = 0;
 
   /** `renew` writes the token; `leaseMs` is the lease's length. */
-  constructor(leaseMs: number, renew: (token: string) => Promise<void>, { isFresh = false }: LeaseKeeperOptions = {}) {
-    const beatIn = (pauseMs: number): void => {
-      this.#timer = setTimeout(beat, Math.min(longestPauseMs, pauseMs)).unref();
+  constructor(leaseMs: number, renew: (token: string) => Promise<void>, { lastRenewal }: LeaseKeeperOptions = {}) {
+    const client = randomBytes(6).toString('hex');
+    this.carriedToken = `${client}-0`;
+    const pauseMs = Math.max(250, leaseMs / 3);
+    const beatIn = (waitMs: number): void => {
+      this.#timer = setTimeout(beat, Math.min(longestPauseMs, waitMs)).unref();
     };
     const beat = (): void => {
       this.#beat += 1;
-      renew(`${this.#client}-${this.#beat}`).catch(() => {});
-      beatIn(Math.max(250, leaseMs / 3));
+      renew(`${client}-${this.#beat}`).catch(() => {});
+      beatIn(pauseMs);
     };
-    if (isFresh) beatIn(leaseMs / 30);
-    else beat();
+    if (lastRenewal === undefined) beat();
+    else beatIn(lastRenewal === 'started' ? leaseMs / 30 : pauseMs);
   }
 
   /** Lets the lease run out. */

@@ -83,12 +83,23 @@ export class LiveEnvironment {
     pool.collected(segment, 0);
   }
 
-  /** Renews the environment's lease from now on, when it has one. A renewal opens the control lane, which takes longer than many a command: a fresh lease is left alone at first. */
+  /** Renews the environment's lease from now on, when it has one. A renewal opens the control lane, which takes longer than many a command: a lease that has just been renewed is left alone at first. */
   keepLease(options: LeaseKeeperOptions = {}): void {
     const { leaseMs } = this.environment.status;
     if (leaseMs === undefined || this.#lease) return;
     const renew = async (token: string): Promise<void> => (await this.pool(undefined).control()).renewLease(token);
     this.#lease = new LeaseKeeper(leaseMs, renew, options);
+  }
+
+  /**
+   * Renews the lease from now on because a command of this user is about to be run. Gives what its request shall carry, which costs no line of its own: only once, and only to the user who
+   * may write the lease.
+   */
+  keepLeaseWithCommand(user: string | undefined): string | undefined {
+    const isKept = this.#lease !== undefined;
+    if (user !== undefined) this.keepLease();
+    else if (!isKept) this.keepLease({ lastRenewal: 'carried' });
+    return isKept || user !== undefined ? undefined : this.#lease?.carriedToken;
   }
 
   /**

@@ -10,7 +10,7 @@ afterEach(() => {
 
 test('a fresh lease is first renewed after a thirtieth of it, then three times per lease', () => {
   const renew = vi.fn(async () => {});
-  const keeper = new LeaseKeeper(30_000, renew, { isFresh: true });
+  const keeper = new LeaseKeeper(30_000, renew, { lastRenewal: 'started' });
   vi.advanceTimersByTime(999);
   expect(renew).not.toHaveBeenCalled();
   vi.advanceTimersByTime(1);
@@ -20,6 +20,17 @@ test('a fresh lease is first renewed after a thirtieth of it, then three times p
   keeper.stop();
   vi.advanceTimersByTime(60_000);
   expect(renew).toHaveBeenCalledTimes(3);
+});
+
+test('a lease that the request of a command has renewed is next renewed after a third of it, with another token', () => {
+  const renew = vi.fn(async (_token: string) => {});
+  const keeper = new LeaseKeeper(30_000, renew, { lastRenewal: 'carried' });
+  vi.advanceTimersByTime(9_999);
+  expect(renew).not.toHaveBeenCalled();
+  vi.advanceTimersByTime(1);
+  expect(renew).toHaveBeenCalledTimes(1);
+  expect(renew).not.toHaveBeenCalledWith(keeper.carriedToken);
+  keeper.stop();
 });
 
 test('any other lease is renewed at once, because it may be about to end', () => {

@@ -1,7 +1,11 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { createEngine } from '@recac/engine-kit';
 import { expect, test } from 'vitest';
 import { createLocalEngine } from '../src/index.ts';
+import { detectPlatform } from '../src/local-platform.ts';
+import { FaultyDriver } from './faulty-driver.ts';
 import { startClient } from './start-client.ts';
 import { processesOf, until, withEnvironment, withStateDirectory } from './with-environment.ts';
 
@@ -27,4 +31,18 @@ test.concurrent('a lease is renewed for as long as its client lives', async () =
     {},
     { leaseMs: 1_000 },
   );
+});
+
+test.concurrent('a short command renews the lease with its own request, over the one line that it needs', async () => {
+  await withStateDirectory(async (stateDirectory) => {
+    const starter = createLocalEngine({ stateDirectory });
+    const { id } = await starter.startEnvironment({ sessionId: 'test', leaseMs: 600_000 });
+    await starter.close();
+    const driver = new FaultyDriver({ stateDirectory, shell: ['sh'], platform: detectPlatform() });
+    await using engine = createEngine(driver);
+    await engine.exec(id, ['true']);
+    expect(readFileSync(join(stateDirectory, id, 'run', 'lease'), 'latin1')).toMatch(/^[0-9a-f]{12}-0\n$/);
+    expect(driver.lines.size).toBe(1);
+    await engine.stopEnvironment(id);
+  });
 });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type EnvironmentEvent, RecacError } from '@recac/engine-core';
+import { assertExited } from '../assert-outcome.ts';
 import type { ConformanceCase } from '../conformance-case.ts';
 import { withDeadline } from '../deadline.ts';
 import { waitUntil } from '../wait-until.ts';
@@ -58,6 +59,19 @@ export const lifecycleWatchCases: readonly ConformanceCase[] = [
       await sleep(3_000);
       const status = await context.engine.inspectEnvironment(id);
       assert.deepEqual([status.phase, status.leaseMs], ['Running', 1_000]);
+    },
+  },
+  {
+    id: 'lifecycle/lease-renewed-by-exec',
+    contract:
+      'An engine that runs a command keeps the environment alive, also when the engine that started it is closed.',
+    slow: true,
+    async run(context) {
+      const starter = await context.otherEngine();
+      const { id } = await context.start({ leaseMs: 1_000 }, starter);
+      await starter.close();
+      assertExited(await context.engine.exec(id, ['sleep', '6']));
+      assert.equal((await context.engine.inspectEnvironment(id)).phase, 'Running');
     },
   },
   {

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { type EnvironmentStatus, RecacError } from '@recac/engine-core';
 import type { Mutant } from './mutant.ts';
 
@@ -111,6 +112,28 @@ export const lifecycleMutants: readonly Mutant[] = [
         return engine.startEnvironment(spec, options);
       },
     }),
+  },
+  {
+    fault: 'only the engine that started an environment renews its lease',
+    fails: 'lifecycle/lease-renewed-by-exec',
+    patch: (engine) => {
+      const started = new Set<string>();
+      return {
+        startEnvironment: async (spec, options) => {
+          const environment = await engine.startEnvironment(spec, options);
+          started.add(environment.id);
+          return environment;
+        },
+        exec: async (id, command, options) => {
+          if (started.has(id) || command[0] !== 'sleep') return engine.exec(id, command, options);
+          const [result] = await Promise.all([
+            engine.exec(id, command, options),
+            setTimeout(2_000).then(() => engine.stopEnvironment(id)),
+          ]);
+          return result;
+        },
+      };
+    },
   },
   {
     fault: 'init gives another answer each time',

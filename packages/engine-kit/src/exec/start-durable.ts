@@ -3,7 +3,7 @@ import { type Command, RecacError, type SpawnOptions, throwIfAborted } from '@re
 import { type ExecAddress, toSegment } from '../lane/exec-address.ts';
 import { encodeDescription } from '../lane/exec-description.ts';
 import { type ExecLane, LaneBrokenError, type LaneRun, type StartedCommand } from '../lane/exec-lane.ts';
-import { buildExecRequest } from '../lane/exec-request.ts';
+import { buildExecRequest, type ExecRequest } from '../lane/exec-request.ts';
 import type { LanePool } from '../lane/lane-pool.ts';
 import type { StdinFeeder } from '../lane/stdin-feeder.ts';
 import type { LiveEnvironment } from '../live-environment.ts';
@@ -36,10 +36,11 @@ export async function startDurable(
   options: SpawnOptions,
   settings: DurableSettings,
 ): Promise<DurableExec> {
-  const handle = await startInLane(live, command, options, settings);
+  const leaseToken = live.keepLeaseWithCommand(options.user);
+  const handle = await startInLane(live, command, options, settings, leaseToken);
   if (handle) return handle;
   live.pool(options.user).closeIdle();
-  const second = await startInLane(live, command, options, settings);
+  const second = await startInLane(live, command, options, settings, leaseToken);
   if (second) return second;
   throw new RecacError(
     'RECAC_EXEC_FAILED',
@@ -53,6 +54,7 @@ async function startInLane(
   command: Command,
   options: SpawnOptions,
   settings: DurableSettings,
+  leaseToken: string | undefined,
 ): Promise<DurableExec | undefined> {
   const pool = live.pool(options.user);
   const lane = await pool.acquire(options.signal);
@@ -68,7 +70,12 @@ async function startInLane(
     const stdinPath = `${pool.directory}/${segment}.${address.number}.i`;
     if (options.stdin === 'pipe') stdin = await pool.openStdin(stdinPath, options.lostStdin ?? 'hold', options.signal);
     throwIfAborted(options.signal, 'the command');
-    const run = lane.run(buildRequest(live, command, options, address, stdin ? stdinPath : undefined));
+    const run = lane.run(
+      buildRequest(live, command, options, address, {
+        ...(stdin ? { stdinPath } : {}),
+        ...(leaseToken === undefined ? {} : { leaseToken }),
+      }),
+    );
     const uncut = closeWhenAborted(lane, options.signal);
     const started = await waitForStart(run, pool, address).finally(uncut);
     if (started) return createHandle(live, pool, lane, address, started, run, options, settings, stdin);
@@ -87,7 +94,7 @@ function buildRequest(
   command: Command,
   options: SpawnOptions,
   address: ExecAddress,
-  stdinPath: string | undefined,
+  extras: Pick<ExecRequest, 'stdinPath' | 'leaseToken'>,
 ): Buffer {
   return buildExecRequest({
     command,
@@ -95,7 +102,7 @@ function buildRequest(
     environmentVariables: options.environmentVariables ?? {},
     marker: toMarker(address),
     meta: encodeDescription(command, new Date()),
-    ...(stdinPath === undefined ? {} : { stdinPath }),
+    ...extras,
   });
 }
 

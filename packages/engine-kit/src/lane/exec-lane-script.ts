@@ -106,6 +106,9 @@ _rcsegment() {
   ( exec 3>&- 4>&- 5>&- 6>&- 1>&7 2>/dev/null 7>&- 8>&- 9>&- <"$_rcS.o"; _rcpump "$_rcS.o" ) & _rcpo=$!
   ( exec 3>&- 4>&- 5>&- 6>&- 1>&8 2>/dev/null 7>&- 8>&- 9>&- <"$_rcS.e"; _rcpump "$_rcS.e" ) & _rcpe=$!
 }
+_rclease() {
+  printf '%s\\n' "$1" >"\${_rcD%/*}/lease"
+}
 _rcbegin() {
   trap - PIPE USR2
   umask "$_rcu"

@@ -13,6 +13,8 @@ export interface ExecRequest {
   readonly marker: string;
   /** Absolute path of the FIFO that a stdin feeder has made. Default: stdin is empty. */
   readonly stdinPath?: string;
+  /** Renews the lease of the environment before the command is run. Default: it is left alone. */
+  readonly leaseToken?: string;
   /** Description kept with the record: one line without spaces. */
   readonly meta: string;
 }
@@ -67,8 +69,9 @@ function buildRun({ command, environmentVariables }: ExecRequest): Buffer[] {
  */
 export function buildExecRequest(request: ExecRequest): Buffer {
   const stdin = request.stdinPath === undefined ? text('/dev/null') : quoteForShell(request.stdinPath);
+  const lease = request.leaseToken === undefined ? '' : `_rclease ${request.leaseToken}; `;
   const source = Buffer.concat([
-    text(`{ _rcbegin ${request.meta} `),
+    text(`{ ${lease}_rcbegin ${request.meta} `),
     quoteForShell(request.workingDirectory),
     text('; '),
     ...buildExports(request.environmentVariables, request.marker),
