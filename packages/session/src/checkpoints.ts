@@ -6,10 +6,13 @@ export interface Checkpoints {
   stop(): Promise<void>;
 }
 
+/** Where the files end with the environment. Git keeps what comes back beside, so that nothing of this machine changes meanwhile. */
+const defaultMs = 300_000;
+
 /** Brings the work back every `session.checkpoint`, so that what an environment loses is at most that old. A checkpoint that fails is a warning; the next is tried all the same. */
-export function startCheckpoints({ config, strategy, environment, emit }: SessionParts): Checkpoints {
-  const { checkpointMs } = config.session;
-  if (checkpointMs === undefined) return { stop: async () => {} };
+export function startCheckpoints({ config, strategy, isKept, environment, emit }: SessionParts): Checkpoints {
+  const { checkpointMs = isKept || strategy.name !== 'git' ? 0 : defaultMs } = config.session;
+  if (checkpointMs === 0) return { stop: async () => {} };
   const stopped = new AbortController();
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<void> = Promise.resolve();

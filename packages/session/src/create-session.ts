@@ -28,6 +28,8 @@ export interface SessionParts {
   readonly environment: Environment;
   /** The prepared strategy. */
   readonly strategy: WorkspaceStrategy;
+  /** As in {@link Session}. */
+  readonly isKept: boolean;
   /** Defaults for commands. */
   readonly config: Config;
   /** Directory of what this machine remembers of sessions. */
@@ -59,6 +61,7 @@ export function createSession(parts: SessionParts): Session {
     get strategy() {
       return strategy.name;
     },
+    isKept: parts.isKept,
     push: (options) => strategy.push(environment, options),
     pull: (options) => strategy.pull(environment, options),
     run: (command, options = {}) => {

@@ -8,7 +8,6 @@ import {
   RecacError,
   throwIfAborted,
   type WorkspaceMount,
-  type WorkspaceStrategy,
 } from '@recac/engine-core';
 import {
   type ChosenWorkspace,
@@ -25,7 +24,7 @@ import {
 import { chooseWorkspace, type Surroundings } from './choose-workspace.ts';
 import { type CleanupStep, joinErrors, runCleanup } from './cleanup.ts';
 import { loadConfig } from './config/load-config.ts';
-import { createSession } from './create-session.ts';
+import { createSession, type SessionParts } from './create-session.ts';
 import { findUnusedSettings, requireImage, toEnvironmentSpec } from './environment-spec.ts';
 import { loadEngine } from './load-engine.ts';
 import { type OpenSessionOptions, toOpenSessionOptions } from './open-session-options.ts';
@@ -33,6 +32,7 @@ import type { Session } from './session.ts';
 import { type SessionListener, toSafeListener } from './session-event.ts';
 import { startNamedEnvironment } from './start-environment.ts';
 import { withoutUndefined } from './without-undefined.ts';
+import { carriesFiles } from './workspace-label.ts';
 
 /**
  * Opens a session: loads the engine that the configuration names, prepares the workspace, and starts the environment. When a step fails, everything
@@ -55,8 +55,8 @@ export async function openSession(input: OpenSessionOptions | Config = {}): Prom
     const surroundings = { config, options, engine, emit, stateDirectory, ...withoutUndefined({ localCluster }) };
     const chosen = await chooseWorkspace(surroundings);
     cleanup.unshift(() => chosen.strategy.dispose());
-    const { environment, strategy } = await startOrFallBack({ ...surroundings, endpoint, chosen, cleanup }, call);
-    return createSession({ engine, closeEngine, environment, strategy, config, stateDirectory, emit });
+    const started = await startOrFallBack({ ...surroundings, endpoint, chosen, cleanup }, call);
+    return createSession({ engine, closeEngine, ...started, config, stateDirectory, emit });
   } catch (error) {
     throw joinErrors([error, ...(await runCleanup(cleanup))]);
   }
@@ -79,10 +79,7 @@ interface StartParts extends Surroundings {
   readonly mount?: WorkspaceMount;
 }
 
-interface Started {
-  readonly environment: Environment;
-  readonly strategy: WorkspaceStrategy;
-}
+type Started = Pick<SessionParts, 'environment' | 'strategy' | 'isKept'>;
 
 /** Where the environment cannot see this machine's directory, the fallback of the choice is started in its place, and that is said. */
 async function startOrFallBack(parts: StartParts, call: CallOptions): Promise<Started> {
@@ -90,7 +87,7 @@ async function startOrFallBack(parts: StartParts, call: CallOptions): Promise<St
   for (const message of findUnusedSettings({ options, config, engine })) emit({ type: 'notice', message });
   const workspace = await prepare(parts, call);
   try {
-    return { environment: await start(parts, workspace, call), strategy: chosen.strategy };
+    return await start(parts, workspace, call);
   } catch (error) {
     const isNotSeen = RecacError.isInstance(error) && error.code === 'RECAC_WORKSPACE_UNAVAILABLE';
     if (!isNotSeen || chosen.fallback === undefined) throw error;
@@ -100,7 +97,7 @@ async function startOrFallBack(parts: StartParts, call: CallOptions): Promise<St
     emit({ type: 'warning', message });
     parts.cleanup.unshift(() => next.strategy.dispose());
     const others = { ...parts, chosen: next };
-    return { environment: await start(others, await prepare(others, call), call), strategy: next.strategy };
+    return await start(others, await prepare(others, call), call);
   }
 }
 
@@ -113,7 +110,7 @@ async function prepare({ chosen, emit }: StartParts, call: CallOptions): Promise
   return workspace;
 }
 
-async function start(parts: StartParts, workspace: WorkspaceMount, call: CallOptions): Promise<Environment> {
+async function start(parts: StartParts, workspace: WorkspaceMount, call: CallOptions): Promise<Started> {
   const { config, options, engine, emit } = parts;
   const startedAt = performance.now();
   if (options.name !== undefined) await sayWhatIsKept(options.name, parts, call);
@@ -129,7 +126,10 @@ async function start(parts: StartParts, workspace: WorkspaceMount, call: CallOpt
   );
   await pushOrStop({ ...parts, ...toLastingMount(workspace, environment) }, environment, call);
   emit({ type: 'started', environment, elapsedMs: performance.now() - startedAt });
-  return environment;
+  const { strategy } = parts.chosen;
+  const isKept =
+    !carriesFiles(strategy.name) || engine.capabilities.keptWorkspaces || workspace.type === 'persistentVolumeClaim';
+  return { environment, strategy, isKept };
 }
 
 /** What the work is in when the environment is gone: a claim, without what filled it first. */

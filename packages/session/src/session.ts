@@ -30,6 +30,8 @@ export interface Session extends AsyncDisposable {
   readonly environment: Environment;
   /** The workspace strategy chosen, never `auto`. */
   readonly strategy: WorkspaceStrategyName;
+  /** Whether the workspace is still there when the environment ended otherwise than by a stop; where not, what was last brought back is what is left. */
+  readonly isKept: boolean;
   /**
    * Runs a command to its end. Time limits and grace default to those of the configuration. A non-zero exit is a result. Errors: those of
    * `ContainerEngine.exec`.

@@ -16,6 +16,11 @@ import { createSessionProgress } from '../session-progress.ts';
 const notKept = 'cannot be kept by recac start, which ends while the session goes on';
 const otherWays = 'recac run --checkpoint, or recac pull NAME and recac push NAME --watch while it goes on';
 
+/** How the work of a session outlives an environment that ends. */
+function keepIt(name: string): string {
+  return `recac pull ${name} brings its work back from time to time, and a claim (--pvc) keeps it`;
+}
+
 /** `recac start`: the environment goes on after this process. */
 export async function startAction(options: StartCommandOptions, { io }: CommandContext): Promise<number> {
   if (options.checkpoint !== undefined && options.checkpoint !== 'none')
@@ -25,7 +30,7 @@ export async function startAction(options: StartCommandOptions, { io }: CommandC
   const reporter = createReporter(io, options);
   const sessionOptions = await toSessionOptions(options, { engine, config: withoutDefaultLease(opened), io });
   warnWithoutIsolation(reporter, engine);
-  if (opened.config.session.checkpointMs !== undefined)
+  if (opened.config.session.checkpointMs)
     reporter.note(`session.checkpoint is not used: it ${notKept}. Use ${otherWays}`);
   using interruption = watchInterruption(io);
   const progress = createSessionProgress(reporter);
@@ -35,6 +40,8 @@ export async function startAction(options: StartCommandOptions, { io }: CommandC
       onEvent: progress.onEvent,
       signal: interruption.graceful,
     });
+    if (!session.isKept)
+      reporter.note(`the files of ${session.name} end with its environment. ${keepIt(session.name)}`);
     await io.writeStdout(
       options.json === true
         ? toJsonLine(toStartJson(session.environment, progress.warnings))

@@ -74,6 +74,13 @@ describeCluster('the command line on Kubernetes', ({ kubeconfig }) => {
     await rm(join(world.project, '.git'), { recursive: true });
   });
 
+  test('start says when the files end with the pod, and with which claim or command they do not', async () => {
+    await writeFile(join(world.project, 'text'), 'one\n');
+    const started = await world.run(['start', '--name', 'cluster-mortal']);
+    expect(started.stderr).toContain('the files of cluster-mortal end with its environment. recac pull cluster-mortal');
+    expect((await world.run(['stop', '--quiet', 'cluster-mortal'])).code).toBe(0);
+  });
+
   test('start, list, exec, cp, spawn, attach, logs and stop from different processes', async () => {
     expect(await world.run(['start', '--sync', 'none', '--name', kept])).toMatchObject({
       code: 0,

@@ -133,7 +133,7 @@ export interface SessionConfig {
   readonly leaseMs?: number;
   /** Time between SIGTERM and SIGKILL, in milliseconds. Default: 5 000. */
   readonly killGraceMs: number;
-  /** The work is brought back this often while a session goes on, in milliseconds. Default: only at its end. */
+  /** The work is brought back this often while a session goes on, in milliseconds; 0: only at its end. Default: 300 000 for `git` where the files end with the environment, else 0. */
   readonly checkpointMs?: number;
   /** User of every command: name, uid or uid:gid. Default: the engine's. */
   readonly user?: string;

@@ -54,7 +54,7 @@ function normalizeSession(session: WrittenConfig['session']): SessionConfig {
     idleTimeoutMs: toLimit(session.idle_timeout),
     pendingTimeoutMs: parseDuration(session.pending_timeout),
     leaseMs: toLimit(session.lease),
-    checkpointMs: toLimit(session.checkpoint),
+    checkpointMs: session.checkpoint === undefined ? undefined : (toLimit(session.checkpoint) ?? 0),
     killGraceMs: parseDuration(session.kill_grace),
     user: session.user,
     env: session.env,

@@ -39,9 +39,10 @@ export const sessionSectionSchema = z
         examples: ['1h'],
       }),
     checkpoint: durationOrNoneField({ minimumMs: 1_000 })
-      .default('none')
+      .optional()
       .meta({
-        description: 'How often the work is brought back while a session goes on; `none` for only at its end.',
+        description:
+          'How often the work is brought back while a session goes on; `none` for only at its end. Default: `5m` for `git` where the files end with the environment (Kubernetes without a claim), else `none`.',
         examples: ['5m'],
       }),
     kill_grace: durationField()
