@@ -6,7 +6,7 @@ const maximumFileBytes = 1_048_576;
 
 /**
  * Variables from `--env-file` and `--env`, later ones winning, `--env` over all files. `NAME` alone copies the value from our own environment.
- * Errors: `RECAC_INVALID_ARGUMENT` with the flag, the file and the line; never with a value.
+ * Errors: `RECAC_INVALID_ARGUMENT` with the flag, the file and the line; never with a value, and of a file never with its text.
  */
 export async function readVariables(options: ProcessOptions): Promise<Readonly<Record<string, string>>> {
   const variables: Record<string, string> = {};
@@ -14,23 +14,40 @@ export async function readVariables(options: ProcessOptions): Promise<Readonly<R
     const lines = (await readVariableFile(file)).split(/\r?\n/);
     lines.forEach((line, index) => {
       if (line.trim() !== '' && !line.trimStart().startsWith('#'))
-        addVariable(variables, line, `--env-file ${file} line ${index + 1}`);
+        addVariable(variables, line, { field: `--env-file ${file} line ${index + 1}`, isShown: false });
     });
   }
-  for (const variable of options.env ?? []) addVariable(variables, variable, '--env');
+  for (const variable of options.env ?? []) addVariable(variables, variable, { field: '--env', isShown: true });
   validateEnvironmentVariables(variables, '--env');
   return variables;
 }
 
-function addVariable(variables: Record<string, string>, text: string, field: string): void {
+/** Where a variable stands, and whether a message may show it. A line of a file without "=" may be a piece of a secret, such as of a key in PEM. */
+interface VariablePlace {
+  readonly field: string;
+  readonly isShown: boolean;
+}
+
+function addVariable(variables: Record<string, string>, text: string, { field, isShown }: VariablePlace): void {
   const equals = text.indexOf('=');
   const name = equals === -1 ? text : text.slice(0, equals);
   if (name === '')
     throw invalidArgument(field, 'must have a name before "="', 'Write NAME=VALUE, or NAME to copy it from here.');
   const value = equals === -1 ? process.env[name] : text.slice(equals + 1);
-  if (value === undefined)
-    throw invalidArgument(`${field} ${name}`, 'is not set here, so it cannot be copied', `Write ${name}=VALUE.`);
+  if (value === undefined) {
+    const [place, next] = isShown ? [`${field} ${name}`, `${name}=VALUE`] : [field, 'NAME=VALUE, all in one line'];
+    throw invalidArgument(place, 'has no "=" and is not set here, so it cannot be copied', `Write ${next}.`);
+  }
+  if (!isShown) checkHidden(name, value, field);
   Object.defineProperty(variables, name, { value, enumerable: true, configurable: true, writable: true });
+}
+
+function checkHidden(name: string, value: string, field: string): void {
+  try {
+    validateEnvironmentVariables({ [name]: value }, field);
+  } catch {
+    throw invalidArgument(field, 'holds a NUL byte or is too long', 'No program can receive it: put it into a file.');
+  }
 }
 
 async function readVariableFile(file: string): Promise<string> {

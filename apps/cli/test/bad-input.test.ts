@@ -70,6 +70,19 @@ describe('refused before anything starts', () => {
     expect(result.stderr).not.toContain('hunter2');
   });
 
+  // No issue number: a review found that a line without "=" was shown whole.
+  test('a line of a variable file is never shown: it may be a piece of a key', async () => {
+    const lines = ['KEY=-----BEGIN PRIVATE KEY-----', 'MIIEhunter2', 'ghp_hunter2', '-----END PRIVATE KEY-----'];
+    await writeFile(join(world.project, 'pem.env'), lines.join('\n'));
+    await writeFile(join(world.project, 'nul.env'), 'hunter2\0=1\n');
+    for (const file of ['pem.env', 'nul.env']) {
+      const result = await world.run(['run', '--json', '--env-file', file, '--', 'true']);
+      expect(result.code).toBe(125);
+      expect(result.stderr).toContain(file);
+      expect(result.stderr + result.stdout).not.toContain('hunter2');
+    }
+  });
+
   test('row 18: stdin that is a directory', async () => {
     const { execFile } = await import('node:child_process');
     const result = await new Promise<{ readonly code: unknown; readonly stderr: string }>((resolve) => {
