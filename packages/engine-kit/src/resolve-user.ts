@@ -49,7 +49,7 @@ function isNumber(text: string): boolean {
 function unknownName(what: string): Error {
   return invalidArgument(
     'user',
-    `names a ${what} that the image does not know`,
+    `names a ${what} that the environment does not know`,
     'Use a name from its /etc/passwd, or numbers such as 1000:1000.',
   );
 }

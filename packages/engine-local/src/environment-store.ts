@@ -1,33 +1,11 @@
 import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { chmod, mkdir, readdir, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { RecacError } from '@recac/engine-core';
+import { discardDirectory } from './discard-directory.ts';
 import { readStartTime } from './process-start-time.ts';
-import { removeTree } from './remove-tree.ts';
-
-/** What is kept about a local environment, as JSON in its directory. */
-export interface StoredEnvironment {
-  /** Its id and name, `recac-agent-…`. */
-  readonly name: string;
-  /** The session id as given. */
-  readonly sessionId: string;
-  /** ISO 8601. */
-  readonly createdAt: string;
-  /** Directory that commands start in. */
-  readonly workspacePath: string;
-  /** The caller's labels. */
-  readonly labels: Readonly<Record<string, string>>;
-  /** Variables of every command. */
-  readonly environmentVariables: Readonly<Record<string, string>>;
-  /** User of every command, when not ours. */
-  readonly user?: string;
-  /** Lease length, when it has one. */
-  readonly leaseMs?: number;
-  /** Id of the workspace that outlives it, when it works in one. */
-  readonly kept?: string;
-  /** That workspace was kept before, and a stop leaves it. */
-  readonly wasKept?: boolean;
-}
+import { parseStored, type StoredEnvironment } from './stored-environment.ts';
 
 const recordName = 'environment.json';
 const privateMode = 0o700;
@@ -71,20 +49,26 @@ export class EnvironmentStore {
 
   /**
    * Makes an environment's directory: complete or not at all, and only when its name is free, since renaming onto a directory
-   * that is not empty fails. Errors: `RECAC_ENVIRONMENT_CONFLICT`, `RECAC_ENVIRONMENT_START_FAILED`.
+   * that is not empty fails. One without a record is what an end left that was itself ended: its name is free.
+   * Errors: `RECAC_ENVIRONMENT_CONFLICT`, `RECAC_ENVIRONMENT_START_FAILED`.
    */
   async create(stored: StoredEnvironment): Promise<void> {
     await this.prepare();
+    const directory = this.directory(stored.name);
     const staging = join(this.#root, `.new-${randomBytes(6).toString('hex')}`);
     try {
       await mkdir(staging, { mode: privateMode });
       for (const name of ['run', 'home', 'tmp', 'workspace', 'processes'])
         await mkdir(join(staging, name), { mode: privateMode });
       await writeFile(join(staging, recordName), JSON.stringify(stored), { mode: 0o600 });
-      await rename(staging, this.directory(stored.name));
+      await rename(staging, directory).catch(async (error: unknown) => {
+        if (!isTaken(error) || existsSync(join(directory, recordName))) throw error;
+        await discardDirectory(this.#root, directory, { except: recordName });
+        await rename(staging, directory);
+      });
     } catch (error) {
       await rm(staging, { recursive: true, force: true });
-      throw toCreateError(error, stored);
+      throw this.#toCreateError(error, stored, (await this.read(stored.name)) === undefined);
     }
   }
 
@@ -92,7 +76,7 @@ export class EnvironmentStore {
   async read(name: string): Promise<StoredEnvironment | undefined> {
     if (!/^recac-agent-[a-z0-9-]+$/.test(name)) return undefined;
     const text = await readFile(join(this.directory(name), recordName), 'utf8').catch(() => undefined);
-    return text === undefined ? undefined : parseStored(text);
+    return text === undefined ? undefined : parseStored(text, name);
   }
 
   /** All environments. */
@@ -105,16 +89,7 @@ export class EnvironmentStore {
   /** Takes the environment out of the list at once, then deletes its files. Nothing happens when it is gone. */
   async remove(name: string): Promise<void> {
     if (!/^recac-agent-[a-z0-9-]+$/.test(name)) return;
-    const leaving = join(this.#root, `.old-${randomBytes(6).toString('hex')}`);
-    try {
-      await rename(this.directory(name), leaving);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
-      throw cannotRemove(name, error);
-    }
-    await removeTree(leaving).catch((error: unknown) => {
-      throw cannotRemove(name, error);
-    });
+    await discardDirectory(this.#root, this.directory(name));
   }
 
   /** Writes down a process group of ours, for systems that cannot look processes up by environment. */
@@ -149,42 +124,21 @@ export class EnvironmentStore {
     await chmod(join(this.directory(name), 'workspace'), 0o1777);
     await chmod(join(this.directory(name), 'tmp'), 0o1777);
   }
-}
 
-function cannotRemove(name: string, cause: unknown): RecacError {
-  return new RecacError(
-    'RECAC_PERMISSION_DENIED',
-    `the files of ${name} could not be removed (${(cause as NodeJS.ErrnoException).code ?? 'unknown cause'}). Remove them by hand, or as the user who owns them.`,
-    { cause },
-  );
-}
-
-/** A record that is no JSON, such as one that a command has overwritten, names no environment; its directory can still be removed. */
-function parseStored(text: string): StoredEnvironment | undefined {
-  try {
-    return JSON.parse(text) as StoredEnvironment;
-  } catch {
-    return undefined;
+  #toCreateError(error: unknown, { name, sessionId }: StoredEnvironment, isDamaged: boolean): RecacError {
+    if (isTaken(error)) {
+      const message = isDamaged
+        ? `${this.directory(name)} belongs to a session ${JSON.stringify(sessionId)} whose record is damaged. Save what you need of it and remove it, or use another session id.`
+        : `an environment of session ${JSON.stringify(sessionId)} exists already. Stop it first, or use another session id.`;
+      return new RecacError('RECAC_ENVIRONMENT_CONFLICT', message, { details: { name } });
+    }
+    if (RecacError.isInstance(error)) return error;
+    const { code } = error as NodeJS.ErrnoException;
+    const message = `the directory of the environment could not be made (${code ?? 'unknown cause'}). Check the disk and the mode of the state directory.`;
+    return new RecacError('RECAC_ENVIRONMENT_START_FAILED', message, { cause: error, details: { reason: code } });
   }
 }
 
-function toCreateError(error: unknown, stored: StoredEnvironment): RecacError {
-  const { code } = error as NodeJS.ErrnoException;
-  if (code === 'ENOTEMPTY' || code === 'EEXIST') {
-    return new RecacError(
-      'RECAC_ENVIRONMENT_CONFLICT',
-      `an environment of session ${JSON.stringify(stored.sessionId)} exists already. Stop it first, or use another session id.`,
-      {
-        details: { name: stored.name },
-      },
-    );
-  }
-  return new RecacError(
-    'RECAC_ENVIRONMENT_START_FAILED',
-    `the directory of the environment could not be made (${code ?? 'unknown cause'}). Check the disk and the mode of the state directory.`,
-    {
-      cause: error,
-      details: { reason: code },
-    },
-  );
+function isTaken(error: unknown): boolean {
+  return ['ENOTEMPTY', 'EEXIST'].includes((error as NodeJS.ErrnoException).code ?? '');
 }

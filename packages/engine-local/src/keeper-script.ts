@@ -2,7 +2,7 @@ import { leaseWatchScript } from '@recac/engine-kit';
 
 /**
  * Watches the lease of one local environment: `sh -c <script> recac-keeper RUNDIRECTORY SECONDS DIRECTORY VARIABLE`. When no client has shown life
- * for that long, it kills the environment's processes and removes its directory. It goes by itself when the directory is gone.
+ * for that long, it kills the environment's processes and removes its directory, first by its name. It goes by itself when the directory is gone.
  */
 export const keeperScript = `${leaseWatchScript}
 trap '' HUP
@@ -20,5 +20,10 @@ while [ "$_rctries" -lt 20 ]; do
   _rctries=$((_rctries + 1))
   sleep 0.1
 done
-[ ! -f "$3/environment.json" ] || rm -rf "$3"
+_rcgone=\${3%/*}/.old-$$
+[ -f "$3/environment.json" ] && mv "$3" "$_rcgone" || exit 0
+rm -rf "$_rcgone" || {
+  find "$_rcgone" -type d ! -perm -700 -exec chmod u+rwx {} \\;
+  rm -rf "$_rcgone"
+}
 `;

@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type EnvironmentSpec, type KeptWorkspace, RecacError } from '@recac/engine-core';
+import { discardDirectory } from './discard-directory.ts';
 import type { EnvironmentStore } from './environment-store.ts';
+import { isTime, parseRecord } from './stored-environment.ts';
 
 const recordName = 'kept.json';
 
@@ -19,7 +21,7 @@ export class KeptStore {
     return join(this.#directory(id), 'workspace');
   }
 
-  /** Makes the workspace of a new environment, or finds the kept one that it asks for; gives its id, undefined when it is neither. Errors: `RECAC_WORKSPACE_UNAVAILABLE`, `RECAC_ENVIRONMENT_CONFLICT`. */
+  /** Makes the workspace of a new environment, or finds the kept one that it asks for; gives its id, undefined when it is neither. Errors: `RECAC_WORKSPACE_UNAVAILABLE`, `RECAC_ENVIRONMENT_CONFLICT`, `RECAC_ENVIRONMENT_START_FAILED`. */
   async claim({ workspace, sessionId, user }: EnvironmentSpec): Promise<string | undefined> {
     if (workspace?.type === 'kept') {
       await this.#refuseUsed(workspace.id);
@@ -30,12 +32,27 @@ export class KeptStore {
     if (workspace?.type !== 'scratch' || !workspace.outlives) return undefined;
     await this.#environments.prepare();
     const id = randomBytes(12).toString('hex');
-    await mkdir(this.workspacePath(id), { recursive: true, mode: 0o700 });
-    const createdAt = new Date().toISOString();
-    await writeFile(join(this.#directory(id), recordName), JSON.stringify({ sessionId, createdAt, user }), {
-      mode: 0o600,
-    });
+    await this.#make(id, { sessionId, createdAt: new Date().toISOString(), user }).catch(
+      (cause: NodeJS.ErrnoException) => {
+        const message = `the directory of the workspace could not be made (${cause.code ?? 'unknown cause'}). Check the disk and the mode of ${this.#root}.`;
+        throw new RecacError('RECAC_ENVIRONMENT_START_FAILED', message, { cause, details: { reason: cause.code } });
+      },
+    );
     return id;
+  }
+
+  /** Complete or not at all. */
+  async #make(id: string, record: object): Promise<void> {
+    const staging = join(this.#environments.root, `.new-${id}`);
+    try {
+      await mkdir(this.#root, { recursive: true, mode: 0o700 });
+      await mkdir(join(staging, 'workspace'), { recursive: true, mode: 0o700 });
+      await writeFile(join(staging, recordName), JSON.stringify(record), { mode: 0o600 });
+      await rename(staging, this.#directory(id));
+    } catch (error) {
+      await rm(staging, { recursive: true, force: true });
+      throw error;
+    }
   }
 
   /** Lets another user work in one. */
@@ -52,11 +69,11 @@ export class KeptStore {
     return (await Promise.all(ids.map((id) => this.#read(id)))).filter((kept) => kept !== undefined);
   }
 
-  /** Deletes one; nothing happens when it is gone. Errors: `RECAC_ENVIRONMENT_CONFLICT` while an environment has it. */
+  /** Deletes one; nothing happens when it is gone. Errors: `RECAC_ENVIRONMENT_CONFLICT` while an environment has it, `RECAC_PERMISSION_DENIED`. */
   async remove(id: string): Promise<void> {
     if (!isId(id)) return;
     await this.#refuseUsed(id);
-    await rm(this.#directory(id), { recursive: true, force: true, maxRetries: 3 });
+    await discardDirectory(this.#environments.root, this.#directory(id));
   }
 
   async #refuseUsed(id: string): Promise<void> {
@@ -70,8 +87,10 @@ export class KeptStore {
     if (!isId(id)) return undefined;
     const text = await readFile(join(this.#directory(id), recordName), 'utf8').catch(() => undefined);
     if (text === undefined) return undefined;
-    const { sessionId, createdAt, user } = JSON.parse(text) as Record<'sessionId' | 'createdAt' | 'user', string>;
-    return { id, sessionId, createdAt: new Date(createdAt), ...(user === undefined ? {} : { user }) };
+    const { sessionId, createdAt, user } = parseRecord(text) ?? {};
+    // One that is damaged must not hide the others.
+    if (typeof sessionId !== 'string' || !isTime(createdAt)) return undefined;
+    return { id, sessionId, createdAt: new Date(createdAt), ...(typeof user === 'string' ? { user } : {}) };
   }
 
   #directory(id: string): string {

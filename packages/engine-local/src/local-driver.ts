@@ -1,7 +1,6 @@
-import { constants } from 'node:fs';
-import { access, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { homedir, release, userInfo } from 'node:os';
-import { isAbsolute, join } from 'node:path';
+import { join } from 'node:path';
 import process from 'node:process';
 import {
   type EngineCapabilities,
@@ -27,14 +26,16 @@ import {
   type ProcessSpec,
   type RawProcess,
 } from '@recac/engine-kit';
-import { EnvironmentStore, type StoredEnvironment } from './environment-store.ts';
+import { checkWorkspace } from './check-workspace.ts';
+import { EnvironmentStore } from './environment-store.ts';
 import { keeperScript } from './keeper-script.ts';
 import { KeptStore } from './kept-store.ts';
 import { type LocalPlatform, toCapabilities } from './local-platform.ts';
 import { type LocalProcess, startProcess, startUnattended } from './local-process.ts';
-import { type LocalUser, resolveUser } from './local-user.ts';
+import { findLocalUser, type LocalUser } from './local-user.ts';
 import { environmentVariable, kill, ProcessTable } from './process-table.ts';
 import { toText, toTextValues } from './process-text.ts';
+import type { StoredEnvironment } from './stored-environment.ts';
 import { watchStore } from './watch-store.ts';
 
 /** What a local driver is made of. */
@@ -46,6 +47,9 @@ export interface LocalDriverOptions {
   /** The POSIX shell of the command lanes. */
   readonly shell: readonly string[];
 }
+
+/** Kills of what is still there, about two seconds of them. */
+const killAttempts = 50;
 
 /** Directory for environments when none is configured: machine-wide for root, so that other users can pass, else the user's state directory. */
 export function defaultStateDirectory(): string {
@@ -78,15 +82,14 @@ export class LocalDriver implements EngineDriver {
     const clock = new PhaseClock(context.onEvent);
     clock.begin('start');
     const name = toEnvironmentName(spec.sessionId);
+    await checkWorkspace(spec.workspace);
+    if (spec.user !== undefined) await findLocalUser(spec.user);
     const kept = await this.#kept.claim(spec);
-    const workspacePath = kept === undefined ? await this.#workspacePath(spec, name) : this.#kept.workspacePath(kept);
-    if (spec.user !== undefined) await resolveUser(spec.user);
-    throwIfAborted(context.signal, 'the start of the environment');
     const stored: StoredEnvironment = {
       name,
       sessionId: spec.sessionId,
       createdAt: new Date().toISOString(),
-      workspacePath,
+      workspacePath: this.#workspacePath(spec, name, kept),
       labels: spec.labels ?? {},
       environmentVariables: spec.environmentVariables ?? {},
       ...(spec.user === undefined ? {} : { user: spec.user }),
@@ -94,9 +97,10 @@ export class LocalDriver implements EngineDriver {
       ...(kept === undefined ? {} : { kept, wasKept: spec.workspace?.type === 'kept' }),
     };
     try {
+      throwIfAborted(context.signal, 'the start of the environment');
       await this.#store.create(stored);
     } catch (error) {
-      if (kept !== undefined && spec.workspace?.type === 'scratch') await this.#kept.remove(kept);
+      if (kept !== undefined && stored.wasKept !== true) await this.#kept.remove(kept);
       throw error;
     }
     try {
@@ -143,7 +147,7 @@ export class LocalDriver implements EngineDriver {
     const stored = await this.#store.read(id);
     if (!stored) throw environmentNotFound(id);
     const name = spec.user ?? stored.user;
-    const user = name === undefined ? undefined : await resolveUser(name);
+    const user = name === undefined ? undefined : await findLocalUser(name);
     if (user) {
       await this.#store.open(id);
       if (stored.kept !== undefined) await this.#kept.open(stored.kept);
@@ -181,32 +185,9 @@ export class LocalDriver implements EngineDriver {
 
   async close(): Promise<void> {}
 
-  async #workspacePath(spec: EnvironmentSpec, name: string): Promise<string> {
-    if (spec.workspace?.type !== 'bind') return join(this.#store.directory(name), 'workspace');
-    const { hostPath } = spec.workspace;
-    if (!isAbsolute(hostPath))
-      throw invalidArgument('workspace.hostPath', 'must be an absolute path', 'Resolve it first.');
-    const found = await stat(hostPath).catch(() => undefined);
-    if (!found)
-      throw new RecacError(
-        'RECAC_WORKSPACE_UNAVAILABLE',
-        `the workspace ${hostPath} does not exist. Create it first.`,
-        { details: { path: hostPath } },
-      );
-    if (!found.isDirectory())
-      throw new RecacError(
-        'RECAC_WORKSPACE_UNAVAILABLE',
-        `the workspace ${hostPath} is not a directory. Name a directory.`,
-        { details: { path: hostPath } },
-      );
-    await access(hostPath, constants.R_OK | constants.X_OK).catch((cause: unknown) => {
-      throw new RecacError(
-        'RECAC_WORKSPACE_UNAVAILABLE',
-        `the workspace ${hostPath} cannot be read. Change its mode.`,
-        { cause, details: { path: hostPath } },
-      );
-    });
-    return hostPath;
+  #workspacePath({ workspace }: EnvironmentSpec, name: string, kept: string | undefined): string {
+    if (kept !== undefined) return this.#kept.workspacePath(kept);
+    return workspace?.type === 'bind' ? workspace.hostPath : join(this.#store.directory(name), 'workspace');
   }
 
   #toEnvironment(stored: StoredEnvironment): DriverEnvironment {
@@ -227,14 +208,12 @@ export class LocalDriver implements EngineDriver {
 
   #baseVariables(stored: StoredEnvironment, user: LocalUser | undefined): Record<string, string> {
     const directory = this.#store.directory(stored.name);
-    const name = user?.name ?? userInfo().username;
+    const { username } = userInfo();
     return {
       PATH: process.env.PATH ?? '/usr/local/bin:/usr/bin:/bin',
-      HOME: user?.home ?? join(directory, 'home'),
-      USER: name,
-      LOGNAME: name,
       TMPDIR: join(directory, 'tmp'),
       ...(process.env.LANG ? { LANG: process.env.LANG } : {}),
+      ...(user?.environmentVariables ?? { HOME: join(directory, 'home'), USER: username, LOGNAME: username }),
     };
   }
 
@@ -259,12 +238,15 @@ export class LocalDriver implements EngineDriver {
       for (const pid of await this.#store.listProcesses(id)) kill(-pid, 'SIGKILL');
       return;
     }
-    for (let attempt = 0; attempt < 50; attempt += 1) {
-      const pids = await this.#processes.find(this.#store.directory(id), this.#store.runDirectory(id));
+    let pids: readonly number[] = [];
+    for (let attempt = 0; attempt <= killAttempts; attempt += 1) {
+      pids = await this.#processes.find(this.#store.directory(id), this.#store.runDirectory(id));
       if (pids.length === 0) return;
-      for (const pid of pids) kill(pid, 'SIGKILL');
+      if (attempt < killAttempts) for (const pid of pids) kill(pid, 'SIGKILL');
       await delay(attempt < 5 ? 5 : 50);
     }
+    const message = `processes of ${id} could not be killed: ${pids.join(', ')}. Look at what they wait for, and stop it again.`;
+    throw new RecacError('RECAC_PERMISSION_DENIED', message, { details: { survivors: pids } });
   }
 }
 
