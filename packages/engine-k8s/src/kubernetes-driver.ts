@@ -17,7 +17,6 @@ import {
   type DriverFilter,
   type EngineDriver,
   environmentNotFound,
-  PhaseClock,
   type ProcessSpec,
   type RawProcess,
   runProcess,
@@ -27,39 +26,37 @@ import { toFacts } from './attempt-facts.ts';
 import { checkPermissions } from './check-permissions.ts';
 import type { ClusterAccess } from './cluster/cluster-access.ts';
 import { recogniseLocalCluster } from './cluster/local-cluster.ts';
-import { type AwaitedStart, awaitShell } from './environment/await-shell.ts';
 import type { ClusterNamespace } from './environment/cluster-namespace.ts';
 import { confirmGone } from './environment/confirm-gone.ts';
-import { createJob } from './environment/create-job.ts';
-import { findJob } from './environment/find-job.ts';
+import {
+  type CreatedEnvironment,
+  createEnvironment,
+  type EnvironmentCreator,
+} from './environment/create-environment.ts';
 import {
   type EnvironmentObjects,
   findPodName,
   listEnvironments,
   readEnvironment,
 } from './environment/list-environments.ts';
-import { markProved, toProved, withProof } from './environment/mark-proved.ts';
 import { NetworkGuard } from './environment/network-guard.ts';
-import { planWorkspace } from './environment/plan-workspace.ts';
 import { Removals } from './environment/removals.ts';
 import { removeJob } from './environment/remove-job.ts';
 import { renderEnvironment } from './environment/render-environment.ts';
 import { watchEnvironments } from './environment/watch-environments.ts';
 import { guardProcess } from './exec/guard-process.ts';
 import { openPodPort } from './exec/open-pod-port.ts';
-import { openPodProcess, takeShell, type WaitingShell } from './exec/open-pod-process.ts';
+import { openPodProcess, takeShell } from './exec/open-pod-process.ts';
 import type { PodProcess } from './exec/pod-process.ts';
 import { PodUsers } from './exec/pod-users.ts';
 import { ensureImage } from './image/ensure-image.ts';
 import { explainEnd } from './job/end-cause.ts';
-import { type EnvironmentAddress, parseEnvironmentId, toEnvironmentId } from './job/environment-id.ts';
-import { fromJobMetadata, toLabelSelector } from './job/job-labels.ts';
-import { toJob, toLifetimeSeconds } from './job/job-plan.ts';
+import { type EnvironmentAddress, parseEnvironmentId } from './job/environment-id.ts';
+import { toLabelSelector } from './job/job-labels.ts';
+import { toJob } from './job/job-plan.ts';
 import type { JobSettings } from './job/job-settings.ts';
 import { runDirectory } from './job/keep-alive-script.ts';
-import type { Pod } from './job/pod.ts';
-import { warnOfKeepers } from './job/pod-keepers.ts';
-import { toEnvironmentStatus, toShownStatus } from './job/pod-status.ts';
+import { toShownStatus } from './job/pod-status.ts';
 import { kubernetesCapabilities } from './kubernetes-capabilities.ts';
 import { warnOfMissing } from './permissions.ts';
 import { NamespaceWatch } from './watch/namespace-watch.ts';
@@ -80,7 +77,7 @@ export class KubernetesDriver implements EngineDriver {
   readonly capabilities = kubernetesCapabilities;
   readonly #options: KubernetesDriverOptions;
   /** Shells that have proved that their environment runs, and wait for its first process. */
-  readonly #waiting = new Map<string, WaitingShell & { readonly proved: Promise<void> }>();
+  readonly #waiting = new Map<string, CreatedEnvironment['shell']>();
   /** Why the cluster ended environments under their commands. */
   readonly #ends = new Map<string, string>();
   /** Names of pods by environment. */
@@ -115,8 +112,8 @@ export class KubernetesDriver implements EngineDriver {
   }
 
   ensureImage(reference: string, options: EnsureImageOptions): Promise<ImageInfo> {
-    const settings = { ...this.#options.job, namespace: this.#cluster.namespace };
-    return ensureImage(this.#cluster, reference, options, (spec) => toJob(spec, settings, toFacts(randomUUID())).job);
+    const toProbe = (spec: EnvironmentSpec) => toJob(spec, this.#settings, toFacts(randomUUID())).job;
+    return ensureImage(this.#cluster, reference, options, toProbe);
   }
 
   async render(spec: EnvironmentSpec, { signal }: DriverContext): Promise<readonly unknown[]> {
@@ -125,38 +122,13 @@ export class KubernetesDriver implements EngineDriver {
   }
 
   async create(spec: EnvironmentSpec, context: CreateContext): Promise<DriverEnvironment> {
-    const { signal } = context;
     parseImageReference(spec.image ?? '');
-    const attempt = randomUUID();
-    const facts = { ...toFacts(attempt), ...(await planWorkspace(this.#cluster, spec, signal)) };
-    const { job: planned, warnings } = toJob(spec, { ...this.#options.job, namespace: this.#cluster.namespace }, facts);
-    for (const warning of [...this.#warnings.splice(0), ...warnings]) context.onWarning(warning);
-    const clock = new PhaseClock(context.onEvent);
-    clock.begin('admit');
-    const scope = this.#watch.of(planned.metadata.name);
-    // Opened beside the creation, so that nothing waits for it.
-    const ends = [scope.pods, this.#watch.containerEvents].map((watch) => watch.listen({ onChange: () => {} }));
-    try {
-      const job = await createJob(this.#cluster, planned, {
-        isOurAttempt: (holder) => fromJobMetadata(holder.metadata)?.attempt === attempt,
-        isOurs: (holder) => fromJobMetadata(holder.metadata)?.sessionId === spec.sessionId,
-        onWait: (message) => clock.wait(message),
-        signal,
-      });
-      const preset = spec.network ?? this.#options.job.network ?? 'none';
-      const restricted = this.#network.restrict(this.#cluster, { spec, planned, job, preset }, signal);
-      restricted.catch(() => {});
-      return await this.#awaitReady({ job, clock, scope, signal }, restricted, async (shell, pod) => {
-        for (const warning of warnOfKeepers(pod, planned)) context.onWarning(warning);
-        await this.#network.prove(shell, { preset, onWarning: context.onWarning, signal });
-      });
-    } catch (error) {
-      await this.#removeAttempt(planned.metadata.name, attempt);
-      throw error;
-    } finally {
-      for (const end of ends) end();
-      clock.finish();
-    }
+    for (const warning of this.#warnings.splice(0)) context.onWarning(warning);
+    const { environment, pod, shell } = await createEnvironment(spec, this.#creator, context);
+    const { id } = environment.status;
+    this.#pods.set(id, pod);
+    this.#waiting.set(id, shell);
+    return environment;
   }
 
   async remove(id: string, { signal }: DriverContext): Promise<void> {
@@ -225,43 +197,18 @@ export class KubernetesDriver implements EngineDriver {
     return this.#connected;
   }
 
+  get #creator(): EnvironmentCreator {
+    return { ...this.#connection, settings: this.#settings, network: this.#network, removals: this.#removals };
+  }
+
+  get #settings(): JobSettings {
+    return { ...this.#options.job, namespace: this.#cluster.namespace };
+  }
+
   #guard(process: PodProcess, id: string, podName: string): PodProcess {
     const watch = () => this.#watch.of(parseEnvironmentId(id)?.name ?? '').pods;
     guardProcess(process, podName, watch, (message) => this.#ends.set(id, message));
     return process;
-  }
-
-  async #awaitReady(
-    start: Pick<AwaitedStart, 'job' | 'clock' | 'scope' | 'signal'>,
-    restricted: Promise<void>,
-    prove: (shell: WaitingShell, pod: Pod) => Promise<void>,
-  ): Promise<DriverEnvironment> {
-    const { job, signal } = start;
-    const { namespace = this.#cluster.namespace, name, uid } = job.metadata;
-    const id = toEnvironmentId({ namespace, name, uid });
-    const { pod, shell } = await awaitShell({ ...start, ...this.#connection, environmentId: id });
-    const proved = markProved(this.#cluster, job, pod, toLifetimeSeconds(this.#options.job), signal);
-    proved.catch(() => {});
-    await restricted
-      .then(() => prove(shell, pod))
-      .catch((error: unknown) => {
-        shell.process.close();
-        throw error;
-      });
-    const status = toEnvironmentStatus(job, withProof(toProved(job, pod), pod));
-    if (!status) throw new RecacError('RECAC_INTERNAL', 'the Job does not carry our labels. Report this.');
-    this.#pods.set(id, pod.metadata.name);
-    this.#waiting.set(id, { ...shell, proved });
-    return { status, runDirectory };
-  }
-
-  /** After a failed start: the Job of this very attempt goes, also when its creation was never answered. */
-  async #removeAttempt(name: string, attempt: string): Promise<void> {
-    await this.#removals.removeUnknown(async (signal, lookMs) => {
-      const job = await findJob(this.#cluster, name, signal, lookMs);
-      if (!job || fromJobMetadata(job.metadata)?.attempt !== attempt) return;
-      await removeJob(this.#cluster, job.metadata, signal, this.#watch.of(name));
-    });
   }
 
   async #findObjects(filter: DriverFilter, signal: AbortSignal): Promise<readonly EnvironmentObjects[]> {

@@ -12,11 +12,10 @@ import {
   placeOnClaim,
   stillEnding,
 } from '../job/claim.ts';
-import { toLabelSelector } from '../job/job-labels.ts';
+import { findComing } from '../job/claim-rivals.ts';
 import type { JobFacts } from '../job/job-settings.ts';
-import { type ClusterNamespace, claimPath, podPath } from './cluster-namespace.ts';
-
-const pageSize = 500;
+import { type ClusterNamespace, claimPath } from './cluster-namespace.ts';
+import { listClaimJobs, listClaimPods } from './list-claim-users.ts';
 
 /** The kubelet's grace of five seconds and a busy node. */
 const endingDeadlineMs = 30_000;
@@ -46,13 +45,11 @@ export async function planWorkspace(
   const { workspace: mount, sessionId } = spec;
   if (mount?.type !== 'persistentVolumeClaim') return readWorkspaceOwner(spec);
   const claim = await readClaim(cluster, mount, signal);
-  if (claim === 'forbidden') return {};
-  checkClaim(claim, mount, cluster.namespace);
-  if (claim === undefined) return {};
-  // Where many nodes may use it only sessions of ours matter, and their pods are found by label.
-  const query = isForManyNodes(claim) ? { labelSelector: toLabelSelector() } : {};
-  const pods = await untilEnded(mount, () => listPods(cluster, query, signal), signal);
-  const workspaceNode = placeOnClaim(claim, mount, { sessionId, pods });
+  // Pods of others tell on which node a claim of one node is.
+  const selection = { areOthersIncluded: claim !== undefined && !isForManyNodes(claim) };
+  const pods = await untilEnded(mount, () => listClaimPods(cluster, selection, signal), signal);
+  const coming = findComing({ pods, jobs: await listClaimJobs(cluster, signal) });
+  const workspaceNode = placeOnClaim(claim, mount, { sessionId, pods, coming });
   return workspaceNode === undefined ? {} : { workspaceNode };
 }
 
@@ -73,40 +70,19 @@ async function untilEnded(
   }
 }
 
-/** The right to read claims is optional: without it the cluster itself says what is wrong, later. */
+/** The right to read claims is optional: undefined without it, and the cluster itself says what is wrong with the claim, later. */
 async function readClaim(
   { client, namespace }: ClusterNamespace,
-  { claimName }: ClaimMount,
+  mount: ClaimMount,
   signal: AbortSignal,
-): Promise<Claim | 'forbidden' | undefined> {
+): Promise<Claim | undefined> {
+  let claim: Claim | undefined;
   try {
-    return await client.request<Claim>({ method: 'GET', path: claimPath(namespace, claimName), signal });
+    claim = await client.request<Claim>({ method: 'GET', path: claimPath(namespace, mount.claimName), signal });
   } catch (error) {
-    if (toApiStatus(error) === 404) return undefined;
-    if (toApiStatus(error) === 403) return 'forbidden';
-    throw error;
+    const status = toApiStatus(error);
+    if (status === 403) return undefined;
+    if (status !== 404) throw error;
   }
-}
-
-async function listPods(
-  { client, namespace }: ClusterNamespace,
-  selection: Readonly<Record<string, string>>,
-  signal: AbortSignal,
-): Promise<readonly ClaimUser[]> {
-  const pods: ClaimUser[] = [];
-  let next = '';
-  do {
-    const page = await client.request<{
-      readonly items?: readonly ClaimUser[];
-      readonly metadata?: { readonly continue?: string };
-    }>({
-      method: 'GET',
-      path: podPath(namespace),
-      query: { ...selection, limit: String(pageSize), ...(next === '' ? {} : { continue: next }) },
-      signal,
-    });
-    pods.push(...(page.items ?? []));
-    next = page.metadata?.continue ?? '';
-  } while (next !== '');
-  return pods;
+  return checkClaim(claim, mount, namespace);
 }

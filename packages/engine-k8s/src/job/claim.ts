@@ -1,6 +1,7 @@
 import { type EnvironmentSpec, RecacError, toEnvironmentName } from '@recac/engine-core';
 import type { ObjectMetadata } from '../api/object-metadata.ts';
 import { fromJobMetadata } from './job-labels.ts';
+import type { OwnerReference } from './job-object.ts';
 
 /** A PersistentVolumeClaim as the API server shows it; only what we read. */
 export interface Claim {
@@ -21,7 +22,7 @@ export interface Claim {
 /** A pod, as far as it tells which claims it uses and where. */
 export interface ClaimUser {
   /** Whose it is. */
-  readonly metadata: ObjectMetadata;
+  readonly metadata: ObjectMetadata & { readonly ownerReferences?: readonly OwnerReference[] };
   /** What it mounts. */
   readonly spec?: {
     /** The node, once there is one. */
@@ -48,8 +49,8 @@ export function isForManyNodes({ spec }: Claim): boolean {
   return spec?.accessModes?.includes('ReadWriteMany') === true;
 }
 
-/** Refuses a claim that no pod can work on. Errors: `RECAC_WORKSPACE_UNAVAILABLE`. */
-export function checkClaim(claim: Claim | undefined, { claimName }: ClaimMount, namespace: string): void {
+/** Gives a claim that pods can work on. Errors: `RECAC_WORKSPACE_UNAVAILABLE`. */
+export function checkClaim(claim: Claim | undefined, { claimName }: ClaimMount, namespace: string): Claim {
   const refuse = (reason: string, problem: string): RecacError =>
     new RecacError('RECAC_WORKSPACE_UNAVAILABLE', `the PersistentVolumeClaim ${claimName} ${problem}`, {
       details: { reason, claimName, namespace, phase: 'admit' },
@@ -66,31 +67,40 @@ export function checkClaim(claim: Claim | undefined, { claimName }: ClaimMount, 
   const modes = claim.spec?.accessModes ?? [];
   if (modes.length > 0 && modes.every((mode) => mode === 'ReadOnlyMany'))
     throw refuse('ClaimReadOnly', 'can only be read (ReadOnlyMany). Use one with ReadWriteOnce or ReadWriteMany.');
+  return claim;
+}
+
+/** Who uses a claim when an environment is to be placed on it. */
+export interface ClaimPlacement {
+  /** The session of the environment: what is its own is not in its way. */
+  readonly sessionId: string;
+  /** Pods. */
+  readonly pods: readonly ClaimUser[];
+  /** Those of our Jobs that are still to come. */
+  readonly coming: readonly ClaimUser[];
 }
 
 /**
- * Where an environment on a claim must run: the node where the others that use it are; undefined where any will do. Errors: `RECAC_WORKSPACE_CONFLICT` when the claim
- * is for one pod (`ReadWriteOncePod`) and another has it, or another session works in the same directory of it.
+ * Where an environment on a claim must run: the node where the others that use it are; undefined where any will do, and for a claim that may not be read. Errors:
+ * `RECAC_WORKSPACE_CONFLICT` when the claim is for one pod (`ReadWriteOncePod`) and another has it, or another session works in the same directory of it, or is about to.
  */
 export function placeOnClaim(
-  claim: Claim,
+  claim: Claim | undefined,
   mount: ClaimMount,
-  { sessionId, pods }: { readonly sessionId: string; readonly pods: readonly ClaimUser[] },
+  { sessionId, pods, coming }: ClaimPlacement,
 ): string | undefined {
   const name = toEnvironmentName(sessionId);
-  const users = pods.filter(
-    (pod) => isAlive(pod) && volumesOf(pod, mount).length > 0 && fromJobMetadata(pod.metadata)?.name !== name,
-  );
+  const isOther = (user: ClaimUser): boolean =>
+    volumesOf(user, mount).length > 0 && fromJobMetadata(user.metadata)?.name !== name;
+  const users = pods.filter((pod) => isAlive(pod) && isOther(pod));
   const [first] = users;
-  if (claim.spec?.accessModes?.includes('ReadWriteOncePod') && first)
+  if (claim?.spec?.accessModes?.includes('ReadWriteOncePod') && first)
     throw inUse(`${mount.claimName} is for one pod at a time (ReadWriteOncePod), and ${first.metadata.name} has it`);
-  const sharer = users.find((pod) => fromJobMetadata(pod.metadata) && overlaps(pod, mount));
-  if (sharer) {
-    const other = fromJobMetadata(sharer.metadata)?.sessionId ?? '';
-    const place = mount.subPath ?? 'its root';
-    throw inUse(`session ${JSON.stringify(other)} works in the same directory of ${mount.claimName} (${place})`);
-  }
-  if (isForManyNodes(claim)) return undefined;
+  const sharer = [...users, ...coming.filter(isOther)].find(
+    (user) => fromJobMetadata(user.metadata) && overlaps(user, mount),
+  );
+  if (sharer) throw inSameDirectory(mount, fromJobMetadata(sharer.metadata)?.sessionId ?? '');
+  if (claim === undefined || isForManyNodes(claim)) return undefined;
   const nodes = new Set(users.map(({ spec }) => spec?.nodeName).filter((node) => node !== undefined));
   return nodes.size === 1 ? [...nodes][0] : undefined;
 }
@@ -120,7 +130,8 @@ function isAlive(pod: ClaimUser): boolean {
   return pod.metadata.deletionTimestamp === undefined && !isOver(pod);
 }
 
-function isOver({ status }: ClaimUser): boolean {
+/** True when a pod has ended, so that nothing writes from it. */
+export function isOver({ status }: ClaimUser): boolean {
   return status?.phase === 'Succeeded' || status?.phase === 'Failed';
 }
 
@@ -129,7 +140,8 @@ function volumesOf({ spec }: ClaimUser, { claimName }: ClaimMount): readonly str
   return volumes.filter((volume) => volume.persistentVolumeClaim?.claimName === claimName).map((volume) => volume.name);
 }
 
-function overlaps(pod: ClaimUser, mount: ClaimMount): boolean {
+/** True when a pod sees a directory of a claim, one inside or one above. */
+export function overlaps(pod: ClaimUser, mount: ClaimMount): boolean {
   const volumes = new Set(volumesOf(pod, mount));
   const mounts = (pod.spec?.containers ?? []).flatMap(({ volumeMounts = [] }) => volumeMounts);
   const ours = toPrefix(mount.subPath);
@@ -142,6 +154,11 @@ function overlaps(pod: ClaimUser, mount: ClaimMount): boolean {
 function toPrefix(subPath = ''): string {
   const parts = subPath.split('/').filter((part) => part !== '' && part !== '.');
   return parts.map((part) => `${part}/`).join('');
+}
+
+/** The refusal of a directory that another session has. */
+export function inSameDirectory({ claimName, subPath = 'its root' }: ClaimMount, sessionId: string): RecacError {
+  return inUse(`session ${JSON.stringify(sessionId)} works in the same directory of ${claimName} (${subPath})`);
 }
 
 function inUse(problem: string): RecacError {

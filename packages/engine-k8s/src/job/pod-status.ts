@@ -53,7 +53,7 @@ export function findPodOfJob(job: Job, pods: readonly Pod[]): Pod | undefined {
 }
 
 /** True when the Job with this identity owns a pod. */
-export function isPodOf({ metadata }: Pod, jobUid: string): boolean {
+export function isPodOf({ metadata }: Pick<Pod, 'metadata'>, jobUid: string): boolean {
   return metadata.ownerReferences?.some(({ uid }) => uid === jobUid) ?? false;
 }
 

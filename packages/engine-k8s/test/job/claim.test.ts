@@ -25,7 +25,7 @@ const user = (name: string, nodeName: string | undefined, change: Partial<ClaimU
   return { metadata: { name, uid: name, ...metadata }, spec, status: { phase: 'Running' }, ...others } as ClaimUser;
 };
 const place = (mode: string, ...pods: readonly ClaimUser[]) =>
-  placeOnClaim(claim(mode), mount, { sessionId: 'a', pods });
+  placeOnClaim(claim(mode), mount, { sessionId: 'a', pods, coming: [] });
 
 test.each([
   ['ClaimMissing', undefined],
