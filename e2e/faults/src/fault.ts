@@ -2,6 +2,8 @@
 export type Fault =
   /** The request reaches the daemon later. */
   | { readonly type: 'delay'; readonly ms: number }
+  /** The request reaches the daemon later, also when its client has gone, and is never answered: as with a daemon that is slow to take it up. */
+  | { readonly type: 'late'; readonly ms: number }
   /** The connection ends before the request reaches the daemon. */
   | { readonly type: 'drop' }
   /** The request never reaches the daemon, and the connection stays open: as with a daemon that hangs. */

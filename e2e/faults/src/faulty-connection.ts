@@ -40,9 +40,9 @@ export class FaultyConnection {
       [client, daemon],
       [daemon, client],
     ] as const) {
-      one.on('error', () => other.destroy());
-      one.on('close', () => other.destroy());
-      one.on('end', () => this.#isSilent || other.end());
+      one.on('error', () => this.#isLate(other) || other.destroy());
+      one.on('close', () => this.#isLate(other) || other.destroy());
+      one.on('end', () => this.#isSilent || this.#isLate(other) || other.end());
     }
   }
 
@@ -55,6 +55,11 @@ export class FaultyConnection {
   /** From now on nothing is forwarded, either way, and it stays open. */
   silence(): void {
     this.#isSilent = true;
+  }
+
+  /** The daemon's end outlives the client of a request that is still on its way. */
+  #isLate(end: Duplex): boolean {
+    return end === this.#daemon && this.#fault?.type === 'late';
   }
 
   #fromClient(chunk: Buffer): void {
@@ -70,7 +75,7 @@ export class FaultyConnection {
     else if (fault?.type === 'answer') {
       if (request) this.#client.write(toAnswer(fault));
     } else if (fault?.type === 'rewrite' && request) this.#daemon.write(rewrite(chunk, request[0], fault));
-    else if (fault?.type === 'delay') setTimeout(() => this.#daemon.write(chunk), fault.ms);
+    else if (fault?.type === 'delay' || fault?.type === 'late') setTimeout(() => this.#daemon.write(chunk), fault.ms);
     else forward(chunk, this.#client, this.#daemon);
   }
 
@@ -82,6 +87,10 @@ export class FaultyConnection {
         this.#delivered = -(chunk.indexOf('\r\n\r\n') + 4);
     }
     if (this.#isSilent || fault?.type === 'swallow') return;
+    if (fault?.type === 'late') {
+      this.#daemon.destroy();
+      return;
+    }
     if (fault?.type === 'lose') {
       this.destroy();
       return;

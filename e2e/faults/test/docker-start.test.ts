@@ -111,6 +111,87 @@ describeDocker('faults while an environment starts', ({ host }) => {
     });
   }, 60_000);
 
+  test('what a start was given stands in no URL, and may be large', async () => {
+    await throughProxy(host, async ({ engine, proxy, sessionId }) => {
+      const values = Array.from({ length: 10 }, (_, index) => [`SECRET_${index}`, `hidden-${'%'.repeat(100_000)}`]);
+      const { id } = await engine.startEnvironment({
+        sessionId,
+        image,
+        environmentVariables: Object.fromEntries(values),
+        labels: { 'example.test/label': 'hidden-label' },
+        workspace: { type: 'scratch', outlives: true },
+        network: 'internet',
+      });
+      expect((await engine.exec(id, ['sh', '-c', 'printf %s "$SECRET_9" | wc -c'])).stdout.trim()).toBe('100007');
+      expect(proxy.requests.filter((request) => /hidden|Env|Labels|Entrypoint/.test(request))).toEqual([]);
+    });
+  }, 60_000);
+
+  test('a start that was given up while the daemon had not made the container yet leaves neither it nor its name', async () => {
+    await throughProxy(host, async ({ engine, proxy, sessionId, left }) => {
+      proxy.rules.add({ request: create, fault: { type: 'late', ms: 2_500 } });
+      const spec = { sessionId, image, workspace: { type: 'scratch', outlives: true } } as const;
+      await expect(engine.startEnvironment(spec, { signal: AbortSignal.timeout(1_000) })).rejects.toMatchObject({
+        code: 'RECAC_ABORTED',
+      });
+      await expect.poll(left, { timeout: 10_000 }).not.toEqual([]);
+      await expect.poll(left, { timeout: 20_000 }).toEqual([]);
+      const kept = await engine.listKeptWorkspaces();
+      expect(kept.filter((one) => one.sessionId === sessionId)).toEqual([]);
+    });
+  }, 60_000);
+
+  test.each(['open', 'internet'] as const)(
+    'a start with network %s that was given up before its network was made leaves none',
+    async (network) => {
+      await throughProxy(host, async ({ engine, proxy, sessionId }) => {
+        proxy.rules.add({ request: createNetwork, fault: { type: 'late', ms: 2_500 } });
+        const spec = { sessionId, image, network } as const;
+        await expect(engine.startEnvironment(spec, { signal: AbortSignal.timeout(1_000) })).rejects.toMatchObject({
+          code: 'RECAC_ABORTED',
+        });
+        await expect.poll(() => listNetworks(host, sessionId), { timeout: 10_000 }).not.toEqual([]);
+        await expect.poll(() => listNetworks(host, sessionId), { timeout: 20_000 }).toEqual([]);
+      });
+    },
+    60_000,
+  );
+
+  test('a network helper that was made after its start was given up goes too', async () => {
+    await throughProxy(host, async ({ engine, proxy, sessionId }) => {
+      // The second that is made: the first is the environment's.
+      proxy.rules.add({ request: create, skip: 1, fault: { type: 'late', ms: 2_500 } });
+      const spec = { sessionId, image, network: 'internet' } as const;
+      await expect(engine.startEnvironment(spec, { signal: AbortSignal.timeout(2_000) })).rejects.toMatchObject({
+        code: 'RECAC_ABORTED',
+      });
+      const helpers = () =>
+        docker('ps', '-aq', '--filter', 'label=recac.dev/network-helper', '--filter', 'name=recac-network-');
+      await new Promise((resolve) => setTimeout(resolve, 2_500));
+      await expect.poll(helpers, { timeout: 20_000 }).toBe('');
+    });
+  }, 60_000);
+
+  test.each([500, 502, 503])(
+    'a network whose creation is answered %i once is made all the same, and once',
+    async (status) => {
+      await throughProxy(host, async ({ engine, proxy, sessionId }) => {
+        proxy.rules.add({ request: createNetwork, fault: { type: 'answer', status, message: 'not now' } });
+        await engine.startEnvironment({ sessionId, image, network: 'open' });
+        expect(await listNetworks(host, sessionId)).toHaveLength(1);
+      });
+    },
+    60_000,
+  );
+
+  test('a network whose creation is never told is found by its name', async () => {
+    await throughProxy(host, async ({ engine, proxy, sessionId }) => {
+      proxy.rules.add({ request: createNetwork, fault: { type: 'lose' } });
+      await engine.startEnvironment({ sessionId, image, network: 'open' });
+      expect(await listNetworks(host, sessionId)).toHaveLength(1);
+    });
+  }, 60_000);
+
   test.each([503, 429])('rows 22 and 25: a list that is answered %i twice is asked again', async (status) => {
     await throughProxy(host, async ({ engine, proxy }) => {
       const fault = { type: 'answer', status, message: 'not now' } as const;

@@ -38,9 +38,11 @@ import { openContainerPort } from './container/open-port.ts';
 import { Removals, type RemovedContainer } from './container/removals.ts';
 import { type StartedContainer, type StartFacts, startContainer } from './container/start-container.ts';
 import { watchContainers } from './container/watch-containers.ts';
+import { Background } from './daemon/background.ts';
 import { type ConnectedDaemon, type ConnectOptions, connectDaemon } from './daemon/connect-daemon.ts';
 import type { DaemonClient } from './daemon/daemon-client.ts';
 import { type DaemonFacts, readDaemonFacts } from './daemon/daemon-facts.ts';
+import { type LateRemoval, removeLateArrival } from './daemon/late-arrival.ts';
 import { untilAborted } from './daemon/until-aborted.ts';
 import { dockerCapabilities } from './docker-capabilities.ts';
 import { toDaemonReference } from './image/daemon-reference.ts';
@@ -60,6 +62,11 @@ export interface DockerDriverOptions extends ConnectOptions {
   readonly network?: NetworkOptions;
 }
 
+/** Starts that are made at one time. */
+const startPlaces = Math.max(2, 2 * availableParallelism());
+/** What a close waits, in milliseconds, for what nobody else does. */
+const settleMs = 2_000;
+
 type Leftover = Omit<RemovedContainer, 'id'>;
 
 /** Environments as containers of one Docker daemon. What is known of them comes from the daemon, by labels. */
@@ -68,7 +75,8 @@ export class DockerDriver implements EngineDriver {
   readonly capabilities = dockerCapabilities;
   readonly #options: DockerDriverOptions;
   readonly #pins = new ImagePins();
-  readonly #starts = new Limiter(Math.max(2, 2 * availableParallelism()));
+  readonly #starts = new Limiter(startPlaces);
+  readonly #background = new Background();
   readonly #removals = new Removals(() => this.#client);
   readonly #processes = new ContainerProcesses(() => this.#client);
   /** What else to remove of what was started here, or is being removed: what the daemon need not be asked before a removal. */
@@ -111,14 +119,12 @@ export class DockerDriver implements EngineDriver {
       context.onWarning(
         'hardening is docker-default: capabilities, new privileges and a writable root are left as docker run has them',
       );
-    const release = await this.#starts.acquire(context.signal);
     try {
       const argv = context.toFirstProcess({ runDirectory });
       const { container, environment } = await this.#start(spec, { user, firstProcess: argv }, clock, context);
       this.#processes.keepFirst(container.id, argv, container.main);
       return await this.#orRemove(container.id, environment);
     } finally {
-      release();
       clock.finish();
     }
   }
@@ -139,8 +145,9 @@ export class DockerDriver implements EngineDriver {
       const found = await readContainer(this.#client, filter.id, signal);
       return found ? [this.#toEnvironment(found.status)] : [];
     }
-    if (filter.sessionId === undefined) removeOrphanNetworks(this.#client, signal).catch(() => {});
-    const found = await listContainers(this.#client, filter.sessionId, signal);
+    if (filter.sessionId === undefined) this.#background.add(removeOrphanNetworks(this.#client));
+    const onStale = (removing: Promise<void>): void => this.#background.add(removing);
+    const found = await listContainers(this.#client, filter.sessionId, { signal, onStale });
     return found.map((status) => this.#toEnvironment(status));
   }
 
@@ -179,6 +186,7 @@ export class DockerDriver implements EngineDriver {
 
   async close(): Promise<void> {
     this.#processes.close();
+    await this.#background.settle(settleMs);
     this.#connected?.client.close();
   }
 
@@ -241,8 +249,9 @@ export class DockerDriver implements EngineDriver {
     const { warning } = toNetworkPlan(spec.network ?? 'none');
     if (warning !== undefined) context.onWarning(warning);
     const autoRemove = !(await this.#askFacts(signal)).liveRestore;
+    const onLate = (remove: LateRemoval): void => this.#background.add(removeLateArrival(remove));
     const attempt = async (image: string): Promise<StartedContainer> => {
-      const network = await startNetwork(this.#client, spec, networkOptions, signal);
+      const network = await startNetwork(this.#client, spec, networkOptions, { signal, onLate });
       try {
         return await startContainer(
           this.#client,
@@ -250,6 +259,7 @@ export class DockerDriver implements EngineDriver {
           { image, ...chosen, hardening, autoRemove, network: network.plan },
           {
             signal,
+            onLate,
             onLeft: (remove) => this.#removals.later(remove),
             afterCreate: (id) => network.prepare(id, image),
             beforeReady: (id) => {
@@ -263,7 +273,11 @@ export class DockerDriver implements EngineDriver {
         throw error;
       }
     };
-    const container = await startWithImage({ client: this.#client, pins: this.#pins, spec, clock, signal }, attempt);
+    const inPlace = (image: string): Promise<StartedContainer> => {
+      if (this.#starts.held >= startPlaces) clock.wait('other starts of this engine');
+      return this.#starts.run(() => attempt(image), signal);
+    };
+    const container = await startWithImage({ client: this.#client, pins: this.#pins, spec, clock, signal }, inPlace);
     return { container, environment: read.promise };
   }
 

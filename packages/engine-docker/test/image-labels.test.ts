@@ -41,7 +41,7 @@ describeDocker('labels of an image, which its containers have too', ({ host }) =
       withEnvironment({ host }, { image }, async ({ engine, id }) => {
         const signal = AbortSignal.timeout(30_000);
         const { client } = await connectDaemon({ host }, signal);
-        await removeOrphanNetworks(client, signal, { graceMs: -60_000 });
+        await removeOrphanNetworks(client, { graceMs: -60_000 });
         client.close();
         expect(await engine.inspectEnvironment(id)).toMatchObject({ phase: 'Running' });
       }),

@@ -1,4 +1,6 @@
+import { execFile } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { describeDocker } from '@recac/e2e-docker';
 import { startCuttingProxy } from '@recac/e2e-faults';
 import { createDockerEngine } from '@recac/engine-docker';
@@ -34,6 +36,35 @@ describeDocker('a client that is killed on Docker', ({ host }) => {
       expect((await runCli(place, ['stop', '--quiet', name])).code).toBe(0);
     });
   });
+
+  test('row 1: kill -9, and nobody comes back: its network goes with the next list, a minute later', async () => {
+    const name = toSessionName('networked');
+    const findNetworks = async (): Promise<string> => {
+      const argv = ['-H', host, 'network', 'ls', '--quiet', '--filter', `label=recac.dev/session=${name}`];
+      return (await promisify(execFile)('docker', argv)).stdout.trim();
+    };
+    await inPlace(backend, name, async (place) => {
+      const flags = ['--network', 'open', '--lease', '2s'];
+      const running = startCli(place, [
+        'run',
+        '--quiet',
+        '--name',
+        name,
+        ...sessionOptions,
+        ...flags,
+        '-c',
+        'echo begun; sleep 300',
+      ]);
+      await running.until('begun');
+      await kill(running);
+      await expect.poll(() => findSession(backend, name), { timeout: 60_000, interval: 500 }).toEqual([]);
+      expect(await findNetworks()).not.toBe('');
+      // A younger one could belong to an environment that is about to be made.
+      await delay(62_000);
+      expect((await runCli(place, ['list', '--json'])).code).toBe(0);
+      expect(await findNetworks()).toBe('');
+    });
+  }, 200_000);
 
   test('row 2: kill -9 between create and start: what was created does not run, and can be stopped', async () => {
     const name = toSessionName('created');

@@ -4,7 +4,7 @@ import type { DaemonClient } from '../daemon/daemon-client.ts';
 import { toStatus } from '../daemon/daemon-error.ts';
 import { fromLabels, toLabelFilter } from './container-labels.ts';
 import { fromInspect, fromList } from './container-status.ts';
-import { removeKeptVolume } from './kept-volume.ts';
+import { removeOwnVolume } from './kept-volume.ts';
 import { removeContainer } from './remove-container.ts';
 import { isStale } from './stale-container.ts';
 
@@ -45,11 +45,19 @@ export async function readContainer(
   }
 }
 
+/** What a list is made with. */
+export interface ListContext {
+  /** Cancels it. */
+  readonly signal: AbortSignal;
+  /** Called with each removal of an environment that was given up. */
+  readonly onStale: (removing: Promise<void>) => void;
+}
+
 /** Reads all environments of ours, or that of a session, oldest first. Those that were given up are removed on the way. */
 export async function listContainers(
   client: DaemonClient,
   sessionId: string | undefined,
-  signal: AbortSignal,
+  { signal, onStale }: ListContext,
 ): Promise<readonly EnvironmentStatus[]> {
   const found = await client.call(
     'listing the environments',
@@ -61,7 +69,7 @@ export async function listContainers(
   for (const info of found.reverse()) {
     const status = fromList(info);
     if (!status) continue;
-    if (isStale({ state: info.State, createdSeconds: info.Created })) removeStale(client, info).catch(() => {});
+    if (isStale({ state: info.State, createdSeconds: info.Created })) onStale(removeStale(client, info));
     else statuses.push(status);
   }
   return statuses;
@@ -74,7 +82,7 @@ async function removeStale(
 ): Promise<void> {
   await removeContainer(client, id);
   const keptVolume = fromLabels({ labels, names })?.keptVolume;
-  if (state === 'created' && keptVolume !== undefined) await removeKeptVolume(client, keptVolume);
+  if (state === 'created' && keptVolume !== undefined) await removeOwnVolume(client, keptVolume);
 }
 
 function toStored(found: ContainerInspectInfo): StoredContainer | undefined {

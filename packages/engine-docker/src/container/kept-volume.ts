@@ -8,6 +8,7 @@ import {
 import type { VolumeInspectInfo } from 'dockerode';
 import type { DaemonClient } from '../daemon/daemon-client.ts';
 import { toStatus } from '../daemon/daemon-error.ts';
+import { inBody } from '../daemon/in-body.ts';
 import { imageLabel } from './container-labels.ts';
 import type { ContainerFacts } from './container-plan.ts';
 
@@ -42,7 +43,7 @@ export async function createKeptVolume(
   await client.call(
     'making the workspace',
     (abortSignal) =>
-      client.docker.createVolume({ Name: toKeptVolume(spec, attempt) ?? '', Labels: labels, abortSignal }),
+      client.docker.createVolume(inBody({ Name: toKeptVolume(spec, attempt) ?? '', Labels: labels }, { abortSignal })),
     { signal, idempotent: true },
   );
 }
@@ -72,15 +73,24 @@ export async function checkKeptVolume(
 
 /** Removes a volume of ours; one that is gone is fine, and so is anybody else's, which stays. Errors: `RECAC_ENVIRONMENT_CONFLICT` while a container has it. */
 export async function removeKeptVolume(client: DaemonClient, name: string, signal?: AbortSignal): Promise<void> {
-  if ((await readKeptVolume(client, name, signal)) === undefined) return;
+  if ((await readKeptVolume(client, name, signal)) !== undefined) await removeOwnVolume(client, name, signal);
+}
+
+/**
+ * Removes the volume that a container of ours says is its own, also where it has no labels: the daemon makes one of that name for a container that comes late. Resolves to
+ * true when it was there. Errors as above.
+ */
+export async function removeOwnVolume(client: DaemonClient, name: string, signal?: AbortSignal): Promise<boolean> {
+  if (!nameShape.test(name)) return false;
   try {
     await client.call(
       'removing the workspace',
       (abortSignal) => client.docker.getVolume(name).remove({ abortSignal }),
       signal ? { signal } : {},
     );
+    return true;
   } catch (cause) {
-    if (toStatus(cause) === 404) return;
+    if (toStatus(cause) === 404) return false;
     if (toStatus(cause) !== 409) throw cause;
     const message = `the workspace ${name} is in use by a container. Stop that first.`;
     throw new RecacError('RECAC_ENVIRONMENT_CONFLICT', message, { cause, details: { id: name } });

@@ -5,12 +5,14 @@ import type { ContainerInspectInfo } from 'dockerode';
 import { toCreatorLabels } from '../creator-labels.ts';
 import type { DaemonClient } from '../daemon/daemon-client.ts';
 import { isPassing, toDaemonMessage, toStatus, withoutStop } from '../daemon/daemon-error.ts';
+import { inBody } from '../daemon/in-body.ts';
+import { isUnanswered, type MakingContext } from '../daemon/late-arrival.ts';
 import { StreamProcess } from '../stream/stream-process.ts';
 import { attach, noShell, untilReady } from './attached-process.ts';
 import { type ContainerLabels, fromLabels } from './container-labels.ts';
 import { type ContainerFacts, toContainerPlan } from './container-plan.ts';
 import { openExec } from './exec-process.ts';
-import { createKeptVolume, removeKeptVolume, toKeptVolume } from './kept-volume.ts';
+import { createKeptVolume, removeOwnVolume, toKeptVolume } from './kept-volume.ts';
 import { removeContainer } from './remove-container.ts';
 import { type ContainerAge, isStale } from './stale-container.ts';
 
@@ -26,9 +28,7 @@ export interface StartedContainer {
 }
 
 /** What happens around a start. */
-export interface StartHooks {
-  /** Cancels it. */
-  readonly signal: AbortSignal;
+export interface StartHooks extends MakingContext {
   /** Called when the container exists, before it is started. */
   readonly afterCreate?: (id: string) => void;
   /** Called when the container runs, before any command can. */
@@ -60,8 +60,10 @@ export async function startContainer(
   const facts = { ...startFacts, attempt: randomUUID(), creator: toCreatorLabels() };
   const name = toEnvironmentName(spec.sessionId);
   let id: string | undefined;
+  let isAsked = false;
   try {
     await createKeptVolume(client, spec, facts, signal);
+    isAsked = true;
     id = await createContainer(client, spec, facts, signal);
     hooks.afterCreate?.(id);
     const main = await startAttached(client, id, signal);
@@ -69,12 +71,17 @@ export async function startContainer(
     await untilReady(main, (...directories) => repair(client, id ?? '', directories, signal), signal);
     return { id, main };
   } catch (error) {
-    const remove = async (): Promise<void> => {
-      await removeAttempt(client, id ?? name, facts.attempt);
+    const mayArrive = id === undefined && isUnanswered(error);
+    const remove = async (): Promise<boolean> => {
+      const hadContainer = await removeAttempt(client, id ?? name, facts.attempt);
       const keptVolume = toKeptVolume(spec, facts.attempt);
-      if (keptVolume !== undefined) await removeKeptVolume(client, keptVolume);
+      const hadVolume = keptVolume !== undefined && (await removeOwnVolume(client, keptVolume));
+      return isAsked ? hadContainer : hadVolume;
     };
-    await remove().catch(() => hooks.onLeft(remove));
+    const removeAll = async (): Promise<void> => {
+      if (!(await remove()) && mayArrive) hooks.onLate(remove);
+    };
+    await removeAll().catch(() => hooks.onLeft(removeAll));
     throw toStartError(error, spec, facts);
   }
 }
@@ -85,22 +92,24 @@ async function createContainer(
   facts: ContainerFacts,
   signal: AbortSignal,
 ): Promise<string> {
-  const plan = toContainerPlan(spec, facts);
+  const { name = '', platform, ...plan } = toContainerPlan(spec, facts);
+  const query = { name, ...(platform === undefined ? {} : { platform }) };
   const create = () =>
-    client.call('creating the container', (abortSignal) => client.docker.createContainer({ ...plan, abortSignal }), {
-      signal,
-      deadlineMs: startDeadlineMs,
-    });
+    client.call(
+      'creating the container',
+      (abortSignal) => client.docker.createContainer(inBody(plan, { abortSignal, query })),
+      { signal, deadlineMs: startDeadlineMs },
+    );
   for (let attempt = 1; ; attempt += 1) {
     try {
       return (await create()).id;
     } catch (error) {
       const isTaken = toStatus(error) === 409;
       if (signal.aborted || !(isTaken || (isPassingAnswer(error) && attempt < createAttempts))) throw error;
-      const holder = await findByName(client, plan.name ?? '');
+      const holder = await findByName(client, name);
       if (holder && readLabels(holder)?.attempt === facts.attempt) return holder.Id;
       if (holder && isOurs(holder, spec) && isStale(toAge(holder))) await removeContainer(client, holder.Id, signal);
-      else if (holder || attempt >= nameAttempts) throw toConflict(plan.name ?? '', spec, holder, error);
+      else if (holder || attempt >= nameAttempts) throw toConflict(name, spec, holder, error);
       else await delay(namePauseMs, signal);
     }
   }
@@ -153,10 +162,12 @@ async function repair(
   }
 }
 
-/** Removes what this attempt made, found by its name when no answer told the id; nobody else's. */
-async function removeAttempt(client: DaemonClient, idOrName: string, attempt: string): Promise<void> {
+/** Removes what this attempt made, found by its name when no answer told the id; nobody else's. Resolves to true when it was there. */
+async function removeAttempt(client: DaemonClient, idOrName: string, attempt: string): Promise<boolean> {
   const found = await findByName(client, idOrName);
-  if (found && readLabels(found)?.attempt === attempt) await removeContainer(client, found.Id);
+  if (!found || readLabels(found)?.attempt !== attempt) return false;
+  await removeContainer(client, found.Id);
+  return true;
 }
 
 async function findByName(client: DaemonClient, name: string): Promise<ContainerInspectInfo | undefined> {

@@ -1,6 +1,7 @@
 import { type EnvironmentSpec, RecacError } from '@recac/engine-core';
 import { removeContainer } from '../container/remove-container.ts';
 import type { DaemonClient } from '../daemon/daemon-client.ts';
+import type { MakingContext } from '../daemon/late-arrival.ts';
 import { createNetwork, type EnvironmentNetwork as OwnNetwork } from './create-network.ts';
 import { findDnsServers, findHostAddresses } from './daemon-machine.ts';
 import { type NetworkPlan, toNetworkPlan } from './network-plan.ts';
@@ -36,23 +37,25 @@ export async function startNetwork(
   client: DaemonClient,
   spec: EnvironmentSpec,
   options: NetworkOptions,
-  signal: AbortSignal,
+  making: MakingContext,
 ): Promise<StartingNetwork> {
   const preset = spec.network ?? 'none';
   const nothing = async (): Promise<void> => {};
   if (preset === 'none') return { plan: toNetworkPlan(preset), prepare: () => {}, restrict: nothing, remove: nothing };
-  const network = await createNetwork(client, spec, signal);
+  const network = await createNetwork(client, spec, making);
   const plan = toNetworkPlan(preset, { ...options, networkId: network.id });
-  const remove = (): Promise<void> => removeNetwork(client, network.id);
+  const remove = async (): Promise<void> => {
+    await removeNetwork(client, network.id);
+  };
   if (preset === 'open') return { plan, prepare: () => {}, restrict: nothing, remove };
-  return { plan, ...restricted(client, network, options, signal) };
+  return { plan, ...restricted(client, network, options, making) };
 }
 
 function restricted(
   client: DaemonClient,
   network: OwnNetwork,
   { dnsServers, hostAddresses = [] }: NetworkOptions,
-  signal: AbortSignal,
+  making: MakingContext,
 ): Omit<StartingNetwork, 'plan'> {
   let helper: Promise<NetworkHelper> | undefined;
   const create = async (containerId: string, image: string): Promise<NetworkHelper> => {
@@ -63,7 +66,7 @@ function restricted(
       hostAddresses: [...found, ...hostAddresses],
       dnsServers: servers,
     };
-    return createNetworkHelper(client, { ...restriction, containerId, image }, signal);
+    return createNetworkHelper(client, { ...restriction, containerId, image }, making);
   };
   return {
     prepare: (containerId, image) => {
@@ -72,7 +75,7 @@ function restricted(
     },
     restrict: async () => {
       if (!helper) throw new RecacError('RECAC_INTERNAL', 'the network helper was not prepared. Report this.');
-      await restrictNetwork(client, await helper, signal);
+      await restrictNetwork(client, await helper, making.signal);
     },
     remove: async () => {
       const left = await helper?.catch(() => undefined);

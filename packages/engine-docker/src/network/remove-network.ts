@@ -8,13 +8,13 @@ const pauseMs = 50;
 
 /**
  * Removes a network of ours, by id or name. One that is gone is fine, and so are Docker's own and other people's: they stay. While the container is on its
- * way out, it is tried again.
+ * way out, it is tried again. Resolves to true when it was there.
  */
-export async function removeNetwork(client: DaemonClient, idOrName: string, signal?: AbortSignal): Promise<void> {
+export async function removeNetwork(client: DaemonClient, idOrName: string, signal?: AbortSignal): Promise<boolean> {
   const options = { idempotent: true, ...(signal ? { signal } : {}) };
   const network = client.docker.getNetwork(idOrName);
   const found = await client.call('looking at the network', () => network.inspect(), options).catch(unlessGone);
-  if (found?.Labels?.[labelKeys.managed] !== 'true') return;
+  if (found?.Labels?.[labelKeys.managed] !== 'true') return false;
   for (let attempt = 1; ; attempt += 1) {
     try {
       await client.call(
@@ -22,10 +22,10 @@ export async function removeNetwork(client: DaemonClient, idOrName: string, sign
         (abortSignal) => client.docker.getNetwork(found.Id).remove({ abortSignal }),
         options,
       );
-      return;
+      return true;
     } catch (error) {
       const status = toStatus(error);
-      if (status === 404) return;
+      if (status === 404) return true;
       if (!isBusy(error) || attempt === attempts) throw error;
       await delay(pauseMs, signal);
     }

@@ -11,21 +11,18 @@ import { isHelperName } from './restrict-network.ts';
  */
 export async function removeOrphanNetworks(
   client: DaemonClient,
-  signal: AbortSignal,
   { graceMs = 60_000 }: { readonly graceMs?: number } = {},
 ): Promise<number> {
-  const options = { signal, idempotent: true };
+  const options = { idempotent: true };
   const filters = { label: [`${labelKeys.managed}=true`] };
-  const networks = await client.call(
-    'listing the networks',
-    (abortSignal) => client.docker.listNetworks({ filters, abortSignal }),
-    options,
-  );
-  const containers = await client.call(
-    'listing the environments',
-    (abortSignal) => client.docker.listContainers({ all: true, filters, abortSignal }),
-    options,
-  );
+  const [networks, containers] = await Promise.all([
+    client.call('listing the networks', (abortSignal) => client.docker.listNetworks({ filters, abortSignal }), options),
+    client.call(
+      'listing the environments',
+      (abortSignal) => client.docker.listContainers({ all: true, filters, abortSignal }),
+      options,
+    ),
+  ]);
   const helpers = containers.filter(({ Labels, Names }) => Labels[networkHelperLabel] && Names.some(isHelperName));
   const used = new Set(containers.map(({ HostConfig }) => HostConfig.NetworkMode));
   const unused = networks.filter(({ Id }) => !used.has(Id));
@@ -33,8 +30,8 @@ export async function removeOrphanNetworks(
   const { SystemTime } = await client.call("asking for the daemon's clock", () => client.docker.info(), options);
   const newest = Date.parse(SystemTime) - graceMs;
   const removed = await Promise.allSettled([
-    ...helpers.filter(({ Created }) => Created * 1_000 < newest).map(({ Id }) => removeContainer(client, Id, signal)),
-    ...unused.filter(({ Created }) => Date.parse(Created) < newest).map(({ Id }) => removeNetwork(client, Id, signal)),
+    ...helpers.filter(({ Created }) => Created * 1_000 < newest).map(({ Id }) => removeContainer(client, Id)),
+    ...unused.filter(({ Created }) => Date.parse(Created) < newest).map(({ Id }) => removeNetwork(client, Id)),
   ]);
   return removed.filter(({ status }) => status === 'fulfilled').length;
 }

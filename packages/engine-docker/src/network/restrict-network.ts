@@ -5,6 +5,8 @@ import { removeContainer } from '../container/remove-container.ts';
 import { toCreatorLabels } from '../creator-labels.ts';
 import type { DaemonClient } from '../daemon/daemon-client.ts';
 import { toDaemonMessage, toStatus } from '../daemon/daemon-error.ts';
+import { inBody } from '../daemon/in-body.ts';
+import { isUnanswered, type MakingContext } from '../daemon/late-arrival.ts';
 import { networkHelperLabel } from './network-plan.ts';
 import { toProgramArchive } from './program-archive.ts';
 import { type Restriction, toRestrictionMessages } from './restriction.ts';
@@ -35,16 +37,16 @@ const familyNotSupported = 97;
 export async function createNetworkHelper(
   client: DaemonClient,
   options: NetworkHelperOptions,
-  signal: AbortSignal,
+  { signal, onLate }: MakingContext,
 ): Promise<NetworkHelper> {
   const mark = randomBytes(8).toString('hex');
   const [program, name] = [`.recac-${mark}`, `recac-network-${mark}`];
-  const plan = { name, ...toHelperPlan(options, program) };
+  const plan = toHelperPlan(options, program);
   try {
     const [{ id }, { Arch }] = await Promise.all([
       client.call(
         'creating the network helper',
-        (abortSignal) => client.docker.createContainer({ ...plan, abortSignal }),
+        (abortSignal) => client.docker.createContainer(inBody(plan, { abortSignal, query: { name } })),
         { signal, deadlineMs },
       ),
       client.call('asking for the version', () => client.docker.version(), { signal, idempotent: true }),
@@ -59,7 +61,9 @@ export async function createNetworkHelper(
     );
     return { id };
   } catch (error) {
-    await removeContainer(client, name).catch(() => {});
+    const remove = (): Promise<boolean> => removeContainer(client, name);
+    const isGone = await remove().catch(() => false);
+    if (!isGone && isUnanswered(error)) onLate(remove);
     throw toHelperError(error);
   }
 }

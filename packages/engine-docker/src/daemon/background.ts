@@ -1,0 +1,23 @@
+/** Work that nobody waits for until the engine is closed, and then not for long. Its failures are nobody's. */
+export class Background {
+  readonly #work = new Set<Promise<void>>();
+
+  /** Takes work that has begun. */
+  add(work: Promise<unknown>): void {
+    const running: Promise<void> = work.then(
+      () => {},
+      () => {},
+    );
+    this.#work.add(running);
+    void running.then(() => this.#work.delete(running));
+  }
+
+  /** Resolves when all is done, at the latest after `limitMs`. */
+  async settle(limitMs: number): Promise<void> {
+    if (this.#work.size === 0) return;
+    const limit = Promise.withResolvers<void>();
+    const timer = setTimeout(limit.resolve, limitMs);
+    await Promise.race([Promise.all(this.#work), limit.promise]);
+    clearTimeout(timer);
+  }
+}
