@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { isAbsolute, normalize } from 'node:path';
 import { invalidArgument, RecacError, type WorkspaceMount } from '@recac/engine-core';
 import { isHere } from '../daemon/is-here.ts';
+import { holdsSocket } from './holds-socket.ts';
 
 /** What is known of the daemon. */
 export interface WorkspaceDaemon {
@@ -12,7 +13,7 @@ export interface WorkspaceDaemon {
 }
 
 /**
- * Refuses a bind mount that cannot be what the caller means: a relative path, a whole file system, or the directory of the daemon's own socket.
+ * Refuses a bind mount that cannot be what the caller means: a relative path, a whole file system, or a directory that holds a daemon's socket.
  * The path is one of the daemon's machine, and the directory the daemon's to check; for a Podman of this machine it is looked for here.
  */
 export async function checkWorkspace(workspace: WorkspaceMount | undefined, daemon: WorkspaceDaemon): Promise<void> {
@@ -29,7 +30,7 @@ export async function checkWorkspace(workspace: WorkspaceMount | undefined, daem
   if (normalize(hostPath) === '/')
     throw invalidArgument('workspace.hostPath', 'must not be the whole file system', 'Name a project directory.');
   const { host: daemonHost, podman = false } = daemon;
-  if (daemonHost.startsWith('unix:') && isAbove(hostPath, daemonHost.slice('unix://'.length)))
+  if (await holdsSocket(hostPath, daemonHost))
     throw invalidArgument(
       'workspace.hostPath',
       "must not hold the daemon's socket: whoever reaches it is root on the machine",
@@ -49,9 +50,4 @@ async function mustExist(path: string): Promise<void> {
   });
   if (stats && !stats.isDirectory())
     throw invalidArgument('workspace.hostPath', 'is no directory', 'Name a project directory.');
-}
-
-function isAbove(directory: string, path: string): boolean {
-  const prefix = normalize(`${directory}/`);
-  return normalize(path).startsWith(prefix);
 }

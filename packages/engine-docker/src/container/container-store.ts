@@ -2,11 +2,12 @@ import type { EnvironmentStatus } from '@recac/engine-core';
 import type { ContainerInfo, ContainerInspectInfo } from 'dockerode';
 import type { DaemonClient } from '../daemon/daemon-client.ts';
 import { toStatus } from '../daemon/daemon-error.ts';
+import { readDaemonTime } from '../daemon/daemon-time.ts';
 import { fromLabels, toLabelFilter } from './container-labels.ts';
 import { fromInspect, fromList } from './container-status.ts';
 import { removeOwnVolume } from './kept-volume.ts';
 import { removeContainer } from './remove-container.ts';
-import { isStale } from './stale-container.ts';
+import { isStale, mayBeStale } from './stale-container.ts';
 
 /** An environment as the daemon shows it. */
 export interface StoredContainer {
@@ -65,11 +66,12 @@ export async function listContainers(
       client.docker.listContainers({ all: true, filters: { label: toLabelFilter(sessionId) }, abortSignal }),
     { signal, idempotent: true },
   );
+  const nowMs = found.some(({ State }) => mayBeStale(State)) ? Date.parse(await readDaemonTime(client, signal)) : 0;
   const statuses: EnvironmentStatus[] = [];
   for (const info of found.reverse()) {
     const status = fromList(info);
     if (!status) continue;
-    if (isStale({ state: info.State, createdSeconds: info.Created })) onStale(removeStale(client, info));
+    if (isStale({ state: info.State, createdSeconds: info.Created }, nowMs)) onStale(removeStale(client, info));
     else statuses.push(status);
   }
   return statuses;

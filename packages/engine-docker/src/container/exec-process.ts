@@ -4,6 +4,8 @@ import { environmentNotFound, type ProcessSpec, type RawExit, type ResolvedUser 
 import type { DaemonClient } from '../daemon/daemon-client.ts';
 import { toStatus } from '../daemon/daemon-error.ts';
 import { StreamProcess } from '../stream/stream-process.ts';
+import { toExecText } from './exec-text.ts';
+import { throughTerminal, untilEntered } from './terminal-script.ts';
 
 /** One process to open in a container. */
 export interface ExecProcessSpec extends Omit<ProcessSpec, 'user'> {
@@ -17,13 +19,7 @@ const terminalVariable = 'RECAC_TERMINAL';
 /** Making an exec and taking its connection over waits for no other program: a daemon that lives answers at once. */
 const execDeadlineMs = 10_000;
 
-/**
- * POSIX sh: waits, for a moment, until the terminal has its size. Daemons before API 1.42 can set it only after the start, too late for a program that looks
- * once (docker/cli#3554).
- */
-const waitForSizeScript = 'trap : WINCH; sleep 0.3 & wait $!; trap - WINCH; exec "$@"';
-
-/** Opens a process over the exec API. Errors: `RECAC_ENVIRONMENT_NOT_FOUND`, `RECAC_EXEC_FAILED`. */
+/** Opens a process over the exec API. Errors: `RECAC_ENVIRONMENT_NOT_FOUND`, `RECAC_EXEC_FAILED`, `RECAC_INVALID_ARGUMENT` of a terminal. */
 export async function openExec(
   client: DaemonClient,
   containerId: string,
@@ -31,11 +27,11 @@ export async function openExec(
   signal: AbortSignal,
 ): Promise<StreamProcess> {
   const mark = spec.terminal ? randomUUID() : undefined;
+  const body = toExecBody(spec.terminal ? throughTerminal(spec) : spec, mark);
   const created = await client
     .call(
       'opening a process',
-      (abortSignal) =>
-        client.docker.getContainer(containerId).exec({ ...toExecBody(spec, mark), abortSignal } as never),
+      (abortSignal) => client.docker.getContainer(containerId).exec({ ...body, abortSignal } as never),
       { signal, deadlineMs: execDeadlineMs, idempotent: true },
     )
     .catch((error: unknown) => {
@@ -60,7 +56,10 @@ export async function openExec(
       ? {}
       : { signal: (name) => void signalMarked(client, containerId, { mark, name, user: spec.user }) }),
   });
-  if (spec.terminal) await resize(client, created.id, spec.terminal);
+  if (spec.terminal) {
+    await resize(client, created.id, spec.terminal);
+    if (spec.workingDirectory !== undefined) await untilEntered(process, signal);
+  }
   return process;
 }
 
@@ -68,17 +67,16 @@ function toExecBody(spec: ExecProcessSpec, mark: string | undefined): Record<str
   const variables = {
     ...spec.user?.environmentVariables,
     ...spec.environmentVariables,
-    ...(mark === undefined ? {} : { [terminalVariable]: mark, TERM: 'xterm-256color' }),
+    ...(mark === undefined ? {} : { [terminalVariable]: mark }),
   };
-  const argv = spec.terminal ? ['sh', '-c', waitForSizeScript, 'recac', ...spec.argv] : spec.argv;
   return {
-    Cmd: argv.map((argument) => (typeof argument === 'string' ? argument : new TextDecoder().decode(argument))),
+    Cmd: spec.argv.map((argument) => toExecText(argument, 'command')),
     AttachStdin: true,
     AttachStdout: true,
     AttachStderr: true,
     Tty: spec.terminal !== undefined,
     Env: Object.entries(variables).map(
-      ([name, value]) => `${name}=${typeof value === 'string' ? value : new TextDecoder().decode(value)}`,
+      ([name, value]) => `${name}=${toExecText(value, `environmentVariables.${name}`)}`,
     ),
     ...(spec.user === undefined ? {} : { User: spec.user.id }),
     ...(spec.workingDirectory === undefined ? {} : { WorkingDir: spec.workingDirectory }),

@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer';
 import type { DaemonClient } from '../daemon/daemon-client.ts';
+import { readDaemonTime } from '../daemon/daemon-time.ts';
 
 const lookBackSeconds = 3_600;
 
@@ -10,11 +11,12 @@ interface ContainerEvent {
 
 /** Why a container of ours is gone, from the events that the daemon remembers (the last 256), in a sentence; undefined when it tells nothing. */
 export async function explainEnd(client: DaemonClient, id: string, signal: AbortSignal): Promise<string | undefined> {
-  const now = Math.ceil(Date.now() / 1_000) + 1;
+  // The end of the container may be told a moment after that of its streams.
+  const until = Math.ceil(Date.parse(await readDaemonTime(client, signal)) / 1_000) + 1;
   const filters = { container: [id], event: ['die', 'oom', 'kill', 'destroy'] };
   const text = await client.call(
     'looking for the end of the environment',
-    async () => readAll(await client.docker.getEvents({ since: now - lookBackSeconds, until: now, filters })),
+    async () => readAll(await client.docker.getEvents({ since: until - lookBackSeconds, until, filters })),
     { signal },
   );
   return explain(
@@ -26,11 +28,12 @@ export async function explainEnd(client: DaemonClient, id: string, signal: Abort
 }
 
 function explain(events: readonly ContainerEvent[]): string | undefined {
-  const death = events.find(({ Action }) => Action === 'die');
-  if (!death) return events.length > 0 ? 'the environment was removed' : undefined;
-  if (events.some(({ Action }) => Action === 'oom'))
+  const at = events.findIndex(({ Action }) => Action === 'die');
+  if (at < 0) return events.length > 0 ? 'the environment was removed' : undefined;
+  const code = events[at]?.Actor?.Attributes?.exitCode ?? 'unknown';
+  // One that comes earlier may have hit a command only.
+  if (events[at - 1]?.Action === 'oom' && code === '137')
     return 'the environment was killed because it used more memory than its limit (OOMKilled)';
-  const code = death.Actor?.Attributes?.exitCode ?? 'unknown';
   const wasKilled = events.some(({ Action }) => Action === 'kill');
   if (wasKilled) return `the environment was stopped or killed from outside (exit code ${code})`;
   if (code === '143') return 'the lease of the environment ran out, or its main process was killed from inside';

@@ -5,6 +5,7 @@ import type { ContainerInspectInfo } from 'dockerode';
 import { toCreatorLabels } from '../creator-labels.ts';
 import type { DaemonClient } from '../daemon/daemon-client.ts';
 import { isPassing, toDaemonMessage, toStatus, withoutStop } from '../daemon/daemon-error.ts';
+import { readDaemonTime } from '../daemon/daemon-time.ts';
 import { inBody } from '../daemon/in-body.ts';
 import { isUnanswered, type MakingContext } from '../daemon/late-arrival.ts';
 import { StreamProcess } from '../stream/stream-process.ts';
@@ -14,7 +15,7 @@ import { type ContainerFacts, toContainerPlan } from './container-plan.ts';
 import { openExec } from './exec-process.ts';
 import { createKeptVolume, removeOwnVolume, toKeptVolume } from './kept-volume.ts';
 import { removeContainer } from './remove-container.ts';
-import { type ContainerAge, isStale } from './stale-container.ts';
+import { type ContainerAge, isStale, mayBeStale } from './stale-container.ts';
 
 /** What is decided before a container is made; the attempt and its creator are this module's. */
 export type StartFacts = Omit<ContainerFacts, 'attempt' | 'creator'>;
@@ -108,7 +109,8 @@ async function createContainer(
       if (signal.aborted || !(isTaken || (isPassingAnswer(error) && attempt < createAttempts))) throw error;
       const holder = await findByName(client, name);
       if (holder && readLabels(holder)?.attempt === facts.attempt) return holder.Id;
-      if (holder && isOurs(holder, spec) && isStale(toAge(holder))) await removeContainer(client, holder.Id, signal);
+      if (holder && isOurs(holder, spec) && (await isGivenUp(client, holder, signal)))
+        await removeContainer(client, holder.Id, signal);
       else if (holder || attempt >= nameAttempts) throw toConflict(name, spec, holder, error);
       else await delay(namePauseMs, signal);
     }
@@ -185,6 +187,11 @@ async function findByName(client: DaemonClient, name: string): Promise<Container
 
 function isOurs(found: ContainerInspectInfo, spec: EnvironmentSpec): boolean {
   return readLabels(found)?.sessionId === spec.sessionId;
+}
+
+async function isGivenUp(client: DaemonClient, found: ContainerInspectInfo, signal: AbortSignal): Promise<boolean> {
+  const age = toAge(found);
+  return mayBeStale(age.state) && isStale(age, Date.parse(await readDaemonTime(client, signal)));
 }
 
 function readLabels({ Config, Name }: ContainerInspectInfo): ContainerLabels | undefined {

@@ -1,3 +1,5 @@
+import { formatImageReference, parseImageReference } from '@recac/engine-core';
+import { isImageId } from './daemon-reference.ts';
 import { SharedPulls } from './shared-pulls.ts';
 
 /** What one engine remembers of images: the content that each reference meant the first time, and the pulls that go on. */
@@ -20,18 +22,21 @@ export class ImagePins {
 
   /** True the first time a reference is asked about, and again once it was forgotten. */
   isNew(reference: string): boolean {
-    const isNew = !this.#seen.has(reference);
-    this.#seen.add(reference);
+    const key = toKey(reference);
+    const isNew = !this.#seen.has(key);
+    this.#seen.add(key);
     return isNew;
   }
 
   /** Forgets a reference, on every platform: it has been given to another image. */
   forget(reference: string): void {
-    this.#seen.delete(reference);
+    this.#seen.delete(toKey(reference));
     for (const key of this.#pinned.keys()) if (key.startsWith(toKey(reference, ''))) this.#pinned.delete(key);
   }
 }
 
+/** However it is written: `node` is `docker.io/library/node:latest`. */
 function toKey(reference: string, platform = ''): string {
-  return `${reference} ${platform}`;
+  const whole = isImageId(reference) ? reference : formatImageReference(parseImageReference(reference));
+  return `${whole} ${platform}`;
 }

@@ -129,6 +129,10 @@ describeDocker('buildImage with the classic builder', ({ host }) => {
     pins.pin(tag, 'linux/amd64', `x@sha256:${'0'.repeat(64)}`);
     await build({}, pins);
     expect(pins.resolve(tag, 'linux/amd64')).toBe(tag);
+    const written = ['recac-test-build', 'docker.io/library/recac-test-build:latest'] as const;
+    pins.pin(written[0], 'linux/amd64', `x@sha256:${'0'.repeat(64)}`);
+    await build({ tag: written[1] }, pins);
+    expect(pins.resolve(written[0], 'linux/amd64')).toBe(written[0]);
   });
 
   test('refuses what cannot be built, naming the field, before anything is sent', async () => {
