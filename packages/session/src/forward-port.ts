@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer';
 import { createServer, type Server, type Socket } from 'node:net';
 import {
   type ContainerEngine,
@@ -25,9 +26,13 @@ export interface PortForward extends AsyncDisposable {
   readonly remotePort: number;
 }
 
+const probeMs = 2_000;
+
 /**
- * Listens on 127.0.0.1 and connects each caller to a port in an environment, also one without network. Each direction ends by itself. Errors:
- * `RECAC_CAPABILITY_UNSUPPORTED`, and `RECAC_INVALID_ARGUMENT` when the local port is taken or may not be used.
+ * Listens on 127.0.0.1 and connects each caller to a port in an environment, also one without network. Each direction ends by itself, where the engine can
+ * carry that; else the server learns of the caller's end a minute after the caller is gone, when the system has forgotten it. A line that breaks resets the
+ * caller's connection, so that what is cut off does not look whole. Errors: `RECAC_CAPABILITY_UNSUPPORTED`, and `RECAC_INVALID_ARGUMENT` when the local port is
+ * taken or may not be used.
  */
 export async function forwardPort(
   engine: ContainerEngine,
@@ -44,7 +49,7 @@ export async function forwardPort(
     socket.on('error', () => socket.destroy());
     serve(socket, () => engine.openPort(environmentId, remotePort, { signal: closed.signal })).catch((error) => {
       const isGone = socket.destroyed;
-      socket.destroy();
+      socket.resetAndDestroy();
       if (!isGone) onConnectionError(error);
     });
   });
@@ -85,9 +90,23 @@ async function sendAll(socket: Socket, connection: PortConnection): Promise<void
   try {
     for await (const chunk of socket.iterator({ destroyOnReturn: false })) await connection.write(chunk as Uint8Array);
     await connection.end();
+    destroyWhenAbandoned(socket);
   } catch {
     socket.resume();
   }
+}
+
+/**
+ * A caller that is gone and one that only sends no more look alike, until the system has forgotten the first (`tcp_fin_timeout`, a minute): then it refuses probes, and a write, even
+ * an empty one, is told so.
+ */
+function destroyWhenAbandoned(socket: Socket): void {
+  socket.setKeepAlive(true, probeMs);
+  const timer = setInterval(() => {
+    if (socket.writable && socket.writableLength === 0) socket.write(Buffer.alloc(0));
+  }, probeMs);
+  timer.unref();
+  socket.once('close', () => clearInterval(timer));
 }
 
 async function receiveAll(socket: Socket, connection: PortConnection): Promise<void> {

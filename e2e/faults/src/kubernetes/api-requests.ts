@@ -18,3 +18,5 @@ export const watchPods = /^GET \/api\/v1\/namespaces\/[^/]+\/pods\?.*watch=true/
 export const terminalExec = /^GET \/api\/v1\/namespaces\/[^/]+\/pods\/[^/]+\/exec\?.*tty=true/;
 /** An exec, which becomes a WebSocket. */
 export const exec = /^GET \/api\/v1\/namespaces\/[^/]+\/pods\/[^/]+\/exec\?/;
+/** A connection to a port, which becomes a WebSocket. */
+export const portForward = /^GET \/api\/v1\/namespaces\/[^/]+\/pods\/[^/]+\/portforward\?/;

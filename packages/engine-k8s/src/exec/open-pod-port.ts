@@ -5,12 +5,15 @@ import type { WebSocket } from 'ws';
 import type { ApiClient } from '../api/api-client.ts';
 import { encodeFrame } from './exec-channel.ts';
 import { openPodProcess, type PodAddress } from './open-pod-process.ts';
+import { SocketPulse } from './socket-pulse.ts';
 
 /** Channels of a forwarded port: its data, and the kubelet's words when it cannot connect. */
 const channel = { data: 0, error: 1 } as const;
 const protocols = ['v4.channel.k8s.io'];
 const openDeadlineMs = 10_000;
 const largestFrame = 32_768;
+/** What a WebSocket that is closed in order ends with: 1000, or nothing. A server that stops says 1001, and a line that is cut nothing at all. */
+const orderlyCodes: readonly number[] = [1000, 1005];
 
 /**
  * Connects to a port on the loopback address of a pod. One WebSocket for each connection: the multiplexed form is SPDY inside. The first message of either
@@ -31,7 +34,7 @@ export async function openPodPort(
     timeoutMs: openDeadlineMs,
     signal,
   });
-  return new ForwardedConnection(socket, port);
+  return new ForwardedConnection(socket, port, () => client.suspect());
 }
 
 /** The kubelet takes every connection, and only says later that nobody was there. */
@@ -57,26 +60,36 @@ function nothingThere(port: number, reason: string): RecacError {
   );
 }
 
+function lineBroke(port: number, reason: string): RecacError {
+  const text = `the connection to port ${port} in the environment broke before its server ended it: ${reason}. What came may be incomplete: connect again.`;
+  return new RecacError('RECAC_EXEC_FAILED', text, { details: { port, reason } });
+}
+
+/** Only a closing frame is the server's end: the kubelet sends one when the server has closed, and whatever else ends the line has cut it. */
 class ForwardedConnection implements PortConnection {
   readonly output: OutputStream;
   readonly #socket: WebSocket;
   readonly #port: number;
+  readonly #pulse: SocketPulse;
   readonly #named = new Set<number>();
   #problem: Error | undefined;
+  #isDisposed = false;
 
-  constructor(socket: WebSocket, port: number) {
+  constructor(socket: WebSocket, port: number, onSilent: () => void) {
     this.#socket = socket;
     this.#port = port;
-    this.output = new OutputStream(() => socket.resume());
+    this.output = new OutputStream(() => this.#resume());
     this.output.on('error', () => {});
+    this.#pulse = new SocketPulse(socket, (reason) => {
+      onSilent();
+      this.#problem ??= lineBroke(port, reason);
+      socket.terminate();
+    });
     socket.on('message', (data) => this.#take(data as Buffer));
     socket.on('error', (error) => {
-      this.#problem ??= error;
+      this.#problem ??= lineBroke(port, error.message);
     });
-    socket.on('close', () => {
-      if (this.#problem) this.output.destroy(this.#problem);
-      else this.output.push(null);
-    });
+    socket.on('close', (code) => this.#finish(code));
     socket.resume();
   }
 
@@ -91,10 +104,26 @@ class ForwardedConnection implements PortConnection {
   async end(): Promise<void> {}
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#isDisposed = true;
     this.#socket.terminate();
   }
 
+  #resume(): void {
+    if (!this.#socket.isPaused) return;
+    this.#pulse.resume();
+    this.#socket.resume();
+  }
+
+  #finish(code: number): void {
+    this.#pulse.stop();
+    const isWhole = this.#isDisposed || orderlyCodes.includes(code);
+    const problem = this.#problem ?? (isWhole ? undefined : lineBroke(this.#port, `it was closed with ${code}`));
+    if (problem) this.output.destroy(problem);
+    else this.output.push(null);
+  }
+
   #take(data: Buffer): void {
+    this.#pulse.hear();
     const number = data[0] ?? -1;
     if (!this.#named.has(number)) {
       this.#named.add(number);
@@ -110,6 +139,7 @@ class ForwardedConnection implements PortConnection {
   }
 
   #send(bytes: Uint8Array): Promise<void> {
+    this.#pulse.feed();
     return new Promise((resolve, reject) => {
       const gone = (cause?: Error): RecacError =>
         new RecacError('RECAC_EXEC_FAILED', 'the connection to the port is gone. Connect again.', { cause });

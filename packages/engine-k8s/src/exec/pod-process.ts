@@ -4,16 +4,10 @@ import type { TerminalSize } from '@recac/engine-core';
 import { OutputStream, type RawExit, type RawProcess } from '@recac/engine-kit';
 import type { WebSocket } from 'ws';
 import { type ExecEnd, encodeFrame, execChannel, halfCloseProtocol, readExecEnd, toRawExit } from './exec-channel.ts';
+import { SocketPulse } from './socket-pulse.ts';
 
 /** Largest piece of stdin in one message: the server drops connections with messages of many MiB. */
 const largestFrame = 32_768;
-const pingMs = 5_000;
-/** A line on which nothing comes for so long is dead: noticed at the third ping without an answer, 15 s after the last one. */
-const silentMs = 14_000;
-/** A line on which a ping was not answered is none to trust. */
-const suspiciousMs = 7_000;
-/** As long as stdin may be what keeps the server from answering: it reads nothing more, pings among it, while the process does not read. */
-const silentWhileFeedingMs = 120_000;
 
 /** What a process in a pod is made of. */
 export interface PodProcessOptions {
@@ -39,14 +33,12 @@ export class PodProcess implements RawProcess {
   readonly #socket: WebSocket;
   readonly #options: PodProcessOptions;
   readonly #exit = Promise.withResolvers<RawExit>();
-  readonly #pulse: NodeJS.Timeout;
+  readonly #pulse: SocketPulse;
   #end: ExecEnd | undefined;
   #statusText = '';
   #problem: Error | undefined;
   #closed = false;
-  #heardAt = performance.now();
-  #outputAt = this.#heardAt;
-  #fedSinceHeard = false;
+  #outputAt = performance.now();
 
   constructor(options: PodProcessOptions) {
     const { socket } = options;
@@ -58,13 +50,14 @@ export class PodProcess implements RawProcess {
     this.stdin = this.#createStdin();
     this.exited = this.#exit.promise;
     socket.on('message', (data) => this.#take(data as Buffer));
-    socket.on('pong', () => this.#hear());
     socket.on('error', (error) => {
       this.#problem = error;
     });
     socket.on('close', () => this.#finish());
-    this.#pulse = setInterval(() => this.#beat(), pingMs);
-    this.#pulse.unref();
+    this.#pulse = new SocketPulse(socket, (reason) => {
+      options.onSilent();
+      this.lose(reason);
+    });
     socket.resume();
   }
 
@@ -94,13 +87,13 @@ export class PodProcess implements RawProcess {
 
   close(): void {
     this.#closed = true;
-    if (this.#isOpen && performance.now() - this.#heardAt > suspiciousMs) this.#options.onSilent();
+    if (this.#pulse.isSuspicious) this.#options.onSilent();
     this.#socket.terminate();
   }
 
   #take(data: Buffer): void {
-    this.#hear();
-    this.#outputAt = this.#heardAt;
+    this.#pulse.hear();
+    this.#outputAt = performance.now();
     const channel = data[0];
     const bytes = data.subarray(1);
     if (channel === execChannel.stdout) this.stdout.add(bytes);
@@ -119,33 +112,13 @@ export class PodProcess implements RawProcess {
 
   #resume(): void {
     if (this.stdout.isFull || this.stderr.isFull || !this.#socket.isPaused) return;
-    this.#heardAt = performance.now();
-    this.#outputAt = this.#heardAt;
+    this.#pulse.resume();
+    this.#outputAt = performance.now();
     this.#socket.resume();
   }
 
-  #hear(): void {
-    this.#heardAt = performance.now();
-    this.#fedSinceHeard = false;
-  }
-
-  /** Open, and its reader takes what comes. */
-  get #isOpen(): boolean {
-    return this.#socket.readyState === this.#socket.OPEN && !this.#socket.isPaused;
-  }
-
-  #beat(): void {
-    if (!this.#isOpen) return;
-    const silentFor = performance.now() - this.#heardAt;
-    if (silentFor > (this.#fedSinceHeard ? silentWhileFeedingMs : silentMs)) {
-      this.#options.onSilent();
-      this.#problem = new Error(`nothing was heard for ${Math.round(silentFor / 1_000)} s`);
-      this.#socket.terminate();
-    } else this.#socket.ping();
-  }
-
   #finish(): void {
-    clearInterval(this.#pulse);
+    this.#pulse.stop();
     const exit = this.#closed
       ? toRawExit(undefined, 'the connection was closed')
       : toRawExit(this.#end, this.#problem?.message ?? 'the connection was cut');
@@ -183,7 +156,7 @@ export class PodProcess implements RawProcess {
 
   /** Resolves when the bytes are with the operating system. */
   #send(channel: number, bytes: Uint8Array): Promise<void> {
-    if (channel === execChannel.stdin) this.#fedSinceHeard = true;
+    if (channel === execChannel.stdin) this.#pulse.feed();
     return new Promise((resolve, reject) => {
       if (this.#socket.readyState !== this.#socket.OPEN) reject(new Error('the connection is gone'));
       else

@@ -1,0 +1,66 @@
+import type { WebSocket } from 'ws';
+
+const pingMs = 5_000;
+/** A line on which nothing comes for so long is dead: noticed at the third ping without an answer, 15 s after the last one. */
+const silentMs = 14_000;
+/** A line on which a ping was not answered is none to trust. */
+const suspiciousMs = 7_000;
+/** As long as what was sent may be what keeps the server from answering: it reads nothing more, pings among it, while nobody takes that. */
+const silentWhileFeedingMs = 120_000;
+
+/** Notices by pings that the line of an open WebSocket is dead though nothing has ended it. A reader that takes nothing stops it. */
+export class SocketPulse {
+  readonly #socket: WebSocket;
+  readonly #onSilent: (reason: string) => void;
+  readonly #timer: NodeJS.Timeout;
+  #heardAt = performance.now();
+  #fedSinceHeard = false;
+
+  /** `onSilent`: called with the reason when the line is to be given up. */
+  constructor(socket: WebSocket, onSilent: (reason: string) => void) {
+    this.#socket = socket;
+    this.#onSilent = onSilent;
+    socket.on('pong', () => this.hear());
+    this.#timer = setInterval(() => this.#beat(), pingMs);
+    this.#timer.unref();
+  }
+
+  /** True when it is open and a ping was not answered in time. */
+  get isSuspicious(): boolean {
+    return this.#isOpen && performance.now() - this.#heardAt > suspiciousMs;
+  }
+
+  /** Something has come. */
+  hear(): void {
+    this.#heardAt = performance.now();
+    this.#fedSinceHeard = false;
+  }
+
+  /** The reader takes again what comes: a silence counts from now on. */
+  resume(): void {
+    this.#heardAt = performance.now();
+  }
+
+  /** Something is sent that the server may not get rid of. */
+  feed(): void {
+    this.#fedSinceHeard = true;
+  }
+
+  /** Ends it. */
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  /** Open, and its reader takes what comes. */
+  get #isOpen(): boolean {
+    return this.#socket.readyState === this.#socket.OPEN && !this.#socket.isPaused;
+  }
+
+  #beat(): void {
+    if (!this.#isOpen) return;
+    const silentFor = performance.now() - this.#heardAt;
+    if (silentFor > (this.#fedSinceHeard ? silentWhileFeedingMs : silentMs))
+      this.#onSilent(`nothing was heard for ${Math.round(silentFor / 1_000)} s`);
+    else this.#socket.ping();
+  }
+}
