@@ -2,6 +2,7 @@ import { toApiStatus } from '../api/api-error.ts';
 import type { Job } from '../job/job-object.ts';
 import type { Pod } from '../job/pod.ts';
 import type { Evidence } from '../job/start-failure.ts';
+import { keepListening } from '../watch/keep-listening.ts';
 import type { EnvironmentWatch, NamespaceWatch } from '../watch/namespace-watch.ts';
 import type { ClusterNamespace } from './cluster-namespace.ts';
 import { hasRun, readLog, type Seen } from './read-evidence.ts';
@@ -61,12 +62,13 @@ export class WatchedEvidence {
     const onJob = ({ object }: { readonly object: Job }): void => {
       if (object.metadata.uid === jobUid) this.#onChange();
     };
-    const onFailure = (error: unknown): void => {
+    const onFailure = (error: unknown): boolean => {
       this.#areEventsHidden = toApiStatus(error) === 403;
+      return !this.#areEventsHidden;
     };
     const ends = [
-      scope.jobs.listen({ onChange: onJob }),
-      watch.warnings.listen({ onChange: this.#onChange, onFailure }),
+      keepListening(() => scope.jobs, { onChange: onJob, onSynced: this.#onChange }),
+      keepListening(() => watch.warnings, { onChange: this.#onChange, onFailure, onSynced: this.#onChange }),
     ];
     const end = (): void => ends.forEach((stop) => void stop());
     if (this.#signal.aborted) end();

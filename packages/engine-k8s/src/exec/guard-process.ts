@@ -1,5 +1,6 @@
 import { readOutsideEnd } from '../job/end-cause.ts';
 import { findAgent, type Pod } from '../job/pod.ts';
+import { keepListening } from '../watch/keep-listening.ts';
 import type { ObjectChange } from '../watch/object-table.ts';
 import type { ObjectWatch } from '../watch/object-watch.ts';
 import type { PodProcess } from './pod-process.ts';
@@ -28,22 +29,18 @@ export function guardProcess(
   });
 
   function begin(): void {
-    const pods = watch();
-    end = pods.listen({
+    end = keepListening(watch, {
       onChange: (change) => {
         if (change.object.metadata.name !== podName) return;
         note(change.object);
         if (isOver(change)) loseWhenQuiet();
       },
-    });
-    pods.synced.then(
-      () => {
-        const pod = [...pods.table.values()].find(({ metadata }) => metadata.name === podName);
+      onSynced: ({ table }) => {
+        const pod = [...table.values()].find(({ metadata }) => metadata.name === podName);
         if (pod) note(pod);
         else loseWhenQuiet();
       },
-      () => {},
-    );
+    });
   }
 
   function note(pod: Pod): void {

@@ -6,7 +6,7 @@ import { guardProcess } from '../../src/exec/guard-process.ts';
 import { PodProcess } from '../../src/exec/pod-process.ts';
 import type { Pod } from '../../src/job/pod.ts';
 import { ObjectWatch } from '../../src/watch/object-watch.ts';
-import { type Answer, json, startServer } from '../api/test-server.ts';
+import { type Answer, failure, json, startServer } from '../api/test-server.ts';
 
 const pod: Pod = { metadata: { name: 'pod-1', uid: 'a', resourceVersion: '5' }, status: { phase: 'Running' } };
 const list = json(200, { metadata: { resourceVersion: '10' }, items: [pod] });
@@ -32,13 +32,13 @@ async function withSilentProcess(run: (process: PodProcess) => Promise<void>): P
   }
 }
 
-async function guarded(answers: readonly Answer[]): Promise<string> {
+async function guarded(answers: readonly Answer[], lateMs = 9_000): Promise<string> {
   await using server = await startServer(...answers);
   const pods = new ObjectWatch<Pod>({ client: server.client, path: '/pods', query: {}, project: (object) => object });
   let outcome = 'lives';
   await withSilentProcess(async (process) => {
     guardProcess(process, 'pod-1', () => pods);
-    const late = new Promise((resolve) => setTimeout(resolve, 9_000));
+    const late = new Promise((resolve) => setTimeout(resolve, lateMs));
     await Promise.race([
       late,
       process.exited.then((exit) => (outcome = exit.type === 'lost' ? exit.reason : exit.type)),
@@ -57,6 +57,11 @@ describe('a process whose connection says nothing', () => {
     const empty = json(200, { metadata: { resourceVersion: '10' }, items: [] });
     expect(await guarded([empty, (_request, response) => response.flushHeaders()])).toContain('pod-1 is gone');
   });
+
+  test.concurrent('is lost when its pod goes, also where the first list of pods failed', async () => {
+    const refused = failure(403, 'Forbidden', 'pods is forbidden: User "me" cannot list resource "pods"');
+    expect(await guarded([refused, list, deleted], 14_000)).toContain('pod-1 is gone');
+  }, 20_000);
 
   test.concurrent('lives on with its pod', async () => {
     expect(await guarded([list, (_request, response) => response.flushHeaders()])).toBe('lives');
