@@ -1,7 +1,10 @@
+import { listObjects } from '../api/list-objects.ts';
 import { toGoneJob } from '../job/gone-job.ts';
+import { keepStatusMetadata } from '../job/job-labels.ts';
 import type { Job } from '../job/job-object.ts';
 import type { Pod } from '../job/pod.ts';
 import { findPodOfJob } from '../job/pod-status.ts';
+import { projectJob, projectPod } from '../watch/project-objects.ts';
 import { type ClusterNamespace, controllerLabel, jobPath, podPath } from './cluster-namespace.ts';
 import { findJob } from './find-job.ts';
 import { withProof } from './mark-proved.ts';
@@ -22,21 +25,19 @@ export async function listEnvironments(
   labelSelector: string,
   signal: AbortSignal,
 ): Promise<readonly EnvironmentObjects[]> {
-  const list = async <Item>(path: string): Promise<readonly Item[]> =>
-    (
-      await client.request<{ readonly items?: readonly Item[] }>({
-        method: 'GET',
-        path,
-        query: { labelSelector },
-        signal,
-      })
-    ).items ?? [];
+  const query = { labelSelector };
   // Pods first: a Job that is made in between is there without a pod, where otherwise its pod would look like one whose Job is gone.
-  const pods = await list<Pod>(podPath(namespace));
-  const jobs = await list<Job>(jobPath(namespace));
+  const pods = await listObjects<Pod>(client, { path: podPath(namespace), query, project: projectListedPod, signal });
+  const jobs = await listObjects<Job>(client, { path: jobPath(namespace), query, project: projectJob, signal });
   const known = new Set(jobs.map(({ metadata }) => metadata.uid));
   const left = pods.flatMap((pod) => toLeft(pod) ?? []).filter(({ job }) => !known.has(job.metadata.uid));
   return [...jobs.map((job) => toObjects(job, pods)), ...left];
+}
+
+/** As of a watch; with what a pod tells of its Job, which may be gone without the pod's being told. */
+function projectListedPod(pod: Pod): Pod {
+  const { metadata, ...projected } = projectPod(pod);
+  return { metadata: { ...metadata, ...keepStatusMetadata(pod.metadata) }, ...projected };
 }
 
 /** One Job and its pod, or the pod that outlives it; undefined when both are gone, or the Job is another of the same name. */
