@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import {
   type EngineInfo,
   type EnsureImageOptions,
@@ -22,7 +21,6 @@ import {
   runProcess,
 } from '@recac/engine-kit';
 import { createApiClient } from './api/create-api-client.ts';
-import { toFacts } from './attempt-facts.ts';
 import { checkPermissions } from './check-permissions.ts';
 import type { ClusterAccess } from './cluster/cluster-access.ts';
 import { recogniseLocalCluster } from './cluster/local-cluster.ts';
@@ -53,7 +51,6 @@ import { ensureImage } from './image/ensure-image.ts';
 import { explainEnd } from './job/end-cause.ts';
 import { type EnvironmentAddress, parseEnvironmentId } from './job/environment-id.ts';
 import { toLabelSelector } from './job/job-labels.ts';
-import { toJob } from './job/job-plan.ts';
 import type { JobSettings } from './job/job-settings.ts';
 import { runDirectory } from './job/keep-alive-script.ts';
 import { toShownStatus } from './job/pod-status.ts';
@@ -112,8 +109,7 @@ export class KubernetesDriver implements EngineDriver {
   }
 
   ensureImage(reference: string, options: EnsureImageOptions): Promise<ImageInfo> {
-    const toProbe = (spec: EnvironmentSpec) => toJob(spec, this.#settings, toFacts(randomUUID())).job;
-    return ensureImage(this.#cluster, reference, options, toProbe);
+    return ensureImage(this.#cluster, reference, { ...options, settings: this.#settings, removals: this.#removals });
   }
 
   async render(spec: EnvironmentSpec, { signal }: DriverContext): Promise<readonly unknown[]> {

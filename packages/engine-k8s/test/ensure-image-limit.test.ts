@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
+import { Removals } from '../src/environment/removals.ts';
 import { ensureImage } from '../src/image/ensure-image.ts';
 import { type Answer, failure, json, startServer } from './api/test-server.ts';
-import { aJob, aPod, planned } from './job/samples.ts';
+import { aJob, aPod } from './job/samples.ts';
 
 const message = '0/1 nodes are available: 1 Insufficient cpu.';
 const conditions = [{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message }] as const;
@@ -11,6 +12,7 @@ function cluster(pod: object): Answer {
   let isDeleted = false;
   return (request, response, body) => {
     isDeleted ||= request.method === 'DELETE';
+    if (request.url?.includes('watch=true')) return void response.writeHead(200).flushHeaders();
     const isPods = request.url?.includes('/pods?');
     const isEvents = request.url?.includes('/events?');
     const items = isEvents || isDeleted ? [] : [pod];
@@ -25,6 +27,7 @@ test.each([
   ['that it may still be pulled', aPod(), 'RECAC_IMAGE_PULL_FAILED', 'may still be pulling'],
 ])('a pull that takes too long is an error that says %s', async (_, pod, code, words) => {
   await using server = await startServer(cluster(pod));
-  const pulling = ensureImage({ client: server.client, namespace: 'agents' }, 'node:24', {}, () => planned, 1_000);
+  const options = { settings: { namespace: 'agents' }, removals: new Removals(), limitMs: 1_000 };
+  const pulling = ensureImage({ client: server.client, namespace: 'agents' }, 'node:24', options);
   await expect(pulling).rejects.toMatchObject({ code, message: expect.stringContaining(words) });
 });

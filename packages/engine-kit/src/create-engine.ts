@@ -52,8 +52,8 @@ class KitEngine implements ContainerEngine {
   readonly #driver: EngineDriver;
   readonly #options: Required<EngineOptions>;
   readonly #live = new Map<string, Promise<LiveEnvironment>>();
-  /** Starts under way, which a close ends. */
-  readonly #starting = new Set<Promise<LiveEnvironment>>();
+  /** Calls under way that make something, and remove it again when a close ends them. */
+  readonly #making = new Set<Promise<unknown>>();
   readonly #closing = new AbortController();
   #connected: Promise<EngineInfo> | undefined;
 
@@ -84,7 +84,7 @@ class KitEngine implements ContainerEngine {
   async ensureImage(reference: string, options: EnsureImageOptions = {}): Promise<ImageInfo> {
     if (!this.#driver.ensureImage) throw this.#unsupported('images', 'Use an engine that runs images.');
     await this.init(options);
-    return this.#driver.ensureImage(reference, options);
+    return this.#made(this.#driver.ensureImage(reference, { ...options, signal: this.#signal(options.signal) }));
   }
 
   async listImages(options: CallOptions = {}): Promise<readonly ImageSummary[]> {
@@ -127,9 +127,7 @@ class KitEngine implements ContainerEngine {
     checkSpec(this.backend, this.capabilities, spec);
     await this.init(options);
     const signal = this.#signal(options.signal);
-    const starting = startEnvironment(this.#driver, spec, { ...options, signal }, this.#options);
-    this.#starting.add(starting);
-    const live = await starting.finally(() => this.#starting.delete(starting));
+    const live = await this.#made(startEnvironment(this.#driver, spec, { ...options, signal }, this.#options));
     this.#live.set(live.id, Promise.resolve(live));
     live.keepLease({ lastRenewal: 'started' });
     const { id, sessionId, name, backend, workspacePath, createdAt, keptWorkspaceId } = live.environment.status;
@@ -232,7 +230,7 @@ class KitEngine implements ContainerEngine {
   async close(): Promise<void> {
     if (this.#closing.signal.aborted) return;
     this.#closing.abort();
-    await Promise.allSettled(this.#starting);
+    await Promise.allSettled(this.#making);
     const live = await Promise.all([...this.#live.values()].map((environment) => environment.catch(() => undefined)));
     await Promise.all(live.map((environment) => environment?.close()));
     await this.#driver.close();
@@ -270,6 +268,11 @@ class KitEngine implements ContainerEngine {
     const live = this.#live.get(id);
     this.#live.delete(id);
     await (await live?.catch(() => undefined))?.close({ isGone: true });
+  }
+
+  async #made<T>(making: Promise<T>): Promise<T> {
+    this.#making.add(making);
+    return making.finally(() => this.#making.delete(making));
   }
 
   #requireDurable(): void {

@@ -3,7 +3,8 @@ import type { Job } from '../job/job-object.ts';
 import type { KubernetesEvent } from '../job/kubernetes-event.ts';
 import { agentContainerName, type Pod } from '../job/pod.ts';
 import type { Evidence } from '../job/start-failure.ts';
-import { type ClusterNamespace, eventPath, jobPath, podPath } from './cluster-namespace.ts';
+import { type ClusterNamespace, eventPath, podPath } from './cluster-namespace.ts';
+import { findJob } from './find-job.ts';
 
 /** Most of the log that is read. */
 const logLines = 20;
@@ -18,7 +19,10 @@ export interface Seen {
   readonly podIsGone?: boolean;
 }
 
-/** Gathers what the cluster shows beside the pod itself: the Job as it is now, events, the last lines of the log. What cannot be read is left out. */
+/**
+ * Gathers what the cluster shows beside the pod itself: the Job as it is now, events, the last lines of the log. What cannot be read is left out; a Job that cannot be read is as
+ * it was seen: only one that the API server does not know is gone. Rejects when it is cancelled.
+ */
 export async function readEvidence(
   { client, namespace }: ClusterNamespace,
   { job, pod, podIsGone = false }: Seen,
@@ -36,11 +40,12 @@ export async function readEvidence(
     return [];
   };
   const [now, jobEvents, podEvents, logTail] = await Promise.all([
-    client.request<Job>({ method: 'GET', path: jobPath(namespace, job.metadata.name), signal }).catch(() => undefined),
+    findJob({ client, namespace }, job.metadata.name, signal).catch(() => job),
     events(job.metadata.uid).catch(nothing),
     pod ? events(pod.metadata.uid).catch(nothing) : nothing(),
     pod && hasRun(pod) ? readLog({ client, namespace }, pod, signal).catch(() => undefined) : undefined,
   ]);
+  signal.throwIfAborted();
   const isSame = now?.metadata.uid === job.metadata.uid;
   return {
     ...(isSame ? { job: now } : {}),
