@@ -127,6 +127,16 @@ describe('a session', () => {
     expect((await world.run(['attach', 'steady', 'no-such-exec'])).code).toBe(125);
   });
 
+  test('logs -f ends as any program does whose reader has gone, and says nothing', async () => {
+    const script = 'while :; do echo line; sleep 0.2; done';
+    const execId = (await world.run(['spawn', 'steady', '--', 'sh', '-c', script])).stdout.trim();
+    const following = world.start(['logs', '-f', 'steady', execId]);
+    await following.waitFor('line');
+    following.child.stdout.destroy();
+    expect(await following.finished).toMatchObject({ code: 141, stderr: '' });
+    expect((await world.run(['inspect', '--json', 'steady'])).stdout).toContain('"state":"running"');
+  }, 20_000);
+
   test('logs without -f does not wait for more', async () => {
     const execId = (await world.run(['spawn', '-q', 'steady', '-c', 'echo begun; exec sleep 60'])).stdout.trim();
     let logs = await world.run(['logs', 'steady', execId]);

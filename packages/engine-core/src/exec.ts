@@ -132,7 +132,7 @@ export interface AttachOptions {
   readonly fromStdoutByte?: number;
   /** First byte of stderr to deliver. Default: 0. */
   readonly fromStderrByte?: number;
-  /** Aborts the attaching and the handle's reads; the command is left alone. */
+  /** Aborts the attaching and gives up the handle, its reads and `wait`; the command is left alone. */
   readonly signal?: AbortSignal;
 }
 
@@ -169,7 +169,10 @@ export interface ExecHandle extends AsyncDisposable {
   readonly stdout: AsyncIterable<Uint8Array>;
   /** The same for stderr. */
   readonly stderr: AsyncIterable<Uint8Array>;
-  /** Sends bytes to stdin; resolves when they are on their way and more may follow. Only with `stdin: 'pipe'`. */
+  /**
+   * Sends bytes to stdin; resolves when they are on their way and more may follow, or when the command reads no more. Only with `stdin: 'pipe'`. Errors: `RECAC_EXEC_FAILED` when the line
+   * broke, here and in `end`: the command may not have got all of it, and waits for more unless `lostStdin` is `end`.
+   */
   write(data: string | Uint8Array): Promise<void>;
   /** Ends stdin. Idempotent. The command never sees an end of file that was not said here, unless `lostStdin` is `end`. */
   end(): Promise<void>;
@@ -179,8 +182,13 @@ export interface ExecHandle extends AsyncDisposable {
   resize(size: TerminalSize): Promise<void>;
   /** Ends the command and its whole process tree: SIGTERM, grace, SIGKILL, sweep. Then `wait` says `cancelled`. Idempotent. */
   cancel(): Promise<void>;
-  /** Resolves when the command has ended, read or not. Never rejects for a command that ran. */
+  /**
+   * Resolves when the command has ended, read or not. Never rejects for a command that ran, but with `RECAC_ABORTED` once this handle has been given up before: by `detach`, or, of an attached one, by
+   * its signal or by disposing it [cancellation/aborted-attach, detached/wait-after-detach].
+   */
   wait(): Promise<ExecEnd>;
-  /** Leaves the command running and gives up this handle; `attachExec` finds it again. */
+  /**
+   * Leaves the command running and gives up this handle; `attachExec` finds it again. A command in a terminal has no record: `RECAC_INVALID_ARGUMENT` [capabilities/terminal-detach].
+   */
   detach(): Promise<void>;
 }

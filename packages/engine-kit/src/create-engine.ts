@@ -172,18 +172,20 @@ class KitEngine implements ContainerEngine {
     throwIfAborted(options.signal, 'attaching');
     const live = await this.#find(id, options.signal);
     live.keepLease();
-    return this.#dropWhenGone(id, () =>
+    const attaching = this.#dropWhenGone(id, () =>
       attachDurable(live, execId, options, { backend: this.backend, reconnectMs: this.#options.reconnectMs }),
     );
+    return orAborted(attaching, options.signal, 'attaching');
   }
 
   async listExecs(id: string, options: CallOptions = {}): Promise<readonly ExecInfo[]> {
     this.#requireDurable();
     const live = await this.#find(id, options.signal);
-    return this.#dropWhenGone(id, async () => {
+    const listing = this.#dropWhenGone(id, async () => {
       const lists = await Promise.all((await live.pools()).map(listPool));
       return lists.flat().sort((one, other) => one.startedAt.getTime() - other.startedAt.getTime());
     });
+    return orAborted(listing, options.signal, 'listing the commands');
   }
 
   async listEnvironments(filter: EnvironmentFilter = {}): Promise<readonly EnvironmentStatus[]> {

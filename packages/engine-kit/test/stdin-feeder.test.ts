@@ -40,7 +40,9 @@ async function withFeeder(whenLost: 'hold' | 'end', work: (fed: Fed) => Promise<
     close: () => child.stdin.destroy(),
   };
   try {
-    await work({ feeder: await StdinFeeder.open(process), path, countFrames: () => frames });
+    const feeder = await StdinFeeder.open(process);
+    feeder.begin();
+    await work({ feeder, path, countFrames: () => frames });
     process.close();
     await exited;
   } finally {

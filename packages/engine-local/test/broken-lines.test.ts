@@ -1,10 +1,10 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import { createEngine } from '@recac/engine-kit';
 import { expect, test } from 'vitest';
 import { detectPlatform } from '../src/local-platform.ts';
 import { FaultyDriver, withFaultyDriver } from './faulty-driver.ts';
-import { until, withStateDirectory } from './with-environment.ts';
+import { processesOf, until, withStateDirectory } from './with-environment.ts';
 
 test.concurrent('a command goes into an idle lane whose line died unseen: it runs all the same, once', async () => {
   await withStateDirectory((stateDirectory) =>
@@ -126,3 +126,108 @@ test.concurrent('lanes that nobody needs any more are closed, however often anot
     ),
   );
 }, 60_000);
+
+test.concurrent('a stdin whose line breaks is an error that ends the command, and does not wait for an end that cannot be said', async () => {
+  await withStateDirectory((stateDirectory) =>
+    withFaultyDriver(stateDirectory, async ({ driver, engine, id }) => {
+      const source = async function* () {
+        yield Buffer.from('one');
+        await until(async () => (await engine.exec(id, ['cat', 'got'])).stdout === 'one', 'the first piece is there');
+        driver.cutAll();
+        yield Buffer.from('two');
+        // A source that then says nothing for long is not waited for.
+        await setTimeout(30_000, undefined, { ref: false });
+      };
+      const running = engine.exec(id, ['sh', '-c', 'cat >got; touch ended'], { stdin: source() });
+      await expect(running).rejects.toMatchObject({ code: 'RECAC_EXEC_FAILED' });
+      expect((await engine.exec(id, ['ls'])).stdout).toBe('got\n');
+    }),
+  );
+}, 20_000);
+
+test.concurrent('what cannot be written, and an end that cannot be said, reject', async () => {
+  await withStateDirectory((stateDirectory) =>
+    withFaultyDriver(stateDirectory, async ({ driver, engine, id }) => {
+      const handle = await engine.spawn(id, ['cat'], { stdin: 'pipe' });
+      const unfinished = await engine.spawn(id, ['cat'], { stdin: 'pipe' });
+      await handle.write('one');
+      driver.cutAll();
+      await expect(handle.write('two')).rejects.toMatchObject({ code: 'RECAC_EXEC_FAILED' });
+      await expect(handle.write('three')).rejects.toMatchObject({ code: 'RECAC_EXEC_FAILED' });
+      await expect(handle.end()).rejects.toMatchObject({ code: 'RECAC_EXEC_FAILED' });
+      await expect(unfinished.end()).rejects.toMatchObject({ code: 'RECAC_EXEC_FAILED' });
+      await handle.cancel();
+      await unfinished.cancel();
+      expect((await handle.wait()).outcome.type).toBe('cancelled');
+    }),
+  );
+}, 20_000);
+
+test.concurrent('a command that was to be ended and could not be reached is lost, not cancelled', async () => {
+  await withStateDirectory((stateDirectory) =>
+    withFaultyDriver(
+      stateDirectory,
+      async ({ driver, engine, id }) => {
+        const handle = await engine.spawn(id, ['sleep', '60']);
+        const { execId } = handle;
+        driver.isRefusing = true;
+        driver.cutAll();
+        await handle.cancel();
+        const end = await handle.wait();
+        expect([end.outcome.type, end.exitCode, end.killed]).toEqual(['lost', 125, undefined]);
+        driver.isRefusing = false;
+        expect(await engine.listExecs(id)).toMatchObject([{ execId, state: 'running' }]);
+      },
+      { reconnectMs: 1_500 },
+    ),
+  );
+}, 30_000);
+
+test.concurrent('asking over a line that says nothing can be given up', async () => {
+  await withStateDirectory((stateDirectory) =>
+    withFaultyDriver(stateDirectory, async ({ driver, engine, id }) => {
+      const handle = await engine.spawn(id, ['sleep', '60']);
+      await engine.listExecs(id);
+      driver.silenceAll();
+      const begin = performance.now();
+      const attaching = engine.attachExec(id, handle.execId, { signal: AbortSignal.timeout(200) });
+      const listing = engine.listExecs(id, { signal: AbortSignal.timeout(200) });
+      await expect(attaching).rejects.toMatchObject({ code: 'RECAC_ABORTED' });
+      await expect(listing).rejects.toMatchObject({ code: 'RECAC_ABORTED' });
+      expect(performance.now() - begin).toBeLessThan(5_000);
+    }),
+  );
+}, 60_000);
+
+test.concurrent('a start with stdin that is given up leaves no process that waits for a reader', async () => {
+  await withStateDirectory((stateDirectory) =>
+    withFaultyDriver(stateDirectory, async ({ driver, engine, id }) => {
+      await engine.exec(id, ['true']);
+      const gate = Promise.withResolvers<void>();
+      driver.opening = gate.promise;
+      const opening = engine.exec(id, ['cat'], { stdin: 'x', signal: AbortSignal.timeout(200) });
+      await expect(opening).rejects.toMatchObject({ code: 'RECAC_ABORTED' });
+      const { opened } = driver;
+      gate.resolve();
+      await until(() => driver.opened > opened, 'the feeder that was given up is opened all the same');
+      await until(() => feedersOf(id, stateDirectory).length === 0, 'the feeder of a start that was given up is gone');
+      await engine.exec(id, ['true']);
+      const openedBefore = driver.opened;
+      const silenced = engine.exec(id, ['cat'], { stdin: 'x', signal: AbortSignal.timeout(1_000) });
+      driver.silenceAll();
+      await expect(silenced).rejects.toMatchObject({ code: 'RECAC_ABORTED' });
+      expect(driver.opened).toBeGreaterThan(openedBefore);
+      await until(() => feedersOf(id, stateDirectory).length === 0, 'the feeder of a command that never ran is gone');
+    }),
+  );
+}, 90_000);
+
+function feedersOf(id: string, stateDirectory: string): readonly number[] {
+  return processesOf(id, stateDirectory).filter((pid) => {
+    try {
+      return readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes('\0recac-stdin\0');
+    } catch {
+      return false;
+    }
+  });
+}

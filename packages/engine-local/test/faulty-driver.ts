@@ -8,6 +8,8 @@ import { detectPlatform } from '../src/local-platform.ts';
 export class FaultyDriver extends LocalDriver {
   /** Lines that are open, and those that were cut and did not end yet. */
   readonly lines = new Set<RawProcess>();
+  /** How many lines have been opened. */
+  opened = 0;
   /** No new line can be opened. */
   isRefusing = false;
   /** Removals fail, as where the daemon does not answer. */
@@ -31,9 +33,11 @@ export class FaultyDriver extends LocalDriver {
       resize: (size) => process.resize(size),
       close: () => process.close(),
     };
+    process.stdin.on('error', (error) => stdin.destroy(error));
     stdin.pipe(process.stdin);
     void carry(process.stdout, stdout);
     this.lines.add(line);
+    this.opened += 1;
     void process.exited.then(() => this.lines.delete(line));
     return line;
   }

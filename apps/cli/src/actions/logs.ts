@@ -1,7 +1,8 @@
-import type { ExecResult } from '@recac/engine-core';
+import type { ContainerEngine, ExecResult } from '@recac/engine-core';
 import { type FollowOptions, followExec, readExec } from '@recac/session';
 import type { CommandContext } from '../command-context.ts';
 import type { LogsOptions } from '../commands/logs.ts';
+import { toErrorReport } from '../error-report.ts';
 import { toBase64Fields } from '../exec-report.ts';
 import { exitOk } from '../exit-status.ts';
 import { toJsonLine } from '../json-text.ts';
@@ -23,10 +24,19 @@ export async function logsAction(
   const kept: KeptOutput = { stdout: [], stderr: [] };
   const listeners = options.json === true ? keepOutput(kept) : { onStdout: io.writeStdout, onStderr: io.writeStderr };
   const followOptions: FollowOptions = { ...offsets, ...listeners, signal: io.stdoutClosed };
-  if (options.follow === true) await followExec(engine, environment.id, exec.execId, followOptions);
+  if (options.follow === true) await follow(engine, found, followOptions);
   else await readExec(engine, environment.id, exec, followOptions);
   if (options.json === true) await io.writeStdout(toJsonLine(toLogsJson(found, kept)));
   return exitOk;
+}
+
+/** Nobody reads any more: that is an end, as with any pipe, and what the exit code is made of. */
+async function follow(engine: ContainerEngine, found: FoundRecord, options: FollowOptions): Promise<void> {
+  try {
+    await followExec(engine, found.environment.id, found.exec.execId, options);
+  } catch (error) {
+    if (options.signal?.aborted !== true || toErrorReport(error).code !== 'RECAC_ABORTED') throw error;
+  }
 }
 
 interface KeptOutput {

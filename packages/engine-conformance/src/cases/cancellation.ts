@@ -181,7 +181,8 @@ export const cancellationCases: readonly ConformanceCase[] = [
   },
   {
     id: 'cancellation/aborted-attach',
-    contract: 'Aborting attachExec, or its reads, leaves the command alone.',
+    contract:
+      'Aborting attachExec, or the handle, ends its reads, rejects its wait with RECAC_ABORTED and leaves the command alone.',
     slow: true,
     requires: ['durableExec'],
     async run(context) {
@@ -199,7 +200,12 @@ export const cancellationCases: readonly ConformanceCase[] = [
       const attached = await context.engine.attachExec(id, handle.execId, { signal: controller.signal });
       const reader = new StreamReader(attached.stdout);
       await reader.until('begin\n');
+      const waiting = handled(attached.wait());
       controller.abort();
+      for (const ended of [waiting, attached.wait()]) {
+        const settled = withDeadline(ended, 5_000 * context.slow, 'the end of the aborted wait');
+        await expectRejection(settled, ['RECAC_ABORTED'], 'wait of the aborted handle');
+      }
       await withDeadline(
         reader.rest().catch(() => undefined),
         5_000 * context.slow,

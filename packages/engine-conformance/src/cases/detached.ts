@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { assertBytes, assertExited, assertOutcome } from '../assert-outcome.ts';
 import type { BooleanCapability, ConformanceCase } from '../conformance-case.ts';
 import type { ConformanceContext } from '../conformance-context.ts';
+import { withDeadline } from '../deadline.ts';
 import { expectRejection } from '../expect-rejection.ts';
 import { handled } from '../handled.ts';
 import { shell } from '../shell-command.ts';
@@ -40,6 +41,24 @@ export const detachedCases: readonly ConformanceCase[] = [
       const [stdout, stderr] = await Promise.all([readText(handle.stdout), readText(handle.stderr)]);
       assert.deepEqual([stdout, stderr], ['begin\nend\n', 'err\n']);
       assertExited(await handle.wait(), 11);
+    },
+  },
+  {
+    id: 'detached/wait-after-detach',
+    contract:
+      'wait of a handle that was given up, by detach or by disposing an attached one, rejects with RECAC_ABORTED.',
+    requires,
+    async run(context) {
+      const { id } = await context.start();
+      const handle = await context.engine.spawn(id, ['sleep', '20']);
+      const attached = await context.engine.attachExec(id, handle.execId);
+      const early = handled(attached.wait());
+      await attached[Symbol.asyncDispose]();
+      await handle.detach();
+      for (const waiting of [early, attached.wait(), handle.wait()]) {
+        const settled = withDeadline(waiting, 5_000 * context.slow, 'the end of the wait');
+        await expectRejection(settled, ['RECAC_ABORTED'], 'wait of a handle that was given up');
+      }
     },
   },
   {

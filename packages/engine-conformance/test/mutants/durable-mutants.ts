@@ -1,5 +1,5 @@
 import type { Mutant } from './mutant.ts';
-import { changeAttached } from './patches.ts';
+import { changeAttached, changeSpawned } from './patches.ts';
 
 async function* doubled(stream: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   for await (const chunk of stream) {
@@ -14,6 +14,28 @@ export const durableMutants: readonly Mutant[] = [
     fault: 'attach ignores the offset',
     fails: 'detached/attach-from-byte',
     patch: (engine) => ({ attachExec: (id, execId) => engine.attachExec(id, execId) }),
+  },
+  {
+    fault: 'wait of a handle that was detached never ends',
+    fails: 'detached/wait-after-detach',
+    patch: changeSpawned((handle) => {
+      let isDetached = false;
+      return {
+        detach: () => {
+          isDetached = true;
+          return handle.detach();
+        },
+        wait: () => (isDetached ? new Promise(() => {}) : handle.wait()),
+      };
+    }),
+  },
+  {
+    fault: 'wait of an attached handle that was aborted never ends',
+    fails: 'cancellation/aborted-attach',
+    patch: changeAttached((handle, { signal }) => ({
+      wait: () =>
+        handle.wait().catch((error: unknown) => (signal?.aborted ? new Promise(() => {}) : Promise.reject(error))),
+    })),
   },
   {
     fault: 'attach delivers every piece twice',

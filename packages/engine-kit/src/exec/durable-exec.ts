@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import {
+  abortedError,
   type ExecEnd,
   type ExecHandle,
   type ExecOutcome,
@@ -71,7 +72,7 @@ export class DurableExec implements ExecHandle {
   readonly #startedAt = performance.now();
   readonly #limits: ExecLimits;
   readonly #reading = new AbortController();
-  readonly #ended: Promise<ExecEnd>;
+  readonly #ended = Promise.withResolvers<ExecEnd>();
   readonly #sentSignals = new Set<string>();
   #ending: Promise<KillReport> | undefined;
   #cause: EndCause | undefined;
@@ -90,7 +91,8 @@ export class DurableExec implements ExecHandle {
       lastOutputAt: () => follower.lastOutputAt,
       onLimit: (cause) => void this.#endBecause(cause),
     });
-    this.#ended = follower.ended.then((end) => this.#toEnd(end));
+    this.#ended.promise.catch(() => {});
+    follower.ended.then((end) => this.#toEnd(end)).then(this.#ended.resolve, this.#ended.reject);
     this.#listenToSignal();
   }
 
@@ -124,7 +126,7 @@ export class DurableExec implements ExecHandle {
   }
 
   wait(): Promise<ExecEnd> {
-    return this.#ended;
+    return this.#ended.promise;
   }
 
   async detach(): Promise<void> {
@@ -135,7 +137,7 @@ export class DurableExec implements ExecHandle {
     if (this.#givenUp) return;
     if (this.#options.owned) {
       await this.cancel();
-      await this.#ended;
+      await this.#ended.promise;
       this.#options.onCollected();
     }
     this.#giveUp();
@@ -157,7 +159,8 @@ export class DurableExec implements ExecHandle {
     };
     if (signal.aborted) fire();
     signal.addEventListener('abort', fire, { once: true });
-    void this.#ended.then(() => signal.removeEventListener('abort', fire));
+    const forget = (): void => signal.removeEventListener('abort', fire);
+    this.#ended.promise.then(forget, forget);
   }
 
   async #endBecause(cause: EndCause): Promise<void> {
@@ -185,7 +188,8 @@ export class DurableExec implements ExecHandle {
     this.#options.onLaneFree(end.type === 'recorded' && end.byLane);
     const record = end.type === 'recorded' ? end.record : undefined;
     const { stdoutDropped = 0, stderrDropped = 0 } = record ?? {};
-    const outcome = (end.type === 'lost' ? this.#cause : undefined) ?? toOutcome(end, this.#sentSignals);
+    const isEnded = killed !== undefined && killed.survivors.length === 0;
+    const outcome = (end.type === 'lost' && isEnded ? this.#cause : undefined) ?? toOutcome(end, this.#sentSignals);
     const outOfMemory = await this.#isOutOfMemory(outcome);
     return {
       execId: this.execId,
@@ -217,6 +221,7 @@ export class DurableExec implements ExecHandle {
     this.#options.follower.stop();
     this.#options.stdin?.close();
     this.#options.onLaneFree(false);
+    this.#ended.reject(abortedError('waiting for the command', this.#options.signal?.reason));
   }
 }
 

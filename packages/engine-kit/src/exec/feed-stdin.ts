@@ -3,7 +3,7 @@ import type { ExecHandle, ExecOptions } from '@recac/engine-core';
 /** Bytes that may be on their way while the next piece is made. */
 const aheadBytes = 4_194_304;
 
-/** Sends the whole stdin of a command, then its end. Stops early, without an error, when the command has ended. */
+/** Sends the whole stdin of a command, then its end. Stops early, without an error, when the command has ended. Errors: that of the source, and of the first piece that could not be written. */
 export async function feedStdin(handle: ExecHandle, stdin: NonNullable<ExecOptions['stdin']>): Promise<void> {
   if (typeof stdin === 'string' || stdin instanceof Uint8Array) {
     await handle.write(stdin);
@@ -18,10 +18,12 @@ export async function feedStdin(handle: ExecHandle, stdin: NonNullable<ExecOptio
     await oldest?.taken;
     ahead -= oldest?.length ?? 0;
   };
+  const leave = (): void => void Promise.resolve(chunks.return?.()).catch(() => {});
   for (;;) {
     const next = await end.or(chunks.next());
     if (next === undefined) {
-      void Promise.resolve(chunks.return?.()).catch(() => {});
+      leave();
+      if (end.failure !== undefined) throw end.failure;
       return;
     }
     if (next.done) {
@@ -30,27 +32,37 @@ export async function feedStdin(handle: ExecHandle, stdin: NonNullable<ExecOptio
     }
     // Some pieces are on their way while the next is made; copies, since a source may use its buffer again.
     const taken = handle.write(Uint8Array.from(next.value));
-    taken.catch(() => {});
+    taken.catch((error: unknown) => end.fail(error));
     onTheirWay.push({ length: next.value.length, taken });
     ahead += next.value.length;
     while (ahead > aheadBytes) await awaitOldest();
   }
 }
 
-/** Waits for something or for the end of a command, whichever is first. `Promise.race` with the end would keep everything that ever came first until that end. */
+/** Waits for something or for the end of a command, or of its stdin, whichever is first. `Promise.race` with the end would keep everything that ever came first until that end. */
 class EndOfCommand {
   #isOver = false;
   #onOver: () => void = () => {};
+  /** Why the command can be fed no more, when it has not ended. */
+  failure: unknown;
 
   constructor(handle: ExecHandle) {
-    const over = (): void => {
-      this.#isOver = true;
-      this.#onOver();
-    };
+    const over = (): void => this.#end();
     handle.wait().then(over, over);
   }
 
-  /** What was waited for; undefined: the command has ended. */
+  /** The command can be fed no more. */
+  fail(error: unknown): void {
+    this.failure ??= error;
+    this.#end();
+  }
+
+  #end(): void {
+    this.#isOver = true;
+    this.#onOver();
+  }
+
+  /** What was waited for; undefined: the command has ended, or can be fed no more. */
   async or<T>(work: Promise<T>): Promise<T | undefined> {
     if (this.#isOver) {
       work.catch(() => {});

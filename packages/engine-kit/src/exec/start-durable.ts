@@ -76,6 +76,7 @@ async function startInLane(
         ...(leaseToken === undefined ? {} : { leaseToken }),
       }),
     );
+    stdin?.begin();
     const uncut = closeWhenAborted(lane, options.signal);
     const started = await waitForStart(run, pool, address).finally(uncut);
     if (started) return createHandle(live, pool, lane, address, started, run, options, settings, stdin);

@@ -264,6 +264,7 @@ while :; do
   read -r _rck _rcq </proc/self/fdinfo/9
   if [ "$_rceof" = 1 ] && [ "$_rcq" = "$_rcw" ]; then
     echo "$_rcn n" >&9
+    [ ! -p "$_rcS.$_rcn.i" ] || { true <>"$_rcS.$_rcn.i"; rm -f "$_rcS.$_rcn.i"; }
     rm -f "$_rcS.o" "$_rcS.o.0" "$_rcS.o.1" "$_rcS.e" "$_rcS.e.0" "$_rcS.e.1" "$_rcX" "$_rcD/$_rcL.msg"
     [ "$_rcw" != 0 ] || rm -f "$_rcS.out" "$_rcS.err"
     exit 0

@@ -15,6 +15,7 @@ const mostFrames = 2;
 interface Piece {
   readonly bytes: Uint8Array;
   readonly taken: () => void;
+  readonly failed: (error: RecacError) => void;
 }
 
 /** Feeds one command's stdin through its own process, frame by frame, so that its end is always a said one. */
@@ -27,6 +28,7 @@ export class StdinFeeder {
   #last: Promise<void> = Promise.resolve();
   #ended = false;
   #closed = false;
+  #broken: RecacError | undefined;
 
   private constructor(process: RawProcess, reader: LineReader) {
     this.#process = process;
@@ -44,8 +46,14 @@ export class StdinFeeder {
     );
   }
 
-  /** Sends bytes; resolves when the command's pipe took them, or when the command no longer reads. */
+  /** Lets the command have its stdin; to be called once the command has been asked for, and before anything else. */
+  begin(): void {
+    this.#process.stdin.write('begin\n');
+  }
+
+  /** Sends bytes; resolves when the command's pipe took them, or when the command no longer reads. Errors: `RECAC_EXEC_FAILED` when the line broke. */
   write(data: string | Uint8Array): Promise<void> {
+    if (this.#broken) return Promise.reject(this.#broken);
     // A source that has its pieces at hand would otherwise keep everything else from running.
     if (this.#closed) return setImmediate();
     if (this.#ended) {
@@ -58,19 +66,19 @@ export class StdinFeeder {
     const bytes = typeof data === 'string' ? Buffer.from(data, 'utf8') : data;
     for (let at = 0; at < bytes.length; at += largestFrame) {
       const piece = bytes.subarray(at, at + largestFrame);
-      this.#last = new Promise((taken) => this.#waiting.push({ bytes: piece, taken }));
+      this.#last = new Promise((taken, failed) => this.#waiting.push({ bytes: piece, taken, failed }));
+      this.#last.catch(() => {});
     }
     this.#sendFrames();
     return this.#last;
   }
 
-  /** Says the end. Idempotent. */
+  /** Says the end; resolves when it has arrived, or when the command no longer reads. Idempotent. Errors: `RECAC_EXEC_FAILED` when the line broke. */
   end(): Promise<void> {
     if (!this.#ended) {
       this.#ended = true;
-      this.#last = this.#last.then(() => {
-        if (!this.#closed) this.#process.stdin.write('0\n');
-      });
+      this.#last = this.#last.then(() => this.#sayEnd());
+      this.#last.catch(() => {});
     }
     return this.#last;
   }
@@ -106,10 +114,34 @@ export class StdinFeeder {
   }
 
   async #awaitAnswer(pieces: readonly Piece[]): Promise<void> {
-    const answer = this.#closed ? 'closed' : await this.#reader.readLine().catch(() => undefined);
-    if (answer !== 'ok') this.#closed = true;
+    await this.#hearAnswer();
     this.#frames -= 1;
-    for (const { taken } of pieces) taken();
+    for (const { taken, failed } of pieces) {
+      if (this.#broken) failed(this.#broken);
+      else taken();
+    }
     this.#sendFrames();
   }
+
+  async #sayEnd(): Promise<void> {
+    if (this.#closed) return;
+    this.#process.stdin.write('0\n');
+    await this.#hearAnswer();
+    if (this.#broken) throw this.#broken;
+  }
+
+  /** A line that ends without an answer is broken, unless we have closed it. */
+  async #hearAnswer(): Promise<void> {
+    const answer = this.#closed ? 'closed' : await this.#reader.readLine().catch(() => undefined);
+    if (answer === 'ok') return;
+    if (answer !== 'closed' && !this.#closed) this.#broken = lineBroken();
+    this.#closed = true;
+  }
+}
+
+function lineBroken(): RecacError {
+  return new RecacError(
+    'RECAC_EXEC_FAILED',
+    'the line that feeds stdin broke: the command may not have got all that was written, nor its end. End it, and run it again.',
+  );
 }
