@@ -4,10 +4,11 @@ const head = `# Configuration
 
 <!-- Written by scripts/generate-schema.mjs: change the schema in packages/engine-core/src/config and run \`pnpm run schema\`. -->
 
-recac is configured by one YAML file. Everything in it is optional; unknown keys are errors.
+recac is configured by one YAML file. Everything in it is optional; unknown keys are errors. \`recac config init\` writes one, and \`recac config schema > recac.schema.json\`
+the schema that editors complete it by.
 
 \`\`\`yaml
-# yaml-language-server: $schema=./node_modules/@recac/engine-core/schema.json
+# yaml-language-server: $schema=recac.schema.json
 runner:
   backend: "kubernetes" # or "docker"
 

@@ -1,16 +1,5 @@
 import { resolve } from 'node:path';
-import { invalidArgument } from '@recac/engine-core';
-
-/** Where the value of a build's secret comes from. */
-export type BuildSecret =
-  | {
-      /** Absolute path of a file. */
-      readonly file: string;
-    }
-  | {
-      /** Name of a variable of ours. */
-      readonly environmentVariable: string;
-    };
+import { type BuildSecret, invalidArgument } from '@recac/engine-core';
 
 const nextStep = 'Write id=NAME,src=FILE or id=NAME,env=VARIABLE.';
 
@@ -36,10 +25,24 @@ function parseOne(value: string): readonly [string, BuildSecret] {
     fields.set(key === 'source' ? 'src' : key, text);
   }
   const id = fields.get('id');
-  const file = fields.get('src');
-  const environmentVariable = fields.get('env') ?? (file === undefined ? id : undefined);
   if (id === undefined) throw invalidArgument('--secret', 'must have an id', nextStep);
-  if (file !== undefined && environmentVariable !== undefined)
+  return [id, toSecret(id, { type: fields.get('type'), source: fields.get('src'), variable: fields.get('env') })];
+}
+
+interface SecretFields {
+  readonly type: string | undefined;
+  readonly source: string | undefined;
+  readonly variable: string | undefined;
+}
+
+/** As docker reads them: with `type=env` the source is a variable. What contradicts itself is refused, where docker takes one of both. */
+function toSecret(id: string, { type, source, variable }: SecretFields): BuildSecret {
+  if (type !== undefined && type !== 'file' && type !== 'env')
+    throw invalidArgument('--secret', 'must have the type file or env', nextStep);
+  if (source !== undefined && variable !== undefined)
     throw invalidArgument('--secret', 'must have src or env, not both', nextStep);
-  return [id, file === undefined ? { environmentVariable: environmentVariable ?? id } : { file: resolve(file) }];
+  if (type === 'file' && source === undefined)
+    throw invalidArgument('--secret', 'must have a src with type=file', nextStep);
+  if (source !== undefined && type !== 'env') return { file: resolve(source) };
+  return { environmentVariable: variable ?? source ?? id };
 }

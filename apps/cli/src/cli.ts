@@ -4,6 +4,7 @@ import { printError, toErrorReport } from './error-report.ts';
 import { exitBrokenPipe, exitOk, toErrorStatus } from './exit-status.ts';
 import { createIo, type Io } from './io.ts';
 import { createLightError } from './light-error.ts';
+import type { CommonOptions } from './options/common-options.ts';
 import { createProgram, findCalledCommand } from './program.ts';
 import { isHelpShown, toUsageError } from './usage-error.ts';
 
@@ -25,8 +26,9 @@ async function execute(argv: readonly string[], io: Io): Promise<number> {
     },
   };
   const output = { help: '' };
+  let program: Command | undefined;
   try {
-    const program = await createProgram(context, called);
+    program = await createProgram(context, called);
     captureOutput(program, output);
     await program.parseAsync(argv, { from: 'user' });
     return code;
@@ -36,13 +38,15 @@ async function execute(argv: readonly string[], io: Io): Promise<number> {
       return exitOk;
     }
     const failure = toUsageError(error, called);
-    await printError(io, failure, { json: asksForJson(argv) });
+    await printError(io, failure, {
+      json: program !== undefined && asksForJson(program, failure === error ? [] : argv),
+    });
     return toErrorStatus(called, toErrorReport(failure).code);
   }
 }
 
 function captureOutput(program: Command, output: { help: string }): void {
-  for (const command of [program, ...program.commands, ...program.commands.flatMap((child) => child.commands)]) {
+  for (const command of listCommands(program)) {
     command.exitOverride().configureOutput({
       writeOut: (text) => {
         output.help += text;
@@ -53,9 +57,15 @@ function captureOutput(program: Command, output: { help: string }): void {
   }
 }
 
-function asksForJson(argv: readonly string[]): boolean {
-  const end = argv.indexOf('--');
-  return argv.slice(0, end === -1 ? undefined : end).includes('--json');
+function listCommands(program: Command): readonly Command[] {
+  return [program, ...program.commands, ...program.commands.flatMap((child) => child.commands)];
+}
+
+/** By the options that were parsed, since the words of a command that runs are its own; and by those of a line that could not be parsed to its end. */
+function asksForJson(program: Command, unparsed: readonly string[]): boolean {
+  if (listCommands(program).some((command) => command.opts<CommonOptions>().json === true)) return true;
+  const end = unparsed.indexOf('--');
+  return unparsed.slice(0, end === -1 ? undefined : end).includes('--json');
 }
 
 /** What the command said may not have arrived: that is never a success. */

@@ -1,6 +1,7 @@
 import type { Config, ContainerEngine } from '@recac/engine-core';
 import { loadEngine } from '@recac/session';
 import type { SettingFlags } from './config-overrides.ts';
+import { refuseForeignFlags } from './foreign-flags.ts';
 import { importEngine } from './import-engine.ts';
 import { loadCommandConfig } from './load-command-config.ts';
 import type { EngineOptions } from './options/common-options.ts';
@@ -15,13 +16,19 @@ export interface OpenEngine {
   readonly isLeaseChosen: boolean;
 }
 
-/** The engine that flags and configuration name; packages are looked up from the installation of recac. Errors: those of `loadConfig` and `loadEngine`. */
+/**
+ * The engine that flags and configuration name; packages are looked up from the installation of recac. Errors: those of `loadConfig`, `loadEngine` and
+ * `refuseForeignFlags`.
+ */
 export async function openEngine(options: EngineOptions & SettingFlags): Promise<OpenEngine> {
   const { config, values } = await loadCommandConfig(options);
   const lease = values.find(({ path }) => path === 'session.lease');
-  return {
-    config,
-    isLeaseChosen: lease !== undefined && lease.origin.type !== 'default',
-    engine: await loadEngine(config, { importPackage: importEngine }),
-  };
+  const engine = await loadEngine(config, { importPackage: importEngine });
+  try {
+    refuseForeignFlags(options, engine.backend);
+  } catch (error) {
+    await engine.close();
+    throw error;
+  }
+  return { config, engine, isLeaseChosen: lease !== undefined && lease.origin.type !== 'default' };
 }

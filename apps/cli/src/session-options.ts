@@ -2,10 +2,10 @@ import { resolve } from 'node:path';
 import {
   type Config,
   type ContainerEngine,
+  invalidArgument,
   type NetworkPreset,
   type PullPolicy,
   parseQuantity,
-  unsupportedCapability,
   validatePlatform,
   type WorkspaceStrategyName,
 } from '@recac/engine-core';
@@ -21,12 +21,11 @@ const pullPolicies: readonly PullPolicy[] = ['if-missing', 'always', 'never'];
 const networks: readonly NetworkPreset[] = ['none', 'internet', 'open'];
 const strategies: readonly WorkspaceStrategyName[] = ['auto', 'bind', 'host-path', 'pvc', 'git', 'upload', 'none'];
 
-/** What `openSession` needs, from flags. Errors: `RECAC_INVALID_ARGUMENT` naming the flag, `RECAC_CAPABILITY_UNSUPPORTED` for a flag of another engine. */
+/** What `openSession` needs, from flags. Errors: `RECAC_INVALID_ARGUMENT` naming the flag. */
 export async function toSessionOptions(
   options: EnvironmentOptions & ProcessOptions,
   { io, ...parts }: { readonly engine: ContainerEngine; readonly config: Config; readonly io: Io },
 ): Promise<OpenSessionOptions> {
-  refuseForeignFlags(options, parts.engine);
   if (options.platform !== undefined) validatePlatform(options.platform, '--platform');
   return {
     ...parts,
@@ -44,20 +43,6 @@ export async function toSessionOptions(
   };
 }
 
-/** Engines of other packages may know the settings of Kubernetes; ours do not. */
-function refuseForeignFlags(options: EnvironmentOptions, { backend }: ContainerEngine): void {
-  if (options.hardening !== undefined && backend !== 'docker')
-    throw unsupportedCapability(backend, '--hardening', 'Leave it out, or use --backend docker.');
-  if (backend !== 'docker' && backend !== 'local') return;
-  const flags = {
-    '--pvc': options.pvc,
-    '--service-account': options.serviceAccount,
-    '--runtime-class': options.runtimeClass,
-  };
-  for (const [flag, value] of Object.entries(flags))
-    if (value !== undefined) throw unsupportedCapability(backend, flag, 'Leave it out, or use --backend kubernetes.');
-}
-
 /** Asks only where somebody sees the question and can answer. */
 function toConfirmation({ yes }: EnvironmentOptions, io: Io): Pick<OpenSessionOptions, 'confirmUpload'> {
   if (yes === true) return { confirmUpload: async () => true };
@@ -72,9 +57,15 @@ function toConfirmation({ yes }: EnvironmentOptions, io: Io): Pick<OpenSessionOp
 
 function toResources({ cpu, memory }: EnvironmentOptions): Pick<OpenSessionOptions, 'resources'> {
   if (cpu === undefined && memory === undefined) return {};
-  if (cpu !== undefined) parseQuantity(cpu, '--cpu');
-  if (memory !== undefined) parseQuantity(memory, '--memory');
+  if (cpu !== undefined) checkLimit(cpu, '--cpu');
+  if (memory !== undefined) checkLimit(memory, '--memory');
   return {
     resources: { limits: { ...(cpu === undefined ? {} : { cpu }), ...(memory === undefined ? {} : { memory }) } },
   };
+}
+
+/** An engine takes a limit of nothing for no limit. */
+function checkLimit(text: string, flag: string): void {
+  if (parseQuantity(text, flag).nano === 0n)
+    throw invalidArgument(flag, 'must be more than 0', 'Leave it out for what the engine gives.');
 }

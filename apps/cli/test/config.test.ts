@@ -11,6 +11,23 @@ afterEach(() => world[Symbol.asyncDispose]());
 
 const withoutBackend = { environment: { RECAC_RUNNER_BACKEND: '' } };
 
+// No issue number: a review found that the file gave recac start a lease.
+test('what init writes sets nothing but the backend that was asked for', async () => {
+  for (const [flags, origins] of [
+    [[], {}],
+    [['--backend', 'docker'], { 'runner.backend': 'file' }],
+  ] as const) {
+    expect((await world.run(['config', 'init', '--force', ...flags])).code).toBe(0);
+    const { stdout } = await world.run(['config', 'show', '--json'], withoutBackend);
+    const values = JSON.parse(stdout) as readonly {
+      readonly path: string;
+      readonly origin: { readonly type: string };
+    }[];
+    const written = values.filter(({ origin }) => origin.type === 'project file');
+    expect(Object.fromEntries(written.map(({ path }) => [path, 'file']))).toEqual(origins);
+  }
+});
+
 test('init writes a file that loads, and never over another', async () => {
   expect((await world.run(['config', 'init', '--backend', 'local'])).code).toBe(0);
   expect(await readFile(join(world.project, 'recac.yaml'), 'utf8')).toContain('backend: "local"');

@@ -20,6 +20,9 @@ describe('what an engine cannot do is refused, never left out', () => {
     ['--memory', '64Mi', 'resourceLimits'],
     ['--network', 'none', 'networkPresets'],
     ['--hardening', 'full', '--hardening'],
+    ['--context', 'work', '--context'],
+    ['--namespace', 'work', '--namespace'],
+    ['--kubeconfig', 'work', '--kubeconfig'],
     ['--pvc', 'work', '--pvc'],
     ['--service-account', 'agent', '--service-account'],
     ['--runtime-class', 'gvisor', '--runtime-class'],
@@ -107,21 +110,38 @@ test.each([[''], [':a'], ['demo:']])('no place: %j', (text) => {
 });
 
 test('secrets of a build, as docker spells them', () => {
-  const secrets = ['id=a,src=/x/a', 'type=file,id=b,source=/x/b', 'id=c,env=C', 'id=TOKEN'];
+  const secrets = [
+    'id=a,src=/x/a',
+    'type=file,id=b,source=/x/b',
+    'id=c,env=C',
+    'id=TOKEN',
+    'id=d,type=env,src=D',
+    'id=e,type=env',
+  ];
   expect(parseBuildSecrets(secrets)).toEqual({
     a: { file: '/x/a' },
     b: { file: '/x/b' },
     c: { environmentVariable: 'C' },
     TOKEN: { environmentVariable: 'TOKEN' },
+    d: { environmentVariable: 'D' },
+    e: { environmentVariable: 'e' },
   });
 });
 
-test.each([['src=a'], ['id=a,src='], ['id=a,src=b,env=c'], ['id=a,id=b'], ['a'], ['id=a,mode=1'], ['']])(
-  'no secret: %j',
-  (text) => {
-    expect(() => parseBuildSecrets([text])).toThrow(expect.objectContaining({ code: 'RECAC_INVALID_ARGUMENT' }));
-  },
-);
+test.each([
+  ['src=a'],
+  ['id=a,src='],
+  ['id=a,src=b,env=c'],
+  ['id=a,id=b'],
+  ['a'],
+  ['id=a,mode=1'],
+  [''],
+  ['id=a,type=ssh'],
+  ['id=a,type=file'],
+  ['id=a,type=file,env=A'],
+])('no secret: %j', (text) => {
+  expect(() => parseBuildSecrets([text])).toThrow(expect.objectContaining({ code: 'RECAC_INVALID_ARGUMENT' }));
+});
 
 test.each([
   [0, '0 B'],

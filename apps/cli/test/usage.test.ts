@@ -69,6 +69,9 @@ describe('wrong usage', () => {
     [['run', '--pull', 'sometimes', '--', 'true'], 125, 'must be one of if-missing, always, never'],
     [['run', '--platform', 'arm', '--', 'true'], 125, '--platform'],
     [['run', '--cpu', 'much', '--', 'true'], 125, '--cpu'],
+    [['run', '--cpu', '0', '--', 'true'], 125, '--cpu must be more than 0'],
+    [['run', '--memory', '0.0', '--', 'true'], 125, '--memory must be more than 0'],
+    [['list', '--backend', 'constructor'], 1, 'npm install constructor'],
     [['run'], 125, 'command is missing'],
     [['run', '--'], 125, 'command is missing'],
     [['run', '--nam', 'x', '--', 'true'], 125, 'did you mean --name'],
@@ -93,6 +96,17 @@ describe('wrong usage', () => {
     const result = await world.run(['list', '--json', '--frobnicate']);
     expect(JSON.parse(result.stdout)).toMatchObject({ error: { code: 'RECAC_INVALID_ARGUMENT', details: {} } });
     expect(result.code).toBe(2);
+    const unparsed = await world.run(['run', '--name', 'a', '--name', 'b', '--json', '--', 'true']);
+    expect(JSON.parse(unparsed.stdout)).toMatchObject({ error: { code: 'RECAC_INVALID_ARGUMENT' } });
+  });
+
+  // No issue number: a review found that it was taken for ours.
+  test.each([
+    ['exec', 'no-such-session', 'tool', '--json'],
+    ['spawn', 'no-such-session', 'tool', '--json'],
+    ['run', '--hardening', 'full', 'tool', '--json'],
+  ])('%s %s %s %s: the --json of a command is its own', async (...args) => {
+    expect(await world.run(args)).toMatchObject({ code: expect.any(Number), stdout: '' });
   });
 
   test('without a backend the error names the way out', async () => {
@@ -100,7 +114,8 @@ describe('wrong usage', () => {
     const result = await world.run(['run', '--', 'true'], { environment });
     expect(result.code).toBe(125);
     expect(result.stderr).toContain('RECAC_ENGINE_UNAVAILABLE');
-    expect(result.stderr).toContain('start Docker');
+    expect(result.stderr).toContain('Start it');
+    expect(result.stderr).not.toMatch(/start.*start/is);
     expect(result.stderr).not.toMatch(/\n\s+at /);
     expect(result.stderr).toContain('--backend local');
     expect(result.stderr).toContain('isolates nothing');

@@ -109,7 +109,7 @@ function findTagProblem(tag: string): string | undefined {
 
 function findDigestProblem(digest: string): string | undefined {
   const [algorithm = '', hex = '', ...rest] = digest.split(':');
-  const expected = digestHexLength[algorithm];
+  const expected = Object.hasOwn(digestHexLength, algorithm) ? digestHexLength[algorithm] : undefined;
   if (expected === undefined || rest.length > 0) return 'must have a digest of the form sha256:<64 hexadecimal digits>';
   if (!/^[0-9a-f]*$/.test(hex)) return 'must have a digest of lower-case hexadecimal digits';
   if (hex.length !== expected)

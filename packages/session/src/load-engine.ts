@@ -133,4 +133,4 @@ function noBackend(cause: unknown): unknown {
 }
 
 const ways =
-  'Install and start Docker or Podman, or name another backend in recac.yaml, in RECAC_RUNNER_BACKEND or with --backend kubernetes; --backend local needs nothing installed, but isolates nothing.';
+  'Another backend is named in recac.yaml, in RECAC_RUNNER_BACKEND or with --backend kubernetes; --backend local needs nothing installed, but isolates nothing.';

@@ -18,7 +18,7 @@ describe('without a backend', () => {
     await expect(loadEngine(noDaemon)).rejects.toMatchObject({
       code: 'RECAC_ENGINE_UNAVAILABLE',
       message: expect.stringMatching(
-        /^no backend is set.*Install and start Docker.*--backend local.*isolates nothing/s,
+        /^no backend is set.*DOCKER_HOST.*--backend kubernetes.*--backend local.*isolates nothing/s,
       ),
     });
   });

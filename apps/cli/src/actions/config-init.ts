@@ -34,27 +34,31 @@ function toWriteError(path: string, cause: NodeJS.ErrnoException): RecacError {
   });
 }
 
+/** Only what was asked for is set: a written value counts as chosen, also where it is the default. */
 function renderTemplate(backend: string | undefined): string {
-  return `# yaml-language-server: $schema=./node_modules/@recac/engine-core/schema.json
-# Every setting with its meaning: recac config schema. What counts and why: recac config show.
-runner:
-  ${backend === undefined ? '# backend: docker # or kubernetes; local isolates nothing' : `backend: ${JSON.stringify(backend)}`}
+  const runner =
+    backend === undefined
+      ? '# runner:\n#   backend: docker # or kubernetes; local isolates nothing'
+      : `runner:\n  backend: ${JSON.stringify(backend)}`;
+  return `# Every setting with its meaning: recac config schema. What counts and why: recac config show.
+# Completion in an editor: recac config schema > recac.schema.json, and the first line # yaml-language-server: $schema=recac.schema.json
+${runner}
 
 # kubernetes:
 #   namespace: recac-agents
 #   pvc_name: recac-workspace
 
-workspace:
-  strategy: auto
+# workspace:
+#   strategy: auto
 
-session:
-  # image: node:24
-  # network: internet # none, internet or open
-  # resources:
-  #   limits: { cpu: "2", memory: 4Gi }
-  # timeout: 1h
-  pending_timeout: 5m
-  lease: 15m
-  kill_grace: 5s
-`.replace('runner:\n  # backend', '# runner:\n#   backend');
+# session:
+#   image: node:24
+#   network: internet # none, internet or open
+#   resources:
+#     limits: { cpu: "2", memory: 4Gi }
+#   timeout: 1h
+#   pending_timeout: 5m
+#   lease: 15m # the default of recac run; recac start has a lease only where one is set
+#   kill_grace: 5s
+`;
 }

@@ -5,13 +5,14 @@ import type { StartCommandOptions } from '../commands/start.ts';
 import { exitOk } from '../exit-status.ts';
 import { toJsonLine } from '../json-text.ts';
 import { openEngine } from '../open-engine.ts';
-import { toSessionOptions } from '../session-options.ts';
+import { toStartOptions, validateStartOptions } from '../start-options.ts';
 
 /** `recac render`: the exact objects of `recac start`, one YAML document each. */
 export async function renderAction(options: StartCommandOptions, { io }: CommandContext): Promise<number> {
+  validateStartOptions(options);
   const opened = await openEngine(options);
   await using _engine = opened.engine;
-  const objects = await renderSession(await toSessionOptions(options, { ...opened, io }));
+  const objects = await renderSession(await toStartOptions(options, opened, { io }));
   await io.writeStdout(options.json === true ? toJsonLine(objects) : objects.map(toYaml).join('---\n'));
   return exitOk;
 }

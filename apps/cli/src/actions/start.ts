@@ -1,4 +1,4 @@
-import { type Config, type Environment, invalidArgument } from '@recac/engine-core';
+import type { Environment } from '@recac/engine-core';
 import { openSession } from '@recac/session';
 import type { CommandContext } from '../command-context.ts';
 import type { StartCommandOptions } from '../commands/start.ts';
@@ -8,13 +8,10 @@ import { exitOk } from '../exit-status.ts';
 import { watchInterruption } from '../interruption.ts';
 import { warnWithoutIsolation } from '../isolation-warning.ts';
 import { toJsonLine } from '../json-text.ts';
-import { type OpenEngine, openEngine } from '../open-engine.ts';
+import { openEngine } from '../open-engine.ts';
 import { createReporter } from '../reporter.ts';
-import { toSessionOptions } from '../session-options.ts';
 import { createSessionProgress } from '../session-progress.ts';
-
-const notKept = 'cannot be kept by recac start, which ends while the session goes on';
-const otherWays = 'recac run --checkpoint, or recac pull NAME and recac push NAME --watch while it goes on';
+import { checkpointNotKept, checkpointOtherWays, toStartOptions, validateStartOptions } from '../start-options.ts';
 
 /** How the work of a session outlives an environment that ends. */
 function keepIt(name: string): string {
@@ -23,15 +20,14 @@ function keepIt(name: string): string {
 
 /** `recac start`: the environment goes on after this process. */
 export async function startAction(options: StartCommandOptions, { io }: CommandContext): Promise<number> {
-  if (options.checkpoint !== undefined && options.checkpoint !== 'none')
-    throw invalidArgument('--checkpoint', notKept, `Use ${otherWays}.`);
+  validateStartOptions(options);
   const opened = await openEngine(options);
   await using engine = opened.engine;
   const reporter = createReporter(io, options);
-  const sessionOptions = await toSessionOptions(options, { engine, config: withoutDefaultLease(opened), io });
+  const sessionOptions = await toStartOptions(options, opened, { io });
   warnWithoutIsolation(reporter, engine);
   if (opened.config.session.checkpointMs)
-    reporter.note(`session.checkpoint is not used: it ${notKept}. Use ${otherWays}`);
+    reporter.note(`session.checkpoint is not used: it ${checkpointNotKept}. Use ${checkpointOtherWays}`);
   using interruption = watchInterruption(io);
   const progress = createSessionProgress(reporter);
   try {
@@ -55,11 +51,4 @@ export async function startAction(options: StartCommandOptions, { io }: CommandC
 
 function toStartJson(environment: Environment, warnings: readonly string[]): unknown {
   return warnings.length === 0 ? environment : { ...environment, warnings };
-}
-
-/** The user has asked for an environment that stays: it goes by `stop`, or by a lease that somebody has set, never by the default one. */
-function withoutDefaultLease({ config, isLeaseChosen }: OpenEngine): Config {
-  if (isLeaseChosen) return config;
-  const { leaseMs: _, ...session } = config.session;
-  return { ...config, session };
 }

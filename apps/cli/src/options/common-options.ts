@@ -9,8 +9,6 @@ export interface CommonOptions {
   readonly json?: boolean;
   /** `--quiet`. */
   readonly quiet?: boolean;
-  /** False with `--no-color`. */
-  readonly color: boolean;
 }
 
 /** Options of every command that talks to an engine. */
@@ -33,7 +31,7 @@ export function addCommonOptions(command: Command): Command {
     )
     .option('--json', 'print one JSON value on stdout')
     .option('-q, --quiet', 'print nothing of recac itself but errors')
-    .option('--no-color', 'no colors, also with NO_COLOR set');
+    .option('--no-color', 'no colors: recac itself prints none anyway');
 }
 
 /** Adds the common options and those that say which engine, and where it is. */

@@ -13,8 +13,12 @@ const packageShape = /^(@[a-z0-9~-][a-z0-9._~-]*\/)?[a-z0-9~-][a-z0-9._~-]*$/;
  */
 export function validateBackendName(name: string, field = 'backend'): void {
   if (knownBackends.includes(name)) return;
-  const nearest = aliases[name.toLowerCase()] ?? findNearest(name, knownBackends);
+  const nearest = findAlias(name.toLowerCase()) ?? findNearest(name, knownBackends);
   const rule = 'must be local, docker, kubernetes, or the name of a package with an engine';
   if (nearest !== undefined) throw invalidArgument(field, rule, `Did you mean ${nearest}?`);
   if (!packageShape.test(name) || name.length > 214) throw invalidArgument(field, rule, 'Use for example docker.');
+}
+
+function findAlias(name: string): string | undefined {
+  return Object.hasOwn(aliases, name) ? aliases[name] : undefined;
 }

@@ -1,0 +1,43 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type CliWorld, createCliWorld } from './cli-process.ts';
+
+const kubeconfig = `apiVersion: v1
+kind: Config
+current-context: nowhere
+contexts: [{ name: nowhere, context: { cluster: nowhere, user: nobody } }]
+clusters: [{ name: nowhere, cluster: { server: "https://127.0.0.1:1" } }]
+users: [{ name: nobody, user: { token: none } }]
+`;
+const flags = [
+  'render',
+  '--backend',
+  'kubernetes',
+  '--image',
+  'busybox',
+  '--sync',
+  'none',
+  '--name',
+  'shown',
+  '--json',
+];
+
+let world: CliWorld;
+beforeAll(async () => {
+  world = await createCliWorld();
+  await writeFile(join(world.project, 'kubeconfig'), kubeconfig);
+});
+afterAll(() => world[Symbol.asyncDispose]());
+
+const render = (...more: readonly string[]) => world.run([...flags, '--kubeconfig', 'kubeconfig', ...more]);
+
+// No issue number: a review found that a default lease was shown, which recac start does not set, and that --checkpoint was taken and left out.
+test('render shows what recac start creates: a lease only where one is set, and no checkpoint', async () => {
+  expect(await render()).toMatchObject({ code: 0, stdout: expect.not.stringContaining('recac.dev/lease') });
+  expect((await render('--lease', '1h')).stdout).toContain('"recac.dev/lease":"3600000"');
+  expect(await render('--checkpoint', '5m')).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('--checkpoint cannot be kept'),
+  });
+});
