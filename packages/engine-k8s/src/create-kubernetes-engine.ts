@@ -1,3 +1,4 @@
+import process from 'node:process';
 import type { ContainerEngine } from '@recac/engine-core';
 import { createEngine } from '@recac/engine-kit';
 import { resolveCluster } from './cluster/resolve-cluster.ts';
@@ -6,12 +7,13 @@ import type { KubernetesEngineOptions } from './kubernetes-engine-options.ts';
 
 /** Environments as Jobs of the cluster that kubectl would use. Does no I/O until it is used. */
 export function createKubernetesEngine(options: KubernetesEngineOptions = {}): ContainerEngine {
-  const { kubeconfig, context, namespace, access, ...job } = options;
+  const { kubeconfig, context, namespace, access, onPluginMessage = tellOnStderr, ...job } = options;
   return createEngine(
     new KubernetesDriver({
       resolve: async () =>
         access ??
         resolveCluster({
+          onPluginMessage,
           ...(kubeconfig === undefined ? {} : { kubeconfig }),
           ...(context === undefined ? {} : { context }),
         }),
@@ -19,4 +21,8 @@ export function createKubernetesEngine(options: KubernetesEngineOptions = {}): C
       ...(namespace === undefined ? {} : { namespace }),
     }),
   );
+}
+
+function tellOnStderr(line: string): void {
+  process.stderr.write(`${line}\n`);
 }

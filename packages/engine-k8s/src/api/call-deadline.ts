@@ -15,23 +15,28 @@ export interface CallDeadlineOptions {
 
 /** The end of one call: by its deadline, by its caller, or by {@link CallDeadline.done}. The signal's reason is the error to report. */
 export class CallDeadline {
-  /** What is left. */
-  readonly deadline: Deadline;
   readonly #ended = new AbortController();
   readonly #source: AbortSignal;
   readonly #giveUp: () => void;
+  readonly #pass: () => void;
+  #deadline: Deadline;
   #hasPassed = false;
 
   constructor({ what, timeoutMs, signal, server }: CallDeadlineOptions) {
-    this.deadline = new Deadline(timeoutMs);
     this.#source = signal;
     this.#giveUp = () => this.#ended.abort(abortedError(what, signal.reason));
     if (signal.aborted) this.#giveUp();
     signal.addEventListener('abort', this.#giveUp, { once: true });
-    this.deadline.onPassed(() => {
+    this.#pass = () => {
       this.#hasPassed = true;
       this.#ended.abort(noAnswer(what, server, timeoutMs));
-    });
+    };
+    this.#deadline = this.#begin(timeoutMs);
+  }
+
+  /** What is left. */
+  get deadline(): Deadline {
+    return this.#deadline;
   }
 
   /** Fires when the call must end. */
@@ -49,15 +54,37 @@ export class CallDeadline {
     this.#ended.abort(reason);
   }
 
+  /** Runs what is no part of the call, such as somebody's logging in: the deadline does not count meanwhile, but it takes no longer than `limitMs` more. */
+  async hold<Result>(limitMs: number, run: () => Promise<Result>): Promise<Result> {
+    const { remainingMs } = this.#deadline;
+    this.#replace(remainingMs + limitMs);
+    try {
+      return await run();
+    } finally {
+      this.#replace(remainingMs);
+    }
+  }
+
   /** The deadline no longer counts; the caller's signal still does. */
   lift(): void {
-    this.deadline.clear();
+    this.#deadline.clear();
   }
 
   /** Takes everything back: the call is over. */
   done(): void {
-    this.deadline.clear();
+    this.#deadline.clear();
     this.#source.removeEventListener('abort', this.#giveUp);
+  }
+
+  #replace(limitMs: number): void {
+    this.#deadline.clear();
+    this.#deadline = this.#begin(limitMs);
+  }
+
+  #begin(limitMs: number): Deadline {
+    const deadline = new Deadline(limitMs);
+    deadline.onPassed(this.#pass);
+    return deadline;
   }
 }
 

@@ -29,6 +29,8 @@ interface Sending<Answer extends AnyAnswer> {
 }
 
 const concurrentCalls = 32;
+/** A credential plugin that waits for a person ends itself before. */
+const longestLoginMs = 330_000;
 const defaultTimeoutMs = 30_000;
 const retryPausesMs = [100, 400, 1_500, 3_000];
 const busyPauseMs = 1_000;
@@ -153,12 +155,13 @@ export class HttpApiClient implements ApiClient {
 
   /** Sends once more after a 401, with renewed credentials, and as often as a busy server asks for it (429). */
   async #negotiate<Answer extends AnyAnswer>({ call, request, send, read }: Sending<Answer>): Promise<Answer> {
-    const { signal, deadline } = call;
+    const { signal } = call;
     let rejected: ClusterCredentials | undefined;
     for (;;) {
       signal.throwIfAborted();
-      if (!(await this.#throttle.passed(deadline, signal))) throw toApiError(429, '', request);
-      const credentials = await this.access.credentials({ signal, ...(rejected && { rejected }) });
+      if (!(await this.#throttle.passed(call.deadline, signal))) throw toApiError(429, '', request);
+      const asked = { signal, ...(rejected && { rejected }) };
+      const credentials = await call.hold(longestLoginMs, () => this.access.credentials(asked));
       signal.throwIfAborted();
       const answer = await send(credentials, this.#agentFor(credentials));
       this.#reached = true;
@@ -169,7 +172,7 @@ export class HttpApiClient implements ApiClient {
         const waitMs = toRetryAfterMs(answer) ?? busyPauseMs;
         const text = await read(answer);
         this.#throttle.pause(waitMs);
-        if (waitMs > deadline.remainingMs) throw toApiError(429, text, request);
+        if (waitMs > call.deadline.remainingMs) throw toApiError(429, text, request);
       } else return answer;
     }
   }

@@ -19,6 +19,8 @@ export interface KubeconfigContext {
   readonly user: UserEntry;
   /** Proxy where the cluster names none. */
   readonly proxy?: URL;
+  /** Told each line that a credential plugin says on stderr. Default: nobody is told. */
+  readonly onPluginMessage?: (line: string) => void;
   /** Its user as the kubeconfig has it now; undefined when that cannot be read. Default: it never changes. */
   readonly rereadUser?: () => Promise<UserEntry | undefined>;
 }
@@ -79,12 +81,13 @@ export class KubeconfigAccess implements ClusterAccess {
     rejected: ClusterCredentials | undefined,
     signal: AbortSignal,
   ): Promise<PluginCredential> {
-    const { cluster } = this.#context;
+    const { cluster, onPluginMessage } = this.#context;
     const authority = ca === undefined ? {} : { authority: Buffer.from(ca).toString('base64') };
     this.#plugin ??= new PluginCredentials(async (ended) => {
       const { exec } = this.#user;
       if (!exec) throw new RecacError('RECAC_INTERNAL', 'the user has no credential plugin. Report this.');
-      return runCredentialPlugin(exec, { cluster, ...authority }, ended);
+      const onMessage = onPluginMessage && { onMessage: onPluginMessage };
+      return runCredentialPlugin(exec, { cluster, ...authority, ...onMessage, signal: ended });
     });
     return this.#plugin.get(signal, rejected);
   }

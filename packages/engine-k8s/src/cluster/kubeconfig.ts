@@ -20,6 +20,7 @@ const pluginSchema = z.object({
   env: z.array(z.object({ name: z.string(), value: z.string() })).nullish(),
   installHint: z.string().optional(),
   provideClusterInfo: z.boolean().optional(),
+  interactiveMode: z.string().optional(),
 });
 
 const userSchema = z.object({

@@ -16,6 +16,8 @@ export interface ResolveOptions {
   readonly context?: string;
   /** Variables. Default: the process's. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
+  /** Told each line that a credential plugin says on stderr. Default: nobody is told. */
+  readonly onPluginMessage?: (line: string) => void;
 }
 
 /** The cluster that kubectl would use. Errors: `RECAC_CONFIG_INVALID`, `RECAC_ENGINE_UNAVAILABLE` when nothing names a cluster. */
@@ -24,7 +26,7 @@ export async function resolveCluster(options: ResolveOptions = {}): Promise<Clus
   const sources = { environment, ...(options.kubeconfig === undefined ? {} : { kubeconfig: options.kubeconfig }) };
   const kubeconfig = await readKubeconfig(sources);
   if (kubeconfig && (kubeconfig.contexts.size > 0 || options.context !== undefined))
-    return openContext(kubeconfig, options.context, sources);
+    return openContext(kubeconfig, options, sources);
   const pod = await findPodAccess(environment);
   if (pod) return pod;
   throw new RecacError(
@@ -36,7 +38,7 @@ export async function resolveCluster(options: ResolveOptions = {}): Promise<Clus
 
 function openContext(
   { contexts, clusters, users, currentContext }: Kubeconfig,
-  asked: string | undefined,
+  { context: asked, onPluginMessage }: ResolveOptions,
   sources: KubeconfigSources,
 ): ClusterAccess {
   const name = asked ?? currentContext;
@@ -73,6 +75,7 @@ function openContext(
     },
     ...(context.namespace === undefined ? {} : { namespace: context.namespace }),
     ...(proxy ? { proxy } : {}),
+    ...(onPluginMessage && { onPluginMessage }),
   });
 }
 

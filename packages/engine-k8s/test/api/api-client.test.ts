@@ -155,3 +155,23 @@ test('a server that is not there is named, and a call that is cancelled ends at 
 function html(status: number, body: string): Answer {
   return (_request, response) => void response.writeHead(status, { 'Content-Type': 'text/html' }).end(body);
 }
+
+test('the time that somebody takes to log in is not that of the call', async () => {
+  await using server = await startServer(json(200, { fine: true }));
+  const { server: address } = server.client.access;
+  let logins = 0;
+  const client = createApiClient({
+    server: address,
+    contextName: 'slow',
+    credentials: async () => {
+      logins += 1;
+      await new Promise((resolve) => setTimeout(resolve, 700));
+      return { headers: {} };
+    },
+  });
+  expect(await client.request({ method: 'GET', path: pods, signal, timeoutMs: 500 })).toEqual({ fine: true });
+  const cancelled = client.request({ method: 'GET', path: pods, signal: AbortSignal.timeout(100), timeoutMs: 500 });
+  await expect(cancelled).rejects.toMatchObject({ code: 'RECAC_ABORTED' });
+  expect(logins).toBe(2);
+  client.close();
+});

@@ -2,6 +2,7 @@ import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { runCredentialPlugin } from '../../src/cluster/credential-plugin.ts';
 import { findPodAccess } from '../../src/cluster/pod-access.ts';
 import { resolveCluster } from '../../src/cluster/resolve-cluster.ts';
 
@@ -79,6 +80,25 @@ test('a plugin that is not there says how to get it, one that fails what it said
   const failing = { ...missing, command: 'sh', args: ['-c', 'echo log in first >&2; exit 1'] };
   const two = await resolveCluster({ kubeconfig: await write('two', config('a', { exec: failing })), environment: {} });
   await expect(two.credentials({ signal })).rejects.toThrow(/log in first/);
+});
+
+test('what a plugin says is told while it runs, and it may wait for a person as long as it has said something', async () => {
+  const answer = '{"kind":"ExecCredential","status":{"token":"secret"}}';
+  const script = `printf '\\033[1mlog in at https://login.test\\n' >&2; sleep 1.5; echo '${answer}'`;
+  const plugin = { apiVersion: 'client.authentication.k8s.io/v1', command: 'sh', args: ['-c', script] };
+  const exec = { ...plugin, interactiveMode: 'IfAvailable' };
+  const told: string[] = [];
+  const kubeconfig = await write('one', config('a', { exec }));
+  const access = await resolveCluster({ kubeconfig, environment: {}, onPluginMessage: (line) => told.push(line) });
+  const asking = access.credentials({ signal });
+  await expect.poll(() => told).toEqual(['[1mlog in at https://login.test']);
+  expect((await asking).headers.Authorization).toBe('Bearer secret');
+  expect(told).toHaveLength(1);
+  const limits = { silentMs: 700, waitingMs: 5_000 };
+  const cluster = { server: 'https://a.test' };
+  expect(await runCredentialPlugin(exec, { cluster, limits, signal })).toEqual({ token: 'secret' });
+  const never = runCredentialPlugin({ ...plugin, interactiveMode: 'Never' }, { cluster, limits, signal });
+  await expect(never).rejects.toThrow(/no answer within 700 ms, and said: .*log in at https:\/\/login.test/);
 });
 
 test('impersonation goes into headers', async () => {
