@@ -84,6 +84,31 @@ test('what is opened while the pool closes is closed', async () => {
   expect(processes.map(({ closed }) => closed)).toEqual([true, true]);
 });
 
+test('closing does not wait long for a control lane that says nothing, nor for a lane that does not go', async () => {
+  for (const hasControl of [true, false]) {
+    const { pool, processes } = createPool();
+    const acquiring = pool.acquire(undefined);
+    await untilOpened(processes, 1);
+    processes[0]?.stdout.write('ready 1 2 1\n');
+    const lane = await acquiring;
+    if (hasControl) {
+      const opening = pool.control();
+      await untilOpened(processes, 2);
+      processes[1]?.stdout.write('ready\n');
+      await opening;
+    }
+    const segment = `${lane.name}-${lane.generation}`;
+    lane.run(Buffer.from('true\n'));
+    pool.give(lane, segment, true);
+    pool.collected(segment, 1);
+    const begin = performance.now();
+    await pool.close();
+    expect(performance.now() - begin).toBeLessThan(3_000);
+    expect(processes).toHaveLength(hasControl ? 2 : 1);
+    expect(processes.every(({ closed }) => closed)).toBe(true);
+  }
+}, 20_000);
+
 test('closing opens no control lane for a lane in which nothing ran: there is no record to remove', async () => {
   const { pool, processes } = createPool();
   const acquiring = pool.acquire(undefined);

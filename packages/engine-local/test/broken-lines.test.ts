@@ -1,10 +1,14 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { createEngine } from '@recac/engine-kit';
 import { expect, test } from 'vitest';
 import { detectPlatform } from '../src/local-platform.ts';
 import { FaultyDriver, withFaultyDriver } from './faulty-driver.ts';
+import { findShells } from './find-shells.ts';
 import { processesOf, until, withStateDirectory } from './with-environment.ts';
+
+const shells = findShells().filter(({ missing }) => !missing);
 
 test.concurrent('a command goes into an idle lane whose line died unseen: it runs all the same, once', async () => {
   await withStateDirectory((stateDirectory) =>
@@ -210,22 +214,51 @@ test.concurrent('a start with stdin that is given up leaves no process that wait
       const { opened } = driver;
       gate.resolve();
       await until(() => driver.opened > opened, 'the feeder that was given up is opened all the same');
-      await until(() => feedersOf(id, stateDirectory).length === 0, 'the feeder of a start that was given up is gone');
+      await until(
+        () => processesWith('recac-stdin', id, stateDirectory).length === 0,
+        'the feeder of a start that was given up is gone',
+      );
       await engine.exec(id, ['true']);
       const openedBefore = driver.opened;
       const silenced = engine.exec(id, ['cat'], { stdin: 'x', signal: AbortSignal.timeout(1_000) });
       driver.silenceAll();
       await expect(silenced).rejects.toMatchObject({ code: 'RECAC_ABORTED' });
       expect(driver.opened).toBeGreaterThan(openedBefore);
-      await until(() => feedersOf(id, stateDirectory).length === 0, 'the feeder of a command that never ran is gone');
+      await until(
+        () => processesWith('recac-stdin', id, stateDirectory).length === 0,
+        'the feeder of a command that never ran is gone',
+      );
     }),
   );
 }, 90_000);
 
-function feedersOf(id: string, stateDirectory: string): readonly number[] {
+test.concurrent.each(shells)(
+  'under $name, a client that runs one short command removes its record over the one line that it has',
+  async ({ argv }) => {
+    await withStateDirectory(async (stateDirectory) => {
+      const options = { stateDirectory, shell: argv, platform: detectPlatform() };
+      await using starter = createEngine(new FaultyDriver(options));
+      const { id } = await starter.startEnvironment({ sessionId: 'test' });
+      const driver = new FaultyDriver(options);
+      const engine = createEngine(driver);
+      const { execId } = await engine.exec(id, ['true']);
+      await engine.close();
+      expect(driver.opened).toBe(1);
+      const lane = execId.slice(0, 8);
+      const records = readdirSync(join(stateDirectory, id, 'run', 'default'));
+      expect(records.filter((name) => name.startsWith(lane))).toEqual([]);
+      await until(() => processesWith(lane, id, stateDirectory).length === 0, 'its lane is gone');
+      await starter.stopEnvironment(id);
+    });
+  },
+  20_000,
+);
+
+/** Processes of an environment whose argv has a text. */
+function processesWith(text: string, id: string, stateDirectory: string): readonly number[] {
   return processesOf(id, stateDirectory).filter((pid) => {
     try {
-      return readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes('\0recac-stdin\0');
+      return readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes(text);
     } catch {
       return false;
     }

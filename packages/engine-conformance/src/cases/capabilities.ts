@@ -69,6 +69,20 @@ export const capabilitiesCases: readonly ConformanceCase[] = [
     },
   },
   {
+    id: 'capabilities/terminal-detach',
+    contract:
+      'A command in a terminal has no record: detach is refused with RECAC_INVALID_ARGUMENT, and the command goes on.',
+    requires: ['terminal', 'durableExec'],
+    async run(context) {
+      const { id } = await context.start();
+      const terminal = { columns: 80, rows: 24 };
+      const handle = await context.engine.spawn(id, shell('read -r line; exit 9'), { stdin: 'pipe', terminal });
+      await expectInvalid(handle.detach(), 'detach of a command in a terminal');
+      await handle.write('\n');
+      assertExited(await handle.wait(), 9);
+    },
+  },
+  {
     id: 'capabilities/resource-limits',
     contract: 'An environment with resource requests and limits starts and runs commands.',
     requires: ['resourceLimits'],

@@ -34,6 +34,8 @@ export interface RawExecOptions {
   readonly stdin: 'empty' | 'pipe';
   /** It has a terminal: the end of its stdin is not sent, which would end the stream (docker) instead. */
   readonly terminal: boolean;
+  /** The engine keeps records of commands, though not of this one. */
+  readonly isDurable: boolean;
   /** Limit of the whole command. */
   readonly timeoutMs?: number;
   /** Limit without output. */
@@ -63,7 +65,7 @@ export class RawExec implements ExecHandle {
   #ending: Promise<KillReport> | undefined;
   #stdinEnded: boolean;
   #heldOpen = false;
-  readonly #reading = new Set<Readable>();
+  #isDisposed = false;
 
   constructor(options: RawExecOptions) {
     this.#options = options;
@@ -79,9 +81,6 @@ export class RawExec implements ExecHandle {
       onLimit: (outcome) => void this.#endBecause(outcome),
     });
     this.#ended = options.process.exited.then((exit) => this.#toEnd(exit));
-    void options.process.exited.then(() =>
-      Promise.all([options.process.stdout, options.process.stderr].map((stream) => this.#endHeldOutput(stream))),
-    );
     const cancel = (): void => void this.cancel();
     if (options.signal?.aborted) cancel();
     options.signal?.addEventListener('abort', cancel, { once: true });
@@ -124,17 +123,27 @@ export class RawExec implements ExecHandle {
   }
 
   async detach(): Promise<void> {
-    throw unsupportedCapability(this.#options.backend, 'durableExec', 'Keep the handle until the command has ended.');
+    const nextStep = 'Keep the handle until the command has ended';
+    if (!this.#options.isDurable) throw unsupportedCapability(this.#options.backend, 'durableExec', `${nextStep}.`);
+    throw invalidArgument(
+      'terminal',
+      'leaves no record to find the command again by',
+      `${nextStep}, or start it without a terminal.`,
+    );
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.cancel();
     await this.#ended;
-    this.#options.process.close();
+    const { process } = this.#options;
+    this.#isDisposed = true;
+    process.close();
+    process.stdout.destroy();
+    process.stderr.destroy();
   }
 
   async *#count(stream: Readable, name: 'out' | 'err'): AsyncGenerator<Uint8Array, void, undefined> {
-    this.#reading.add(stream);
+    void this.#options.process.exited.then(() => this.#endHeldOutput(stream));
     try {
       for await (const chunk of stream as AsyncIterable<Uint8Array>) {
         this.#bytes[name] += chunk.length;
@@ -142,7 +151,7 @@ export class RawExec implements ExecHandle {
         yield chunk;
       }
     } catch (error) {
-      if (!this.#heldOpen) throw error;
+      if (!this.#heldOpen && !this.#isDisposed) throw error;
     }
   }
 
@@ -173,7 +182,7 @@ export class RawExec implements ExecHandle {
     if (!over.signal.aborted) process.close();
   }
 
-  /** After the exit a background child may hold the output open: once a reader has waited in vain for a moment, it is over. */
+  /** Of a stream that is read: after the exit a background child may hold it open. Once the reader has waited in vain for a moment, it is over. */
   async #endHeldOutput(stream: Readable): Promise<void> {
     let quiet = 0;
     while (!stream.readableEnded && !stream.destroyed) {
@@ -181,7 +190,7 @@ export class RawExec implements ExecHandle {
       await delay(outputPauseMs);
       const waiting = stream.readableLength === 0 && before === this.#bytes.out + this.#bytes.err;
       quiet = waiting ? quiet + 1 : 0;
-      if (quiet < 2 || !this.#reading.has(stream)) continue;
+      if (quiet < 2) continue;
       this.#heldOpen = true;
       stream.destroy();
     }

@@ -28,6 +28,7 @@ export async function startRaw(
     process,
     stdin: options.stdin ?? 'empty',
     terminal: options.terminal !== undefined,
+    isDurable: driver.capabilities.durableExec,
     killGraceMs: options.killGraceMs ?? defaultKillGraceMs,
     ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
     ...(options.idleTimeoutMs === undefined ? {} : { idleTimeoutMs: options.idleTimeoutMs }),

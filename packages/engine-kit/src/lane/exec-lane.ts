@@ -3,6 +3,7 @@ import { RecacError } from '@recac/engine-core';
 import type { RawProcess } from '../engine-driver.ts';
 import { decodeEndCause, type EndCause } from './end-cause.ts';
 import { inlineOutputLimit } from './exec-lane-script.ts';
+import { buildLeaveRequest } from './exec-request.ts';
 import { readFirstLine } from './first-line.ts';
 import type { LineReader } from './line-reader.ts';
 
@@ -135,6 +136,13 @@ export class ExecLane {
     const hear = this.#closeWhenSilent();
     started.promise.then(hear, hear);
     return { started: started.promise, ended };
+  }
+
+  /** Ends an idle lane, which removes the records of these segments before it goes; resolves when it has gone. */
+  async leave(segments: readonly string[]): Promise<void> {
+    this.#usable = false;
+    this.#process.stdin.write(buildLeaveRequest(segments));
+    await this.gone;
   }
 
   /** Cuts the lane. A command in it goes on and is recorded. */

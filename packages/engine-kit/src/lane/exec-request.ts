@@ -83,3 +83,9 @@ export function buildExecRequest(request: ExecRequest): Buffer {
   if (source.length <= longestLineRequest && !source.includes(0x0a)) return Buffer.concat([source, text('\n')]);
   return Buffer.concat([text(`f ${source.length + 1}\n`), source, text('\n')]);
 }
+
+/** The request to remove the records of segments and to end the lane: for its dispatcher its line is then at its end. */
+export function buildLeaveRequest(segments: readonly string[]): Buffer {
+  const records = segments.map((segment) => ` "$_rcD/${segment}".*`).join('');
+  return text(`rm -f${records}; kill -USR2 $$\n`);
+}

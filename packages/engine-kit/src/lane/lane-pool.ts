@@ -1,13 +1,14 @@
 import { performance } from 'node:perf_hooks';
 import { RecacError } from '@recac/engine-core';
+import { delay } from '../deadline.ts';
 import type { LanePlace, RawProcess } from '../engine-driver.ts';
 import { Limiter } from '../limiter.ts';
-import { orAborted } from '../or-aborted.ts';
 import { ControlLane } from './control-lane.ts';
 import { controlLaneScript } from './control-lane-script.ts';
 import { createLaneName, type ExecAddress, toPoolDirectory, toPoolName, toSegment } from './exec-address.ts';
 import { ExecLane, LaneBrokenError } from './exec-lane.ts';
 import { toExecLaneProcess } from './exec-lane-process.ts';
+import { openUnlessAborted } from './open-unless-aborted.ts';
 import { toShellProcess } from './shell-process.ts';
 import { StdinFeeder } from './stdin-feeder.ts';
 import { stdinFeederScript } from './stdin-feeder-script.ts';
@@ -29,6 +30,9 @@ export interface LanePoolOptions {
   /** How long a lane that nobody needs is kept where there are others, in milliseconds. */
   readonly idleLaneMs: number;
 }
+
+/** How long closing takes at most, in milliseconds. */
+const closeMs = 1_000;
 
 interface IdleLane {
   readonly lane: ExecLane;
@@ -176,7 +180,10 @@ export class LanePool {
     );
   }
 
-  /** Closes every lane, and what is still being opened. Records that were collected are removed first, as far as that is quickly possible, unless they are gone with the environment. */
+  /**
+   * Closes every lane, and what is still being opened. Records that were collected are removed first, unless they are gone with the environment: over a line that is open, and as far as that is
+   * quickly possible.
+   */
   async close({ isGone = false } = {}): Promise<void> {
     clearTimeout(this.#idleTimer);
     if (isGone) this.#closed = true;
@@ -185,9 +192,18 @@ export class LanePool {
       const hasRun = lane.nextNumber > 1;
       if (hasRun && !this.#kept.has(segment)) this.#forgettable.add(segment);
     }
-    await this.#sendForget();
+    const waited = new AbortController();
+    await Promise.race([this.#forgetAtClose(), delay(closeMs, waited.signal)]);
+    waited.abort();
     this.#closed = true;
     for (const process of this.#processes) process.close();
+  }
+
+  /** Without an open control lane, a lane that nothing runs in does it: opening a line takes longer than many a command. */
+  async #forgetAtClose(): Promise<void> {
+    if (this.#closed || this.#forgettable.size === 0) return;
+    if (await this.openControl()) return this.#sendForget();
+    await this.#takeIdle()?.leave([...this.#forgettable]);
   }
 
   #takeIdle(): ExecLane | undefined {
@@ -261,19 +277,6 @@ export class LanePool {
       this.#retire(toSegment({ lane: lane.name, generation: lane.generation }));
       lane.close();
     }
-  }
-}
-
-/** Opening goes on when the signal fires; what comes of it is closed. */
-async function openUnlessAborted<T extends { close(): void }>(
-  opening: Promise<T>,
-  signal: AbortSignal | undefined,
-): Promise<T> {
-  try {
-    return await orAborted(opening, signal, 'the command');
-  } catch (error) {
-    if (signal?.aborted) opening.then((opened) => opened.close()).catch(() => {});
-    throw error;
   }
 }
 
