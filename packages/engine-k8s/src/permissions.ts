@@ -14,7 +14,25 @@ export interface Permission {
   readonly isSilent?: boolean;
 }
 
-/** Every right that the engine uses, all in the namespace of the environments; nothing beside these is ever asked for. */
+/** A right outside of the namespace of the environments. */
+export interface WiderPermission extends Pick<Permission, 'group' | 'resource' | 'verbs' | 'usedFor'> {
+  /** Where it is asked for; undefined: in the whole cluster. */
+  readonly namespace?: string;
+}
+
+/** Rights that are tried where they belong to nobody's namespace: without them less is known, and nothing fails. No Role of ours has them. */
+export const widerPermissions: readonly WiderPermission[] = [
+  { group: '', resource: 'nodes', verbs: ['list'], usedFor: 'refusing the image of a platform that no node has' },
+  {
+    group: 'discovery.k8s.io',
+    resource: 'endpointslices',
+    verbs: ['list'],
+    usedFor: 'closing the network preset internet to the API server',
+    namespace: 'default',
+  },
+];
+
+/** Every right that the engine uses in the namespace of the environments; beside these it only tries {@link widerPermissions}. */
 export const permissions: readonly Permission[] = [
   {
     group: 'batch',

@@ -55,8 +55,13 @@ export function judgeReach(reach: NetworkReach | undefined): NetworkFinding {
 function toWarning(finding: NetworkFinding, preset: NetworkPreset): string | undefined {
   if (finding === 'untried')
     return `nobody tried whether network ${preset} holds: the image has neither bash nor nc. A cluster may ignore NetworkPolicies.`;
-  if (finding === 'api-server')
-    return `network ${preset} leaves the Kubernetes API server open, as network plugins that spare a pod's own node do. The environment has no credentials for it.`;
+  if (finding === 'api-server') {
+    const unread =
+      preset === 'internet'
+        ? ', or as it is where you may not list endpointslices in namespace default and its address is public'
+        : '';
+    return `network ${preset} leaves the Kubernetes API server open, as network plugins that spare a pod's own node do${unread}. The environment has no credentials for it.`;
+  }
   return undefined;
 }
 
