@@ -3,6 +3,7 @@ import type { ContainerEngine } from '@recac/engine-core';
 import { createDockerEngine } from '@recac/engine-docker';
 import { expect } from 'vitest';
 import { type CuttingProxy, startCuttingProxy } from './cutting-proxy.ts';
+import { listNetworks, listVolumes, removeAll } from './session-objects.ts';
 
 /** Image that the tests run in. */
 export const image = 'recac-test/busybox:1';
@@ -33,7 +34,10 @@ export async function throughProxy(host: string, run: (given: BehindProxy) => Pr
     proxy.rules.clear();
     for (const { id } of await engine.listEnvironments({ sessionId })) await engine.stopEnvironment(id);
     expect(await left(), 'nothing is left').toEqual([]);
+    for (const list of [listNetworks, listVolumes])
+      await expect.poll(() => list(host, sessionId), { message: 'nothing is left', timeout: 10_000 }).toEqual([]);
   } finally {
     for (const id of await left()) await direct.stopEnvironment(id);
+    await removeAll(host, sessionId);
   }
 }

@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { describeDocker } from '@recac/e2e-docker';
 import { expect, test } from 'vitest';
 import { createExec, stream } from '../src/docker-requests.ts';
@@ -72,6 +74,40 @@ describeDocker('lines between us and the daemon', ({ host }) => {
       proxy.silenceAll();
       expect(await running).toMatchObject({ outcome: { type: 'exited', code: 7 }, stdout: numbers(60) });
       expect((await engine.exec(id, ['echo', 'alive'])).stdout).toBe('alive\n');
+    });
+  }, 120_000);
+
+  test('row 7: the line of a terminal goes silent and stays open: its end is lost, and that is told', async () => {
+    await throughProxy(host, async ({ engine, proxy, start }) => {
+      const id = await start();
+      const terminal = { columns: 80, rows: 24 };
+      const handle = await engine.spawn(id, ['sh', '-c', 'echo begun; sleep 3; exit 5'], { terminal });
+      for await (const chunk of handle.stdout) if (Buffer.from(chunk).includes('begun')) break;
+      proxy.silenceAll();
+      expect(await handle.wait()).toMatchObject({
+        outcome: { type: 'lost', reason: expect.stringContaining('silent') },
+      });
+    });
+  }, 120_000);
+
+  test('row 7: the line of a watch goes silent and stays open: later changes are told all the same', async () => {
+    await throughProxy(host, async ({ engine, proxy, sessionId, start }) => {
+      const seen: string[] = [];
+      const stopped = new AbortController();
+      const watching = (async () => {
+        for await (const { type } of engine.watchEnvironments({ sessionId, signal: stopped.signal })) seen.push(type);
+      })();
+      const id = await start();
+      await expect.poll(() => seen.length, { timeout: 10_000 }).toBeGreaterThan(0);
+      const events = proxy.requests.filter((request) => request.includes('/events')).length;
+      proxy.silenceAll();
+      const before = seen.length;
+      await promisify(execFile)('docker', ['-H', host, 'rm', '--force', id]);
+      await expect.poll(() => seen.length, { timeout: 80_000 }).toBeGreaterThan(before);
+      const countEvents = () => proxy.requests.filter((request) => request.includes('/events')).length;
+      await expect.poll(countEvents, { timeout: 10_000 }).toBeGreaterThan(events);
+      stopped.abort();
+      await watching;
     });
   }, 120_000);
 

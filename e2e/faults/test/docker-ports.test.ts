@@ -45,6 +45,23 @@ describeDocker('connections to ports', ({ host }) => {
     });
   });
 
+  test('a relay whose server does not hang up goes with its connection', async () => {
+    await throughProxy(host, async ({ engine, start }) => {
+      const id = await start();
+      const server = await engine.spawn(id, ['nc', '-l', '-p', '8080', '-e', 'sleep', '600']);
+      const findRelays = async (): Promise<string> =>
+        (await engine.exec(id, ['sh', '-c', 'ps -o args | grep -E "^nc .*127.0.0.1" || true'])).stdout;
+      const deadline = performance.now() + 20_000;
+      let connection = await engine.openPort(id, 8_080).catch(() => undefined);
+      while (connection === undefined && performance.now() < deadline)
+        connection = await engine.openPort(id, 8_080).catch(() => undefined);
+      expect(await findRelays()).not.toBe('');
+      await connection?.[Symbol.asyncDispose]();
+      await expect.poll(findRelays, { timeout: 10_000 }).toBe('');
+      await server.detach();
+    });
+  }, 60_000);
+
   test('writes that are held back leave no listeners', async () => {
     const warnings: string[] = [];
     const onWarning = ({ name }: Error) => warnings.push(name);

@@ -1,7 +1,7 @@
 import { describeDocker } from '@recac/e2e-docker';
 import { expect, test } from 'vitest';
 import { remove } from '../src/docker-requests.ts';
-import { listNetworks } from '../src/list-networks.ts';
+import { listNetworks } from '../src/session-objects.ts';
 import { image, throughProxy } from '../src/through-proxy.ts';
 
 describeDocker('faults while an environment is removed', ({ host }) => {

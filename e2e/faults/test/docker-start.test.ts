@@ -5,9 +5,9 @@ import { describeDocker } from '@recac/e2e-docker';
 import { toEnvironmentName } from '@recac/engine-core';
 import { createDockerEngine } from '@recac/engine-docker';
 import { expect, test } from 'vitest';
-import { attach, create, createNetwork, info, list, pull, start } from '../src/docker-requests.ts';
+import { attach, create, createNetwork, info, list, pull, remove, start } from '../src/docker-requests.ts';
 import type { Fault } from '../src/fault.ts';
-import { listNetworks } from '../src/list-networks.ts';
+import { listNetworks } from '../src/session-objects.ts';
 import { image, throughProxy } from '../src/through-proxy.ts';
 
 describeDocker('faults while an environment starts', ({ host }) => {
@@ -110,6 +110,21 @@ describeDocker('faults while an environment starts', ({ host }) => {
       expect(await left()).toEqual([]);
     });
   }, 60_000);
+
+  test('a start whose container cannot be removed again shows that, and it goes once the daemon answers a list', async () => {
+    await throughProxy(host, async ({ engine, proxy, start: startEnvironment, left }) => {
+      proxy.rules.add({ request: start, fault: { type: 'lose' } });
+      // Until another list has been answered; past that the daemon is well.
+      proxy.rules.add({ request: remove, fault: { type: 'answer', status: 400, message: 'not now' }, times: 1 });
+      await expect(startEnvironment()).rejects.toMatchObject({ code: 'RECAC_ENGINE_UNAVAILABLE' });
+      const [id = ''] = await left();
+      expect(await engine.inspectEnvironment(id)).toMatchObject({ phase: 'Unknown', reason: 'Stuck' });
+      const asked = performance.now();
+      await engine.listEnvironments();
+      await expect.poll(left, { timeout: 5_000 }).toEqual([]);
+      expect(performance.now() - asked).toBeLessThan(5_000);
+    });
+  }, 30_000);
 
   test('what a start was given stands in no URL, and may be large', async () => {
     await throughProxy(host, async ({ engine, proxy, sessionId }) => {

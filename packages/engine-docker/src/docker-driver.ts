@@ -148,6 +148,7 @@ export class DockerDriver implements EngineDriver {
     if (filter.sessionId === undefined) this.#background.add(removeOrphanNetworks(this.#client));
     const onStale = (removing: Promise<void>): void => this.#background.add(removing);
     const found = await listContainers(this.#client, filter.sessionId, { signal, onStale });
+    this.#removals.retry();
     return found.map((status) => this.#toEnvironment(status));
   }
 
@@ -175,7 +176,8 @@ export class DockerDriver implements EngineDriver {
   async openPort(id: string, port: number, { signal }: DriverContext): Promise<PortConnection> {
     const found = this.#started.get(id) ?? (await readContainer(this.#client, id, signal));
     if (!found) throw environmentNotFound(id);
-    return openContainerPort(this.#client, id, port, signal);
+    const onLeft = (ending: Promise<void>): void => this.#background.add(ending);
+    return openContainerPort(this.#client, id, port, { signal, onLeft });
   }
 
   async diagnose(id: string, { signal }: DriverContext): Promise<string | undefined> {
@@ -260,7 +262,7 @@ export class DockerDriver implements EngineDriver {
           {
             signal,
             onLate,
-            onLeft: (remove) => this.#removals.later(remove),
+            onLeft: (remove, id) => this.#removals.later(remove, id),
             afterCreate: (id) => network.prepare(id, image),
             beforeReady: (id) => {
               this.#readStarted(id, signal).then(read.resolve, read.reject);

@@ -2,8 +2,8 @@ import { Buffer } from 'node:buffer';
 
 /** One entry of an archive. */
 export interface TarEntry {
-  /** Path with `/` between its parts. */
-  readonly path: string;
+  /** Path with `/` between its parts; bytes where it may be no text. */
+  readonly path: string | Buffer;
   /** What it is. */
   readonly type: 'file' | 'directory' | 'link';
   /** Permission bits. */
@@ -13,7 +13,7 @@ export interface TarEntry {
   /** Time of the last change, in seconds since 1970. */
   readonly modifiedSeconds: number;
   /** Where a link leads. */
-  readonly target?: string;
+  readonly target?: string | Buffer;
 }
 
 const blockBytes = 512;
@@ -22,12 +22,13 @@ const largestOctalSize = 0o77777777777;
 
 /** The header of an entry: ustar, with a PAX header before it where a path or a size does not fit. Owner and group are root. */
 export function toTarHeader(entry: TarEntry): Buffer {
-  const path = entry.type === 'directory' ? `${entry.path}/` : entry.path;
-  const { target = '', size } = entry;
-  const records: Record<string, string> = {};
+  const path = Buffer.concat([Buffer.from(entry.path as string), Buffer.from(entry.type === 'directory' ? '/' : '')]);
+  const target = Buffer.from((entry.target ?? '') as string);
+  const { size } = entry;
+  const records: Record<string, Buffer> = {};
   if (!fits(path)) records.path = path;
   if (!fits(target)) records.linkpath = target;
-  if (size > largestOctalSize) records.size = String(size);
+  if (size > largestOctalSize) records.size = Buffer.from(String(size));
   const header = toBlock({ ...entry, path: clip(path), target: clip(target) }, typeFlags[entry.type]);
   if (Object.keys(records).length === 0) return header;
   const content = Buffer.concat(Object.entries(records).map(([key, value]) => toPaxRecord(key, value)));
@@ -43,7 +44,13 @@ export function toPadding(size: number): Buffer {
 /** The end of an archive. */
 export const tarEnd: Buffer = Buffer.alloc(2 * blockBytes);
 
-function toBlock({ path, mode, size, modifiedSeconds, target = '' }: TarEntry, type: string): Buffer {
+/** A header whose names fit. */
+interface PlainEntry extends Pick<TarEntry, 'mode' | 'size' | 'modifiedSeconds'> {
+  readonly path: string;
+  readonly target: string;
+}
+
+function toBlock({ path, mode, size, modifiedSeconds, target }: PlainEntry, type: string): Buffer {
   const block = Buffer.alloc(blockBytes);
   block.write(path, 0, 100, 'utf8');
   block.write(toOctal(mode & 0o7777, 7), 100, 'latin1');
@@ -65,20 +72,20 @@ function toOctal(value: number, digits: number): string {
 }
 
 /** Readers disagree on other characters in a plain header. */
-function fits(text: string): boolean {
-  return Buffer.byteLength(text) <= 100 && /^[\x20-\x7e]*$/.test(text);
+function fits(text: Buffer): boolean {
+  return text.length <= 100 && /^[\x20-\x7e]*$/.test(text.toString('latin1'));
 }
 
-function clip(text: string): string {
-  return Buffer.from(text)
+function clip(text: Buffer): string {
+  return text
     .subarray(0, 100)
     .toString('latin1')
     .replace(/[^\x20-\x7e]/g, '_');
 }
 
 /** `<length> key=value\n`, where the length counts itself. */
-function toPaxRecord(key: string, value: string): Buffer {
-  const rest = Buffer.from(` ${key}=${value}\n`);
+function toPaxRecord(key: string, value: Buffer): Buffer {
+  const rest = Buffer.concat([Buffer.from(` ${key}=`), value, Buffer.from('\n')]);
   let length = rest.length;
   while (String(length).length + rest.length !== length) length = String(length).length + rest.length;
   return Buffer.concat([Buffer.from(String(length)), rest]);

@@ -1,9 +1,14 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { describeDocker } from '@recac/e2e-docker';
 import { expect, test } from 'vitest';
 import { createDockerEngine } from '../src/index.ts';
-import { withEnvironment } from './test-engine.ts';
+import { busyboxImage, withEnvironment } from './test-engine.ts';
 
 describeDocker('odd images', ({ host }) => {
+  const docker = async (...args: string[]): Promise<string> =>
+    (await promisify(execFile)('docker', ['-H', host, ...args])).stdout.trim();
+
   test('an ENTRYPOINT that ends at once is replaced', async () => {
     const { stdout } = await withEnvironment({ host }, { image: 'recac-test/entrypoint:1' }, ({ engine, id }) =>
       engine.exec(id, ['echo', 'fine']),
@@ -48,4 +53,44 @@ describeDocker('odd images', ({ host }) => {
     );
     expect([exitCode, stdout.split('\n')[0]]).toEqual([0, 'one']);
   });
+
+  test.each([
+    ['only root may run', 'chmod 700 /bin/busybox', 'ShellDenied', /--user root/],
+    [
+      'is for another machine',
+      "rm /bin/sh; printf '\\177ELF\\2\\1\\1' >/bin/sh; chmod 755 /bin/sh",
+      'WrongPlatform',
+      /--platform/,
+    ],
+  ])(
+    'an sh that %s is told as that, with what helps',
+    async (_, script, reason, message) => {
+      const container = await docker(
+        'run',
+        '--detach',
+        '--user',
+        '0:0',
+        '--network',
+        'none',
+        busyboxImage,
+        'sh',
+        '-c',
+        script,
+      );
+      const odd = `recac-test-odd:${process.pid}`;
+      try {
+        await docker('wait', container);
+        await docker('commit', container, odd);
+        await expect(withEnvironment({ host }, { image: odd }, async () => {})).rejects.toMatchObject({
+          code: 'RECAC_ENVIRONMENT_START_FAILED',
+          message: expect.stringMatching(message),
+          details: { reason },
+        });
+      } finally {
+        await docker('rm', '--force', container);
+        await docker('rmi', '--force', odd);
+      }
+    },
+    60_000,
+  );
 });

@@ -13,6 +13,10 @@ import { BuildOutput } from './build-output.ts';
 import type { BuildPlaces } from './check-build.ts';
 import { packContext } from './context-archive.ts';
 import { readIgnoreRules } from './ignore-rules.ts';
+import { Silence } from './silence.ts';
+
+/** Until the daemon, once it has all it wants of the context, says the first word, in milliseconds. */
+const longestSilenceMs = 300_000;
 
 /** Builds with the builder in the daemon, over its API, and gives the image's id, or the beginning of it. The image has no tag yet. */
 export async function buildClassic(
@@ -20,6 +24,7 @@ export async function buildClassic(
   options: BuildOptions,
   places: BuildPlaces,
   signal?: AbortSignal,
+  silenceMs = longestSilenceMs,
 ): Promise<string> {
   const { tag } = options;
   const output = new BuildOutput(options.onProgress);
@@ -27,14 +32,17 @@ export async function buildClassic(
   const rules = await readIgnoreRules(places.context, places.dockerfile);
   const onSkipped = (path: string): void =>
     output.line(`left out of the context: ${path} is no file, directory or link`);
-  const archive = Readable.from(packContext(places.context, { rules, onSkipped }), { objectMode: false });
+  const sending = new Silence(silenceMs);
+  const pieces = sending.broken(packContext(places.context, { rules, onSkipped }));
+  const archive = Readable.from(pieces, { objectMode: false });
   const work = async (abortSignal: AbortSignal): Promise<string> => {
     try {
-      const stream = await client.docker.buildImage(archive, {
+      const answer = client.docker.buildImage(archive, {
         ...toQuery(options, places),
         registryconfig,
-        abortSignal,
+        abortSignal: AbortSignal.any([abortSignal, sending.signal]),
       });
+      const stream = await sending.until(answer);
       return await follow(stream as unknown as AsyncIterable<Uint8Array>, tag, output);
     } catch (error) {
       if (RecacError.isInstance(error)) throw error;

@@ -1,7 +1,6 @@
-import type { Buffer } from 'node:buffer';
+import { Buffer } from 'node:buffer';
 import type { Stats } from 'node:fs';
 import { lstat, open, readdir, readlink } from 'node:fs/promises';
-import { join } from 'node:path';
 import { RecacError } from '@recac/engine-core';
 import { tarEnd, toPadding, toTarHeader } from '../tar-header.ts';
 import type { IgnoreRules } from './ignore-rules.ts';
@@ -21,46 +20,57 @@ const pieceBytes = 65_536;
  * `RECAC_PERMISSION_DENIED` and `RECAC_IMAGE_BUILD_FAILED`, naming the file.
  */
 export async function* packContext(root: string, options: ContextArchiveOptions): AsyncGenerator<Buffer> {
-  yield* packDirectory(root, '', options);
+  yield* packDirectory(Buffer.from(root), { bytes: Buffer.from(''), text: '' }, options);
   yield tarEnd;
 }
 
-async function* packDirectory(root: string, directory: string, options: ContextArchiveOptions): AsyncGenerator<Buffer> {
-  const names = await reading(directory || '.', readdir(join(root, directory)));
-  for (const name of names.sort()) {
-    const path = directory === '' ? name : `${directory}/${name}`;
-    const ignored = options.rules.ignores(path);
-    if (ignored && !options.rules.mayHoldIncluded(path)) continue;
-    const stats = await reading(path, lstat(join(root, path)));
+/** A path in the context. A name may be any bytes; rules and messages take the text. */
+interface ContextPath {
+  readonly bytes: Buffer;
+  readonly text: string;
+}
+
+async function* packDirectory(
+  root: Buffer,
+  directory: ContextPath,
+  options: ContextArchiveOptions,
+): AsyncGenerator<Buffer> {
+  const names = await reading(directory, readdir(join(root, directory.bytes), { encoding: 'buffer' }));
+  for (const name of names.sort(Buffer.compare)) {
+    const bytes = directory.text === '' ? name : join(directory.bytes, name);
+    const path = { bytes, text: bytes.toString() };
+    const ignored = options.rules.ignores(path.text);
+    if (ignored && !options.rules.mayHoldIncluded(path.text)) continue;
+    const stats = await reading(path, lstat(join(root, bytes)));
     if (!ignored) yield* packOne(root, path, stats, options);
     if (stats.isDirectory()) yield* packDirectory(root, path, options);
   }
 }
 
 async function* packOne(
-  root: string,
-  path: string,
+  root: Buffer,
+  path: ContextPath,
   stats: Stats,
   { onSkipped }: ContextArchiveOptions,
 ): AsyncGenerator<Buffer> {
-  const common = { path, mode: stats.mode, size: 0, modifiedSeconds: stats.mtimeMs / 1000 };
+  const common = { path: path.bytes, mode: stats.mode, size: 0, modifiedSeconds: stats.mtimeMs / 1000 };
   if (stats.isDirectory()) yield toTarHeader({ ...common, type: 'directory' });
   else if (stats.isSymbolicLink())
     yield toTarHeader({
       ...common,
       type: 'link',
       mode: 0o777,
-      target: await reading(path, readlink(join(root, path))),
+      target: await reading(path, readlink(join(root, path.bytes), { encoding: 'buffer' })),
     });
   else if (stats.isFile()) yield* packFile(root, path);
-  else onSkipped(path);
+  else onSkipped(path.text);
 }
 
-async function* packFile(root: string, path: string): AsyncGenerator<Buffer> {
-  const file = await reading(path, open(join(root, path), 'r'));
+async function* packFile(root: Buffer, path: ContextPath): AsyncGenerator<Buffer> {
+  const file = await reading(path, open(join(root, path.bytes), 'r'));
   try {
     const { mode, size, mtimeMs } = await file.stat();
-    yield toTarHeader({ path, type: 'file', mode, size, modifiedSeconds: mtimeMs / 1000 });
+    yield toTarHeader({ path: path.bytes, type: 'file', mode, size, modifiedSeconds: mtimeMs / 1000 });
     let left = size;
     if (size > 0)
       for await (const piece of file.createReadStream({ autoClose: false, end: size - 1, highWaterMark: pieceBytes })) {
@@ -70,9 +80,9 @@ async function* packFile(root: string, path: string): AsyncGenerator<Buffer> {
     if (left > 0)
       throw new RecacError(
         'RECAC_IMAGE_BUILD_FAILED',
-        `${path} became shorter while it was read. Build again when nothing writes to it.`,
+        `${path.text} became shorter while it was read. Build again when nothing writes to it.`,
         {
-          details: { path },
+          details: { path: path.text },
         },
       );
     yield toPadding(size);
@@ -81,7 +91,12 @@ async function* packFile(root: string, path: string): AsyncGenerator<Buffer> {
   }
 }
 
-async function reading<T>(path: string, work: Promise<T>): Promise<T> {
+function join(directory: Buffer, name: Buffer): Buffer {
+  return Buffer.concat([directory, Buffer.from('/'), name]);
+}
+
+async function reading<T>({ text }: ContextPath, work: Promise<T>): Promise<T> {
+  const path = text || '.';
   try {
     return await work;
   } catch (error) {

@@ -46,11 +46,27 @@ export async function untilReady(process: StreamProcess, repair: Repair, signal:
 function notReady(line: string, { stderr }: StreamProcess): RecacError {
   const said = `${line} ${(stderr.read() as Buffer | null)?.toString() ?? ''}`.trim();
   if (/exec sh failed: no such file/i.test(said)) return noShell();
+  if (/exec.*: permission denied/i.test(said)) return cannotRun(...shellDenied, said);
+  if (/exec format error/i.test(said)) return cannotRun(...wrongPlatform, said);
   const message =
     line === mainProcessLines.stateNotWritable || line === mainProcessLines.workspaceNotWritable
       ? 'the environment cannot write to /tmp or its workspace. Use an image that has chmod, or whose /tmp is writable.'
       : `the main process of the environment did not begin${said === '' ? '' : `: ${said}`}. The image needs a POSIX sh with mkdir and sleep.`;
   return new RecacError('RECAC_ENVIRONMENT_START_FAILED', message, { details: { reason: 'NotReady', said } });
+}
+
+const shellDenied = [
+  'ShellDenied',
+  "the environment's user may not run the image's sh. Start it as root (--user root), with --hardening docker-default where root needs its capabilities, or use an image that any user can run.",
+] as const;
+
+const wrongPlatform = [
+  'WrongPlatform',
+  "the image's sh is for another kind of machine than the daemon's. Name the platform that you want (--platform linux/amd64), or use an image for this one.",
+] as const;
+
+function cannotRun(reason: string, message: string, said: string): RecacError {
+  return new RecacError('RECAC_ENVIRONMENT_START_FAILED', message, { details: { reason, said } });
 }
 
 /** The error for an image that commands cannot run in. */

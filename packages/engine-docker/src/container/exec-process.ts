@@ -3,6 +3,7 @@ import { RecacError, type TerminalSize } from '@recac/engine-core';
 import { environmentNotFound, type ProcessSpec, type RawExit, type ResolvedUser } from '@recac/engine-kit';
 import type { DaemonClient } from '../daemon/daemon-client.ts';
 import { toStatus } from '../daemon/daemon-error.ts';
+import { guardQuiet } from '../stream/guard-quiet.ts';
 import { StreamProcess } from '../stream/stream-process.ts';
 import { toExecText } from './exec-text.ts';
 import { throughTerminal, untilEntered } from './terminal-script.ts';
@@ -11,13 +12,17 @@ import { throughTerminal, untilEntered } from './terminal-script.ts';
 export interface ExecProcessSpec extends Omit<ProcessSpec, 'user'> {
   /** Its user, resolved. Default: the container's. */
   readonly user?: ResolvedUser;
+  /** It can be signalled, and is ended when its line goes silent. Default: only with a terminal, which can and is. */
+  readonly marked?: boolean;
 }
 
-/** Names the processes of one terminal, so that a signal finds them: the daemon only knows their ids on its own machine. */
-const terminalVariable = 'RECAC_TERMINAL';
+/** Names the processes of one exec, so that a signal finds them: the daemon only knows their ids on its own machine. */
+const markVariable = 'RECAC_MARK';
 
 /** Making an exec and taking its connection over waits for no other program: a daemon that lives answers at once. */
 const execDeadlineMs = 10_000;
+/** As long as ssh is given to connect, and more. */
+const sshDeadlineMs = 40_000;
 
 /** Opens a process over the exec API. Errors: `RECAC_ENVIRONMENT_NOT_FOUND`, `RECAC_EXEC_FAILED`, `RECAC_INVALID_ARGUMENT` of a terminal. */
 export async function openExec(
@@ -26,13 +31,14 @@ export async function openExec(
   spec: ExecProcessSpec,
   signal: AbortSignal,
 ): Promise<StreamProcess> {
-  const mark = spec.terminal ? randomUUID() : undefined;
+  const mark = spec.terminal || spec.marked ? randomUUID() : undefined;
   const body = toExecBody(spec.terminal ? throughTerminal(spec) : spec, mark);
+  const deadlineMs = client.endpoint.startsWith('ssh:') ? sshDeadlineMs : execDeadlineMs;
   const created = await client
     .call(
       'opening a process',
       (abortSignal) => client.docker.getContainer(containerId).exec({ ...body, abortSignal } as never),
-      { signal, deadlineMs: execDeadlineMs, idempotent: true },
+      { signal, deadlineMs, idempotent: true },
     )
     .catch((error: unknown) => {
       throw toExecError(error, containerId);
@@ -42,7 +48,7 @@ export async function openExec(
       'starting a process',
       `/exec/${created.id}/start`,
       { Detach: false, Tty: spec.terminal !== undefined },
-      { signal, deadlineMs: execDeadlineMs },
+      { signal, deadlineMs },
     )
     .catch((error: unknown) => {
       throw toExecError(error, containerId);
@@ -56,6 +62,7 @@ export async function openExec(
       ? {}
       : { signal: (name) => void signalMarked(client, containerId, { mark, name, user: spec.user }) }),
   });
+  if (mark !== undefined) guardQuiet(process);
   if (spec.terminal) {
     await resize(client, created.id, spec.terminal);
     if (spec.workingDirectory !== undefined) await untilEntered(process, signal);
@@ -67,7 +74,7 @@ function toExecBody(spec: ExecProcessSpec, mark: string | undefined): Record<str
   const variables = {
     ...spec.user?.environmentVariables,
     ...spec.environmentVariables,
-    ...(mark === undefined ? {} : { [terminalVariable]: mark }),
+    ...(mark === undefined ? {} : { [markVariable]: mark }),
   };
   return {
     Cmd: spec.argv.map((argument) => toExecText(argument, 'command')),
@@ -118,11 +125,11 @@ for _rcfile in $(grep -al "$1" /proc/[0-9]*/environ 2>/dev/null); do
 done
 `;
 
-/** What a terminal's processes are sent. */
+/** What marked processes are sent. */
 interface MarkedSignal {
   readonly mark: string;
   readonly name: string;
-  /** The terminal's: nobody else may look at them, nor signal them; root has no capabilities for it. */
+  /** Theirs: nobody else may look at them, nor signal them; root has no capabilities for it. */
   readonly user: ResolvedUser | undefined;
 }
 
@@ -131,7 +138,7 @@ async function signalMarked(
   containerId: string,
   { mark, name, user }: MarkedSignal,
 ): Promise<void> {
-  const argv = ['sh', '-c', signalScript, 'recac', `${terminalVariable}=${mark}`, name.replace(/^SIG/, '')];
+  const argv = ['sh', '-c', signalScript, 'recac', `${markVariable}=${mark}`, name.replace(/^SIG/, '')];
   const spec: ExecProcessSpec = user === undefined ? { argv } : { argv, user };
   const process = await openExec(client, containerId, spec, new AbortController().signal).catch(() => undefined);
   process?.stdin.end();

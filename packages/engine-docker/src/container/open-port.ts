@@ -47,6 +47,17 @@ else echo none; exit 1; fi
 /** Looking for the listener and the relay takes a shell some tenths of a second. */
 const answerDeadlineMs = 30_000;
 
+/** What a connection is made with. */
+export interface PortContext {
+  /** Cancels it. */
+  readonly signal: AbortSignal;
+  /** Called with the end of a relay that nobody waits for. */
+  readonly onLeft: (ending: Promise<void>) => void;
+}
+
+/** What a relay gets, in milliseconds, to end by itself after its connection has. */
+const relayGraceMs = 1_000;
+
 /**
  * Connects to a port on the loopback address of a container, through a relay in it: the daemon may be far away, and the container without network. The container
  * must be ours. Errors: `RECAC_EXEC_FAILED` with `details.reason`: `closed` (nothing listens), `none` (no program to relay with), `lost` (no answer); those of `openExec`.
@@ -55,13 +66,13 @@ export async function openContainerPort(
   client: DaemonClient,
   containerId: string,
   port: number,
-  signal: AbortSignal,
+  { signal, onLeft }: PortContext,
 ): Promise<PortConnection> {
   const argv = ['sh', '-c', relayScript, 'recac', String(port)];
-  const process = await openExec(client, containerId, { argv, workingDirectory: '/' }, signal);
+  const process = await openExec(client, containerId, { argv, workingDirectory: '/', marked: true }, signal);
   process.stderr.resume();
   const answer = await readAnswer(process, signal);
-  if (answer === 'ok') return new RelayedConnection(process);
+  if (answer === 'ok') return new RelayedConnection(process, onLeft);
   process.close();
   const reason = answer === 'closed' || answer === 'none' ? answer : 'lost';
   throw new RecacError('RECAC_EXEC_FAILED', toProblem(reason, port), { details: { port, reason } });
@@ -90,9 +101,11 @@ function toProblem(reason: 'closed' | 'none' | 'lost', port: number): string {
 class RelayedConnection implements PortConnection {
   readonly output: AsyncIterable<Uint8Array>;
   readonly #process: StreamProcess;
+  readonly #onLeft: PortContext['onLeft'];
 
-  constructor(process: StreamProcess) {
+  constructor(process: StreamProcess, onLeft: PortContext['onLeft']) {
     this.#process = process;
+    this.#onLeft = onLeft;
     this.output = process.stdout;
   }
 
@@ -118,7 +131,16 @@ class RelayedConnection implements PortConnection {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#process.close();
+    this.#onLeft(endRelay(this.#process));
   }
+}
+
+/** The end of its input ends a relay only once the server hangs up. */
+async function endRelay(process: StreamProcess): Promise<void> {
+  await new Promise<void>((resolve) => {
+    setTimeout(resolve, relayGraceMs).unref();
+  });
+  if ((await process.findExit()) === undefined) process.signal('SIGKILL');
 }
 
 function connectionGone(cause?: unknown): RecacError {

@@ -29,6 +29,8 @@ export class Removals {
   readonly #client: () => DaemonClient;
   readonly #limiter = new Limiter(Math.max(2, 2 * availableParallelism()));
   readonly #stuck = new Set<string>();
+  /** What is tried again later, or at once. */
+  readonly #waiting = new Set<() => void>();
   /** Containers that a removal has ended, or may have, and of which something may be left. */
   readonly #ended = new Set<string>();
 
@@ -51,11 +53,7 @@ export class Removals {
       this.#stuck.delete(id);
     } catch (error) {
       if (RecacError.isInstance(error) && error.details.stuck === true) {
-        this.#stuck.add(id);
-        this.later(async () => {
-          await this.#removeAll(container);
-          this.#stuck.delete(id);
-        });
+        this.later(() => this.#removeAll(container), id);
       }
       throw error;
     } finally {
@@ -63,12 +61,25 @@ export class Removals {
     }
   }
 
-  /** Tries something until it works, for as long as this process lives. */
-  later(work: () => Promise<void>): void {
-    const again = setTimeout(() => {
-      work().catch(() => this.later(work));
-    }, retryMs);
+  /** Tries something until it works, for as long as this process lives. `id`: the container that is stuck until then, where it is known. */
+  later(work: () => Promise<void>, id?: string): void {
+    if (id !== undefined) this.#stuck.add(id);
+    const attempt = (): void => {
+      clearTimeout(again);
+      this.#waiting.delete(attempt);
+      work().then(
+        () => id !== undefined && this.#stuck.delete(id),
+        () => this.later(work, id),
+      );
+    };
+    const again = setTimeout(attempt, retryMs);
     again.unref();
+    this.#waiting.add(attempt);
+  }
+
+  /** Tries now what waits to be tried again: the daemon has answered another call. Waits for nothing. */
+  retry(): void {
+    for (const attempt of [...this.#waiting]) attempt();
   }
 
   async #removeAll({ id, network, keptVolume }: RemovedContainer, signal?: AbortSignal): Promise<void> {

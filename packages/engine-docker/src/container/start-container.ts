@@ -34,8 +34,8 @@ export interface StartHooks extends MakingContext {
   readonly afterCreate?: (id: string) => void;
   /** Called when the container runs, before any command can. */
   readonly beforeReady?: (id: string) => Promise<void>;
-  /** Called when a failed start could not be cleaned up, because the daemon does not answer, with what to try again. */
-  readonly onLeft: (remove: () => Promise<void>) => void;
+  /** Called when a failed start could not be cleaned up, because the daemon does not answer, with what to try again, and the container where it is known. */
+  readonly onLeft: (remove: () => Promise<void>, id: string | undefined) => void;
 }
 
 /** A start takes longer than other calls: runc may wait for a busy disk. */
@@ -82,7 +82,7 @@ export async function startContainer(
     const removeAll = async (): Promise<void> => {
       if (!(await remove()) && mayArrive) hooks.onLate(remove);
     };
-    await removeAll().catch(() => hooks.onLeft(removeAll));
+    await removeAll().catch(() => hooks.onLeft(removeAll, id));
     throw toStartError(error, spec, facts);
   }
 }

@@ -4,10 +4,12 @@ import type { GetEventsOptions } from 'dockerode';
 import type { DaemonClient } from '../daemon/daemon-client.ts';
 
 const longestPauseMs = 5_000;
+/** A stream that says nothing for so long is checked against the list. */
+const quietMs = 15_000;
 
 /**
  * What exists, then every change. The daemon's events only say that something happened; what is told comes from a fresh list, so that lost, doubled and
- * late events do no harm. When the stream of events breaks, it is opened again and the list read anew.
+ * late events do no harm. When the stream of events breaks, or kept a change to itself, it is opened again and the list read anew.
  */
 export async function* watchContainers(
   client: DaemonClient,
@@ -19,10 +21,12 @@ export async function* watchContainers(
   let isFirst = true;
   for (let pauseMs = 100; !signal.aborted; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
     try {
-      for await (const _ of changes(client, labelFilter, signal)) {
-        yield* compareEnvironments(known, await list());
+      for await (const reason of changes(client, labelFilter, signal)) {
+        const events = [...compareEnvironments(known, await list())];
+        yield* events;
         isFirst = false;
         pauseMs = 100;
+        if (reason === 'quiet' && events.length > 0) break;
       }
     } catch (error) {
       if (signal.aborted) return;
@@ -32,12 +36,12 @@ export async function* watchContainers(
   }
 }
 
-/** Yields once the events flow, and then whenever something happened; a burst is one. */
+/** Yields once the events flow, and then whenever something happened, or nothing for long; a burst is one. */
 async function* changes(
   client: DaemonClient,
   labelFilter: readonly string[],
   signal: AbortSignal,
-): AsyncGenerator<void, void, undefined> {
+): AsyncGenerator<'news' | 'quiet', void, undefined> {
   const filters = {
     type: ['container'],
     label: [...labelFilter],
@@ -69,14 +73,27 @@ async function* changes(
     while (!ended && !signal.aborted) {
       if (hasNews) {
         hasNews = false;
-        yield;
-      } else
-        await new Promise<void>((resolve) => {
+        yield 'news';
+      } else if (
+        await isQuiet((resolve) => {
           wake = resolve;
-        });
+        })
+      )
+        yield 'quiet';
     }
   } finally {
     signal.removeEventListener('abort', stop);
     stream.destroy();
   }
+}
+
+/** False when it is woken before it has been quiet for long. */
+function isQuiet(onWake: (wake: () => void) => void): Promise<boolean> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => resolve(true), quietMs);
+    onWake(() => {
+      clearTimeout(timer);
+      resolve(false);
+    });
+  });
 }

@@ -37,6 +37,8 @@ export class StreamProcess implements RawProcess {
   readonly #options: StreamProcessOptions;
   readonly #parser: FrameParser;
   #closed = false;
+  #lostReason: string | undefined;
+  #lastHeardAt = performance.now();
   #hasEnded = false;
   #watch: NodeJS.Timeout | undefined;
 
@@ -60,12 +62,29 @@ export class StreamProcess implements RawProcess {
     await this.#options.resize?.(size);
   }
 
+  /** How it ended; undefined while it runs. Rejects when nobody can tell. */
+  findExit(): Promise<RawExit | undefined> {
+    return this.#options.findExit();
+  }
+
+  /** Milliseconds since anything came; 0 while a slow reader holds up what may be there. */
+  get quietMs(): number {
+    return this.#options.connection.isPaused() ? 0 : performance.now() - this.#lastHeardAt;
+  }
+
+  /** Gives its line up. */
+  lose(reason: string): void {
+    this.#lostReason ??= reason;
+    this.#options.connection.destroy();
+  }
+
   close(): void {
     this.#closed = true;
     this.#options.connection.destroy();
   }
 
   #take(chunk: Buffer): void {
+    this.#lastHeardAt = performance.now();
     if (this.#options.terminal) this.stdout.add(chunk);
     else {
       try {
@@ -114,6 +133,7 @@ export class StreamProcess implements RawProcess {
 
   async #judge(isWhole: boolean, problem: Error | undefined): Promise<RawExit> {
     if (this.#closed) return { type: 'lost', reason: 'the connection was closed' };
+    if (this.#lostReason !== undefined) return { type: 'lost', reason: this.#lostReason };
     if (!isWhole) return { type: 'lost', reason: problem?.message ?? 'the connection was cut' };
     const giveUpAt = performance.now() + exitPatienceMs;
     for (let pauseMs = 10; ; pauseMs = Math.min(pauseMs * 2, exitPollMs)) {

@@ -1,6 +1,8 @@
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
@@ -9,6 +11,7 @@ import { describeDocker } from '@recac/e2e-docker';
 import type { BuildOptions } from '@recac/engine-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { buildImage } from '../../src/build/build-image.ts';
+import { buildClassic } from '../../src/build/classic-build.ts';
 import { connectDaemon } from '../../src/daemon/connect-daemon.ts';
 import type { DaemonClient } from '../../src/daemon/daemon-client.ts';
 import { ImagePins } from '../../src/image/image-pins.ts';
@@ -81,6 +84,41 @@ describeDocker('buildImage with the classic builder', ({ host }) => {
       const { stdout } = await engine.exec(environment, ['sh', '-c', script]);
       expect(stdout).toBe(`Dockerfile empty link ${long} long\nempty\na b\n`);
     });
+  });
+
+  test('names that are no text, and where such a link leads, are sent as they are', async () => {
+    const odd = Buffer.concat([Buffer.from(`${context}/`), Buffer.of(0x61, 0xff)]);
+    const long = Buffer.concat([odd, Buffer.alloc(120, 'x')]);
+    await writeFile(odd, 'odd\n');
+    await writeFile(long, 'long\n');
+    await symlink(Buffer.of(0x61, 0xff), join(context, 'link'));
+    await withEnvironment({ host }, { image: await build() }, async ({ engine, id }) => {
+      const script = 'cd /context && cat link "$(printf "a\\377")"x* && readlink link | od -An -tx1';
+      const { stdout } = await engine.exec(id, ['sh', '-c', script]);
+      expect(stdout).toBe('odd\nlong\n 61 ff 0a\n');
+    });
+  });
+
+  test('a daemon that takes the context and says nothing is given up', async () => {
+    const socket = join(context, 'silent.sock');
+    const server = createServer((incoming, response) => {
+      if (incoming.url?.includes('/build')) incoming.resume();
+      else response.setHeader('Api-Version', '1.41').end('{"Version":"1"}');
+    });
+    server.listen(socket);
+    await once(server, 'listening');
+    try {
+      const { client: silent } = await connectDaemon({ host: `unix://${socket}` }, AbortSignal.timeout(10_000));
+      const places = { context, dockerfile: 'Dockerfile' };
+      await write('Dockerfile', 'FROM scratch\n');
+      await expect(buildClassic(silent, { context, tag }, places, undefined, 500)).rejects.toMatchObject({
+        code: 'RECAC_IMAGE_BUILD_FAILED',
+        message: expect.stringContaining('said nothing for 0.5 s'),
+      });
+    } finally {
+      server.closeAllConnections();
+      server.close();
+    }
   });
 
   test('a failed build tells the step and its last words', async () => {

@@ -26,9 +26,9 @@ test('values of secrets are no arguments, and a comma in a path is no end of a f
   vi.unstubAllEnvs();
 });
 
-test('base images are found through arguments, and stages are none', () => {
-  const text = `ARG VERSION=1\nARG base="host:5000/a"\nFROM --platform=linux/amd64 $base:\${VERSION} AS one\nFROM one\nFROM scratch\nfrom b as \\\n two\nFROM \${NONE:-c}\n`;
-  expect(findBaseImages(text, { VERSION: '2' })).toEqual(['host:5000/a:2', 'b', 'c']);
+test('base images are found through arguments, and those that are copied from; stages are none', () => {
+  const text = `ARG VERSION=1\nARG base="host:5000/a"\nFROM --platform=linux/amd64 $base:\${VERSION} AS one\nFROM one\nFROM scratch\nfrom b as \\\n two\nFROM \${NONE:-c}\nCOPY --from=ONE / /\nCOPY --chown=1:1 --from=host:5000/d:1 /e /\nCOPY --from=0 /f --from=g /\n`;
+  expect(findBaseImages(text, { VERSION: '2' })).toEqual(['host:5000/a:2', 'b', 'c', 'host:5000/d:1']);
 });
 
 /** With what a user's own settings may say of another daemon. */
