@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { applyWork } from '../src/index.ts';
 import { git } from './git-daemon.ts';
-import { makeSessionWork } from './session-work.ts';
+import { goOn, makeSessionWork } from './session-work.ts';
 
 let directory: string;
 let project: string;
@@ -29,9 +29,11 @@ test('an ignored file that was carried comes back where only the session changed
   expect(await applyWork({ directory: project }, sessionId)).toEqual({ changed: ['.env'], conflicts: [], skipped: [] });
   expect(await read('.env')).toBe('secret=2\n');
   await writeFile(join(project, '.env'), 'secret=3\n');
+  expect(await applyWork({ directory: project }, sessionId)).toMatchObject({ changed: [], conflicts: [] });
+  await goOn(project, { sessionId, there, script: 'echo secret=4 >.env' });
   const { conflicts } = await applyWork({ directory: project }, sessionId);
   expect(conflicts).toEqual([{ path: '.env', saved: '.env.recac-taken' }]);
-  expect([await read('.env'), await read('.env.recac-taken')]).toEqual(['secret=3\n', 'secret=2\n']);
+  expect([await read('.env'), await read('.env.recac-taken')]).toEqual(['secret=3\n', 'secret=4\n']);
 });
 
 test('a file here stays where the session made a directory, and what is in that lies beside', async () => {

@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { withTurn } from '../src/upload/with-turn.ts';
+import { withTurn } from '../src/with-turn.ts';
 
 let directory: string;
 beforeEach(async () => {

@@ -1,12 +1,15 @@
+import { RecacError } from '@recac/engine-core';
 import { toPathText } from '../byte-path.ts';
-import { createCommit, createSnapshot, type Snapshot } from './create-snapshot.ts';
+import { changeFiles } from './change-files.ts';
+import { createSnapshot, type Snapshot } from './create-snapshot.ts';
 import { readChoice } from './excluded.ts';
 import { listFiltered } from './filtered.ts';
 import { keepBeside } from './keep-beside.ts';
-import { type Conflict, mergeTrees } from './merge-trees.ts';
-import { type Repository, readTree } from './repository.ts';
-import { runGit } from './run-git.ts';
-import { withoutPaths } from './send-snapshot.ts';
+import { mergeOnto } from './merge-onto.ts';
+import type { Conflict } from './merge-trees.ts';
+import { listBlocked, listInTheWay } from './obstacles.ts';
+import { type Repository, readTree, resolveReference, setReferences, toReferences } from './repository.ts';
+import { withSessionTurn } from './session-turn.ts';
 import { listTreeChanges, type TreeChange } from './tree-changes.ts';
 import { findUnsafeLinks } from './unsafe-links.ts';
 import { findWork } from './work-report.ts';
@@ -24,22 +27,24 @@ export interface AppliedWork {
 
 /**
  * Merges the work of a session into the working tree of this machine, by lines where both changed a file. Neither index nor branch is touched, nothing that is
- * not committed is overwritten, and the step is one: when a file cannot be written, none is. Errors: `RECAC_WORKSPACE_UNAVAILABLE`, `RECAC_WORKSPACE_GIT_FAILED`.
+ * not committed is overwritten, and when a file cannot be written, none is. Work that was applied before and changed further here is no conflict. Errors: `RECAC_WORKSPACE_UNAVAILABLE`, `RECAC_WORKSPACE_GIT_FAILED`,
+ * `RECAC_WORKSPACE_CONFLICT` where a file is changed meanwhile, `RECAC_PERMISSION_DENIED`.
  */
-export async function applyWork(repository: Repository, sessionId: string): Promise<AppliedWork> {
-  const { directory } = repository;
+export function applyWork(repository: Repository, sessionId: string): Promise<AppliedWork> {
+  return withSessionTurn(repository, sessionId, () => apply(repository, sessionId));
+}
+
+async function apply(repository: Repository, sessionId: string): Promise<AppliedWork> {
   const { base, work } = await findWork(repository, sessionId);
+  const references = toReferences(sessionId);
+  const applied = await resolveReference(repository, references.applied);
   const here = await createHere(repository, {
     base,
     work,
     exclude: (await readChoice(repository, sessionId)).exclude ?? [],
   });
-  const theirs = await createCommit(repository, {
-    tree: await readTree(repository, work),
-    parents: [base],
-    message: 'Work',
-  });
-  const merged = await mergeTrees(repository, here.commit, theirs);
+  const [ours, theirs] = [await readTree(repository, here.commit), await readTree(repository, work)];
+  const merged = await mergeOnto(repository, { ours, theirs, base, ...(applied === undefined ? {} : { applied }) });
   const changes = await listTreeChanges(repository, here.commit, merged.tree);
   const unsafe = await findUnsafeLinks(repository, changes);
   const refused = new Set([...merged.touched, ...unsafe.map(({ path }) => path)]);
@@ -47,35 +52,28 @@ export async function applyWork(repository: Repository, sessionId: string): Prom
   for (const { path } of filtered) refused.add(path);
   const removed = await listRemoved(repository, base, theirs);
   for (const { path, newMode } of changes) if (newMode === '000000' && !removed.has(path)) refused.add(path);
-  const blocked = await listBlocked(repository, { here: here.commit, changes, refused });
+  const blocked = [
+    ...(await listBlocked(repository, { here: here.commit, changes, refused })),
+    ...(await listInTheWay(repository, { changes, refused })),
+  ];
   for (const { path } of blocked) refused.add(path);
-  const out = changes.map(({ path }) => path).filter((path) => refused.has(path));
-  const target =
-    out.length === 0
-      ? merged.tree
-      : await withoutPaths(repository, { commit: merged.tree, base: here.commit, paths: out });
-  const patch = await runGit({
-    directory,
-    arguments: [
-      'diff-tree',
-      '-r',
-      '--binary',
-      '--full-index',
-      '--no-renames',
-      '--no-ext-diff',
-      '--no-textconv',
-      '-p',
-      here.commit,
-      target,
-    ],
+  await setReferences(repository, { [references.before]: here.commit });
+  const taken = changes.filter(({ path }) => !refused.has(path));
+  await changeFiles(repository, taken).catch((error: unknown) => {
+    throw withBefore(error, references.before);
   });
-  if (patch.output.length > 0)
-    await runGit({ directory, arguments: ['apply', '--whitespace=nowarn', '-'], stdin: patch.output });
   const both = new Map([...filtered, ...blocked, ...merged.conflicts].map((conflict) => [conflict.path, conflict]));
   const conflicts = [];
   for (const conflict of both.values()) conflicts.push(await keepBeside(repository, conflict, sessionId));
-  const changed = changes.map(({ path }) => path).filter((path) => !refused.has(path));
-  return { changed: changed.map(toPathText), conflicts, skipped: unsafe.map(({ path }) => toPathText(path)) };
+  await setReferences(repository, { [references.applied]: work, [references.before]: undefined });
+  const changed = taken.map(({ path }) => toPathText(path));
+  return { changed, conflicts, skipped: unsafe.map(({ path }) => toPathText(path)) };
+}
+
+function withBefore(error: unknown, reference: string): unknown {
+  if (!RecacError.isInstance(error) || error.details.restored !== false) return error;
+  const message = `${error.message} The files as they were are in ${reference}: git show ${reference}:PATH.`;
+  return new RecacError(error.code, message, { cause: error, details: { ...error.details, reference } });
 }
 
 /** The working tree as it was sent, with files that git ignores or `workspace.exclude` names where the session has them too, such as one of `workspace.include`. */
@@ -110,36 +108,4 @@ async function listFilteredHere(repository: Repository, changes: readonly TreeCh
 async function listRemoved(repository: Repository, from: string, to: string): Promise<ReadonlySet<string>> {
   const changes = await listTreeChanges(repository, from, to);
   return new Set(changes.filter(({ newMode }) => newMode === '000000').map(({ path }) => path));
-}
-
-interface Blockade {
-  readonly here: string;
-  readonly changes: readonly TreeChange[];
-  /** Paths that stay as they are here. */
-  readonly refused: ReadonlySet<string>;
-}
-
-/** What would come below a file that stays, or where a directory with such a file is. */
-async function listBlocked(repository: Repository, { here, changes, refused }: Blockade): Promise<readonly Conflict[]> {
-  if (refused.size === 0) return [];
-  const { output } = await runGit({
-    directory: repository.directory,
-    arguments: ['ls-tree', '-r', '-z', '--name-only', '--full-tree', here],
-  });
-  const stays = new Set(
-    output
-      .toString('latin1')
-      .split('\0')
-      .filter((path) => refused.has(path)),
-  );
-  const above = new Set([...stays].flatMap(listAbove));
-  return changes
-    .filter(({ path, newMode }) => newMode !== '000000' && !refused.has(path))
-    .filter(({ path }) => above.has(path) || listAbove(path).some((name) => stays.has(name)))
-    .map(({ path, newMode, newObject }) => (newMode === '160000' ? { path } : { path, theirs: newObject }));
-}
-
-function listAbove(path: string): readonly string[] {
-  const steps = path.split('/');
-  return steps.slice(1).map((_, index) => steps.slice(0, index + 1).join('/'));
 }

@@ -12,6 +12,8 @@ export const gitExit = {
   incomplete: 47,
   /** Something of the environment is in the way; what git says is on stderr. */
   inTheWay: 46,
+  /** The workspace holds files already: what was sent is stored, and none of it put there. */
+  occupied: 50,
   /** The remote cannot be cloned; what git says is on stderr. */
   noRemote: 49,
 } as const;
@@ -26,25 +28,40 @@ export GIT_AUTHOR_NAME GIT_AUTHOR_EMAIL GIT_COMMITTER_NAME GIT_COMMITTER_EMAIL
 unset GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE
 `;
 
+const privateIndex = `
+index=$(mktemp) || exit ${gitExit.badPack}
+trap 'rm -f -- "$index" "$index.lock"' EXIT
+trap 'exit 143' HUP INT TERM
+if [ -f .git/index ]; then cp -p .git/index "$index"; else rm -f -- "$index"; fi
+GIT_INDEX_FILE=$index; export GIT_INDEX_FILE
+`;
+
 /** POSIX sh that says whether there is a git. Parameter: the workspace. */
 export const findGitScript = `${enter}
 git --version
 `;
 
-/** POSIX sh that prints the commit that was sent last. Parameter: the workspace. */
+/** POSIX sh that prints the commit that was sent last, where the workspace has a repository of its own. Parameter: the workspace. */
 export const readBaseScript = `${enter}
+[ -e .git ] || exit 0
 git rev-parse -q --verify refs/recac/base
 `;
 
 /**
  * POSIX sh that takes a pack and moves the working tree. Parameters: the workspace, the branch, the new commit, the one before or \`-\`, \`simple\` to do
- * nothing where the branch has moved, the patterns that are ignored besides those of the tree, commits whose parents are left out, \`objects\` to store those of the pack one by one or \`pack\`, the pack as its input. The first time it makes the repository, with the branch checked out.
- * Later, a branch that stands where it was left moves on; else the change is put into the working tree, whole or not at all. A merge looks at every file of the tree first: it is asked only
+ * nothing where the branch has moved or \`keep\` to put a first commit beside files that are there, the patterns that are ignored besides those of the tree, commits whose parents are left out, \`objects\` to store those of the pack one by one or \`pack\`, the commit that the files there are known to be as where that is not the one before, paths at which nothing may be, the pack as its input. The first time it makes the repository, with the branch checked out.
+ * Where it holds files already, the objects are stored and nothing else is done, unless it is to keep them: then only what is missing is put there. A repository that has what recac sends is not begun anew, except one that a
+ * push which was cut left. Later, a branch that stands where it was left moves on; else the change is put into the working tree, whole or not at all. A merge looks at every file of the tree first: it is asked only
  * where \`read-tree\`, which looks at those of the change, refuses. So it is with HEAD, which is read from its file where that says enough.
  */
 export const receivePackScript = `${enter}
-branch=$2 new=$3 old=$4 mode=$5 ignored=$6 shallow=$7 store=$8
-shift 8
+branch=$2 new=$3 old=$4 mode=$5 ignored=$6 shallow=$7 store=$8 from=$9
+shift 9
+clash=
+while [ $# -gt 1 ]; do
+  if [ -e "$1" ] || [ -L "$1" ]; then clash=$1; fi
+  shift
+done
 ${inputFunction}
 take() {
   if [ "$store" = objects ]; then input "$1" git unpack-objects -q; else input "$1" git index-pack --stdin --fix-thin; fi
@@ -56,19 +73,37 @@ isAt() {
 }
 moved=
 if [ "$old" = - ]; then
+  begun=.git/recac-begun found=
+  if [ -e "$begun" ]; then read -r found <"$begun"
+  elif [ -e .git ] && { [ ! -d .git ] || git rev-parse -q --verify refs/recac/base || git rev-parse -q --verify "refs/heads/$branch"; } >/dev/null; then
+    echo 'the workspace holds a repository that this machine does not know' >&2
+    exit ${gitExit.inTheWay}
+  fi
+  [ -n "$found" ] || { [ -z "$(ls -A | grep -vxF .git)" ] && [ ! -e .git ] && found=nothing || found=files; }
   git init -q --template= . || exit ${gitExit.badPack}
+  printf '%s\\n' "$found" >"$begun" || exit ${gitExit.badPack}
   mkdir -p .git/info
-  printf '%s\\n' "$ignored" >.git/info/exclude
-  [ -z "$shallow" ] || printf '%s\\n' "$shallow" >.git/shallow
+  [ "$found" = files ] && [ -e .git/info/exclude ] || printf '%s\\n' "$ignored" >.git/info/exclude
+  [ -z "$shallow" ] || printf '%s\\n' "$shallow" >>.git/shallow
   [ -O . ] || HOME=\${HOME:-/tmp} git config --global --add safe.directory "$PWD"
   git config user.name "$branch"
   git config user.email recac@localhost
 fi
 take "$1" >/dev/null || exit ${gitExit.badPack}
 if [ "$old" = - ]; then
-  git update-ref "refs/heads/$branch" "$new" && git symbolic-ref HEAD "refs/heads/$branch" && git read-tree "$new" && git checkout-index -a -f -q -u || exit ${gitExit.inTheWay}
+  [ "$found" = nothing ] || [ "$mode" = keep ] || exit ${gitExit.occupied}
+  git update-ref "refs/heads/$branch" "$new" && git symbolic-ref HEAD "refs/heads/$branch" && git read-tree "$new" || exit ${gitExit.inTheWay}
+  if [ "$mode" = keep ]; then
+    git diff-files --name-only --diff-filter=D -z | git checkout-index -z --stdin -q || exit ${gitExit.inTheWay}
+    git update-index -q --refresh
+  else
+    git checkout-index -a -f -q -u || exit ${gitExit.inTheWay}
+  fi
+elif [ -n "$clash" ]; then
+  exit ${gitExit.inTheWay}
 elif isAt "$old"; then
-  if git read-tree -m -u "$old" "$new" 2>/dev/null; then
+  [ "$from" = "$old" ] || git diff-tree -r -z --name-only --no-renames "$old" "$from" | git update-index --add --remove --replace -z --stdin || exit ${gitExit.inTheWay}
+  if git read-tree -m -u "$from" "$new" 2>/dev/null; then
     moved="update HEAD $new $old"
   else
     git merge --ff-only --no-stat -q "$new" || exit ${gitExit.inTheWay}
@@ -76,9 +111,20 @@ elif isAt "$old"; then
 elif [ "$mode" = simple ]; then
   exit ${gitExit.inTheWay}
 else
-  git diff --binary --no-ext-diff --no-textconv --no-renames "$old" "$new" | git apply --whitespace=nowarn || exit ${gitExit.inTheWay}
+  git diff --binary --no-ext-diff --no-textconv --no-renames "$from" "$new" | git apply --whitespace=nowarn || exit ${gitExit.inTheWay}
 fi
-printf '%s\\n' \${moved:+"$moved"} "update refs/recac/base $new" | git update-ref -m 'recac push' --stdin
+printf '%s\\n' \${moved:+"$moved"} "update refs/recac/base $new" | git update-ref -m 'recac push' --stdin || exit ${gitExit.badPack}
+[ "$old" != - ] || rm -f "$begun"
+`;
+
+/**
+ * POSIX sh that says what a workspace holds beside a commit that is stored there: the paths of the commit at which there is something else, an empty one, and then the paths that the commit does not have, ignored or not; each ended by
+ * NUL. Parameters: the workspace, the commit.
+ */
+export const listHeldScript = `${enter}${privateIndex}
+git read-tree --reset "$2" && git diff --name-only --diff-filter=MT --no-renames --no-ext-diff --no-textconv -z || exit ${gitExit.badPack}
+printf '\\000'
+git ls-files --others -z || exit ${gitExit.badPack}
 `;
 
 const clone = `
@@ -131,12 +177,22 @@ git branch -m "$2" && git config user.name "$2" || exit ${gitExit.noRemote}
 echo "$(git rev-parse HEAD) $(git rev-parse --is-shallow-repository)"
 `;
 
-/** POSIX sh that prints the paths which the environment changed since a commit, each ended by NUL. Parameters: the workspace, the commit, the paths to look at. */
-export const listChangedScript = `${enter}
-commit=$2
+/**
+ * POSIX sh that prints for each of some commits \`1\` and the paths at which the working tree is otherwise, or \`0\` where the commit is not there; each ended by NUL, and an empty one after each commit. The index is not looked at, but for
+ * what it knows of files that are the same. Parameters: the workspace, the commits, each on a line, the paths to look at.
+ */
+export const listChangedScript = `${enter}${privateIndex}
+commits=$2
 shift 2
-git diff --name-only --no-renames --no-ext-diff -z "$commit" -- "$@" || exit ${gitExit.badPack}
-git ls-files --others -z -- "$@"
+for commit in $commits; do
+  if git read-tree --reset "$commit" 2>/dev/null; then
+    printf '1\\000'
+    git diff --name-only --no-renames --no-ext-diff --no-textconv -z -- "$@" && git ls-files --others -z -- "$@" || exit ${gitExit.badPack}
+  else
+    printf '0\\000'
+  fi
+  printf '\\000'
+done
 `;
 
 /**
@@ -148,13 +204,8 @@ export const sendPackScript = `${enter}
 include=$2
 shift 2
 [ -e .git ] || git init -q --template= . || exit ${gitExit.badPack}
-index=$(mktemp) || exit ${gitExit.badPack}
-trap 'rm -f -- "$index" "$index.lock"' EXIT
-trap 'exit 143' HUP INT TERM
-if [ -f .git/index ]; then cp -p .git/index "$index"; else rm -f -- "$index"; fi
-GIT_INDEX_FILE=$index; export GIT_INDEX_FILE
-status=0
-git add --all -- . >/dev/null 2>&1 || { status=${gitExit.incomplete}; git add --all --ignore-errors -- . >&2; }
+${privateIndex}status=0
+git add --all -- . >/dev/null 2>&1 || git add --all --ignore-errors -- . >&2 || status=${gitExit.incomplete}
 [ -z "$include" ] || printf '%s\\n' "$include" | while IFS= read -r path; do
   [ -e "$path" ] && git add --force -- ":(literal)$path" >&2
 done

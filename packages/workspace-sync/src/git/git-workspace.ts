@@ -14,33 +14,17 @@ import { notCarried } from '../strategy/not-carried.ts';
 import { nothingMoved } from '../strategy/nothing-moved.ts';
 import { resolveDirectory } from '../strategy/resolve-directory.ts';
 import { cloneRemote, type ResolvedRemote, resolveRemote, toSeed } from './clone-remote.ts';
-import { createCommit, createSnapshot, type Snapshot, type WrittenTree, writeTree } from './create-snapshot.ts';
-import { findGitScript, gitExit, readBaseScript } from './environment-scripts.ts';
-import { storeChoice } from './excluded.ts';
+import { createSnapshot, type Snapshot, type WrittenTree, writeTree } from './create-snapshot.ts';
+import { findGitScript, gitExit } from './environment-scripts.ts';
 import { fetchWork } from './fetch-work.ts';
-import { listStored } from './filtered.ts';
-import { findHistory, type GitHistory } from './find-history.ts';
-import {
-  findRepository,
-  isInReferenceFile,
-  type Repository,
-  readIgnored,
-  resolveReference,
-  setReferences,
-  toReferences,
-} from './repository.ts';
-import { keepEarlierWork } from './rescue.ts';
+import { findBase, findBaseThere } from './find-base.ts';
+import type { GitHistory } from './find-history.ts';
+import { type FirstPush, pushFirst, snapshotMessage } from './first-push.ts';
+import { prepareLater, pushLater } from './later-push.ts';
+import { findRepository, type Repository, resolveReference, setReferences, toReferences } from './repository.ts';
 import { readGit } from './run-git.ts';
-import {
-  type GitEnds,
-  listChangedPaths,
-  listDifference,
-  type PackedSnapshot,
-  packSnapshot,
-  runGitScript,
-  sendSnapshot,
-  withoutPaths,
-} from './send-snapshot.ts';
+import { type GitEnds, listDifference, runGitScript } from './send-snapshot.ts';
+import { withSessionTurn } from './session-turn.ts';
 import { measureWork } from './work-report.ts';
 
 /** What the git strategy needs. */
@@ -70,16 +54,6 @@ export interface GitOptions extends IgnoreChoice {
 export function createGitWorkspace(options: GitOptions): GitWorkspace {
   return new GitWorkspace(options);
 }
-
-interface PushToSend {
-  readonly previous: string;
-  readonly commit: string;
-  readonly paths: readonly string[];
-  readonly packed: PackedSnapshot;
-}
-
-/** Of the commits that hold the working tree. */
-const message = 'Workspace';
 
 type Call = { readonly signal?: AbortSignal };
 
@@ -114,37 +88,59 @@ export class GitWorkspace implements WorkspaceStrategy {
   async push(environment: Environment, { changedPaths, ...call }: PushOptions = {}): Promise<TransferReport> {
     if (changedPaths?.length === 0 || this.#options.isCloned) return nothingMoved;
     const ends = await this.#ends(environment, call);
-    const { repository } = ends;
+    return this.#takeTurn(ends, () => this.#push(ends));
+  }
+
+  async pull(environment: Environment, call: Call = {}): Promise<TransferReport> {
+    const ends = await this.#ends(environment, call);
+    return this.#takeTurn(ends, () => this.#pull(ends));
+  }
+
+  async harvest(environment: Environment, call: Call = {}): Promise<HarvestReport> {
+    const ends = await this.#ends(environment, call);
+    return this.#takeTurn(ends, async () => {
+      await this.#pull(ends);
+      return measureWork(ends.repository, environment.sessionId);
+    });
+  }
+
+  async dispose(): Promise<void> {}
+
+  #takeTurn<T>({ repository, environment, signal }: GitEnds, work: () => Promise<T>): Promise<T> {
+    return withSessionTurn(repository, environment.sessionId, work, signal);
+  }
+
+  async #push(ends: GitEnds): Promise<TransferReport> {
+    const { repository, environment } = ends;
     const references = toReferences(environment.sessionId);
     const remote = await this.#findRemote(repository);
     if (remote !== undefined) return this.#clone(ends, remote);
     const { include = [], exclude = [] } = this.#options;
     const write = (): Promise<WrittenTree> => writeTree(repository, { include, exclude, isKnown: true });
-    const [previous, early] = await Promise.all([
-      this.#findBase(ends, references.base),
-      this.#sent?.environmentId === environment.id ? write() : undefined,
+    const sentHere = this.#sent?.environmentId === environment.id ? this.#sent.commit : undefined;
+    const [base, early] = await Promise.all([
+      findBase(ends, this.#options, sentHere),
+      sentHere === undefined ? undefined : write(),
     ]);
-    if (previous === undefined) return this.#pushFirst(ends);
+    const first = base === undefined ? await this.#pushFirst(ends) : { previous: base };
+    if ('report' in first) return first.report;
+    const { previous } = first;
     const { tree } = early ?? (await write());
-    const [{ commit, packed }, { paths, pointers }] = await Promise.all([
-      this.#commitAndPack(ends, { previous, tree }),
-      listDifference(repository, previous, tree),
-    ]);
+    const ready = await prepareLater(ends, { previous, tree });
+    const { paths, pointers } = ready.difference;
     if (paths.length === 0) return nothingMoved;
     // A repository that is new inside has to be looked at: it may be no submodule.
     if (pointers.length > 0) await this.#snapshot(repository, [previous]);
-    const sent = await this.#send(ends, { previous, commit, paths, packed });
-    if (sent.changed > 0) {
-      await setReferences(repository, { [references.base]: sent.commit });
-      this.#sent = { environmentId: environment.id, commit: sent.commit };
+    const { commit, changed, bytes, conflicts } = await pushLater(ends, ready);
+    if (commit !== previous) {
+      await setReferences(repository, { [references.base]: commit, [references.applied]: undefined });
+      this.#sent = { environmentId: environment.id, commit };
     }
-    const { changed, bytes, conflicts } = sent;
     return { changed, removed: 0, bytes, conflicts: conflicts.map(toPathText), skipped: pointers.map(toPathText) };
   }
 
-  async pull(environment: Environment, call: Call = {}): Promise<TransferReport> {
-    const ends = await this.#ends(environment, call);
-    const { repository } = ends;
+  async #pull(ends: GitEnds): Promise<TransferReport> {
+    const { repository, environment } = ends;
     const references = toReferences(environment.sessionId);
     const base = await resolveReference(repository, references.base);
     const before = await resolveReference(repository, references.work);
@@ -158,49 +154,6 @@ export class GitWorkspace implements WorkspaceStrategy {
     const from = before ?? base;
     const changed = from === undefined ? 0 : (await listDifference(repository, from, fetched.work)).paths.length;
     return { changed, removed: 0, bytes: fetched.bytes, conflicts: [], skipped: [] };
-  }
-
-  async harvest(environment: Environment, call: Call = {}): Promise<HarvestReport> {
-    await this.pull(environment, call);
-    return measureWork(await this.#open(), environment.sessionId);
-  }
-
-  async dispose(): Promise<void> {}
-
-  async #commitAndPack(
-    { repository, environment }: GitEnds,
-    { previous, tree }: { readonly previous: string; readonly tree: string },
-  ): Promise<Pick<PushToSend, 'commit' | 'packed'>> {
-    const { branch } = toReferences(environment.sessionId);
-    const commit = await createCommit(repository, { tree, parents: [previous], message });
-    return { commit, packed: await packSnapshot(repository, { branch, previous, commit }) };
-  }
-
-  /** First as if nothing were in the way there, which costs one command; then, if something is, without the paths that both sides changed. */
-  async #send(
-    ends: GitEnds,
-    { previous, commit, paths, packed }: PushToSend,
-  ): Promise<{
-    readonly commit: string;
-    readonly changed: number;
-    readonly bytes: number;
-    readonly conflicts: readonly string[];
-  }> {
-    const { repository, environment } = ends;
-    const { branch } = toReferences(environment.sessionId);
-    try {
-      const bytes = await sendSnapshot(ends, { branch, commit, previous, simple: true }, packed);
-      return { commit, changed: paths.length, bytes, conflicts: [] };
-    } catch (error) {
-      if (!RecacError.isInstance(error) || error.code !== 'RECAC_WORKSPACE_CONFLICT') throw error;
-    }
-    const there = await listChangedPaths(ends, previous, paths);
-    const conflicts = paths.filter((path) => there.has(path));
-    if (conflicts.length === paths.length) return { commit: previous, changed: 0, bytes: 0, conflicts };
-    const clean =
-      conflicts.length === 0 ? commit : await withoutPaths(repository, { commit, base: previous, paths: conflicts });
-    const bytes = await sendSnapshot(ends, { branch, commit: clean, previous });
-    return { commit: clean, changed: paths.length - conflicts.length, bytes, conflicts };
   }
 
   async #findRemote(repository: Repository): Promise<ResolvedRemote | undefined> {
@@ -217,42 +170,19 @@ export class GitWorkspace implements WorkspaceStrategy {
     return report;
   }
 
-  async #pushFirst(ends: GitEnds): Promise<TransferReport> {
-    const { repository, environment } = ends;
-    const references = toReferences(environment.sessionId);
-    const { parents, shallow } = await findHistory(repository, this.#options.history);
-    const snapshot = await this.#snapshot(repository, parents);
-    const ignored = await readIgnored(repository);
-    const bytes = await sendSnapshot(ends, { branch: references.branch, commit: snapshot.commit, ignored, shallow });
-    const { commit } = snapshot;
-    const origin = await resolveReference(repository, 'HEAD');
-    await keepEarlierWork(repository, environment.sessionId);
-    this.#sent = { environmentId: environment.id, commit };
-    await setReferences(repository, {
-      [references.origin]: origin,
-      [references.choice]: await storeChoice(repository, this.#options),
-      [references.start]: commit,
-      [references.base]: commit,
-      [references.head]: commit,
-      [references.work]: commit,
-    });
-    const skipped = [...snapshot.submodules, ...(await listStored(repository, commit)).map(toPathText)];
-    const names = await readGit({
-      directory: repository.directory,
-      arguments: ['ls-tree', '-r', '--name-only', commit],
-    });
-    return { ...nothingMoved, changed: names.split('\n').length, bytes, skipped };
-  }
-
-  /** What was sent to this environment before. A reference that an earlier session of the same name left says nothing of this one. */
-  async #findBase(ends: GitEnds, reference: string): Promise<string | undefined> {
-    const { repository, environment } = ends;
-    const sent = this.#sent?.environmentId === environment.id ? this.#sent.commit : undefined;
-    if (sent !== undefined && (await isInReferenceFile(repository, reference, sent))) return sent;
-    const known = await resolveReference(repository, reference);
-    if (known === undefined || known === sent) return known;
-    const result = await runGitScript(ends, readBaseScript, []);
-    return result.stdout.trim() === known ? known : undefined;
+  /** A repository that is there already may have what a push which was cut has sent: then the next one goes on from that. */
+  async #pushFirst(ends: GitEnds): Promise<FirstPush | { readonly previous: string }> {
+    const environmentId = ends.environment.id;
+    try {
+      const first = await pushFirst(ends, this.#options);
+      this.#sent = { environmentId, commit: first.commit };
+      return first;
+    } catch (error) {
+      if (!RecacError.isInstance(error) || error.details.exitCode !== gitExit.inTheWay) throw error;
+      const previous = await findBaseThere(ends, this.#options);
+      if (previous === undefined) throw error;
+      return { previous };
+    }
   }
 
   async #findSubmodules({ directory }: Repository, commit: string): Promise<readonly string[]> {
@@ -263,7 +193,7 @@ export class GitWorkspace implements WorkspaceStrategy {
 
   #snapshot(repository: Repository, parents: readonly string[]): Promise<Snapshot> {
     const { include = [], exclude = [] } = this.#options;
-    return createSnapshot(repository, { include, exclude, parents, message });
+    return createSnapshot(repository, { include, exclude, parents, message: snapshotMessage });
   }
 
   async #ends(environment: Environment, call: Call): Promise<GitEnds> {

@@ -3,9 +3,9 @@ import { createCommit } from './create-snapshot.ts';
 import { listExcludedOf } from './excluded.ts';
 import { listFiltered } from './filtered.ts';
 import { listIgnored } from './list-ignored.ts';
+import { replacePaths } from './replace-paths.ts';
 import { type Repository, readTree } from './repository.ts';
 import { runGit } from './run-git.ts';
-import { withoutPaths } from './send-snapshot.ts';
 import { listCommitChanges, listTreeChanges, makeEmptyTree } from './tree-changes.ts';
 import { findUnsafeLinks } from './unsafe-links.ts';
 import type { SessionWork } from './work-report.ts';
@@ -71,7 +71,7 @@ export async function readCleanTree(
     if (ignored.has(path) || links.has(line.slice(line.lastIndexOf(' ', line.indexOf('\t')) + 1))) paths.push(path);
   }
   if (paths.length === 0) return readTree(repository, commit);
-  return readTree(repository, await withoutPaths(repository, { commit, base: origin, paths }));
+  return replacePaths(repository, { commit, base: origin, paths });
 }
 
 async function makeRoot(repository: Repository): Promise<string> {

@@ -42,6 +42,10 @@ export interface SessionReferences {
   readonly work: string;
   /** What was included and excluded when the session began; missing where nothing was excluded. It names no commit. */
   readonly choice: string;
+  /** The work that was applied last, since something was last sent; missing where none was. */
+  readonly applied: string;
+  /** The working tree of this machine before work was applied to it, while that is done and where it failed. */
+  readonly before: string;
   /** Where the branch was put on this machine, by which it is known whether somebody else moved it; missing before it is made. */
   readonly made: string;
 }
@@ -58,6 +62,8 @@ export function toReferences(sessionId: string): SessionReferences {
     head: `${prefix}/head`,
     work: `${prefix}/work`,
     choice: `${prefix}/choice`,
+    applied: `${prefix}/applied`,
+    before: `${prefix}/before`,
     made: `${prefix}/made`,
   };
 }

@@ -1,5 +1,6 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import type { Readable, Writable } from 'node:stream';
 import { abortedError, RecacError } from '@recac/engine-core';
 
 /** One call of git on this machine. */
@@ -49,10 +50,7 @@ const safeSettings = [
 
 /** Runs git, never by a shell. Errors: `RECAC_WORKSPACE_GIT_FAILED` with its last words, `RECAC_WORKSPACE_UNAVAILABLE` without git, `RECAC_ABORTED`. */
 export async function runGit(call: GitCall): Promise<GitAnswer> {
-  const { signal } = call;
-  if (signal?.aborted) throw abortedError('git', signal.reason);
-  const settings = [...safeSettings, ...(await findPrograms(call.directory))].flatMap((setting) => ['-c', setting]);
-  return start(call, [...settings, ...call.arguments]);
+  return start(call, await addSettings(call));
 }
 
 /** The text that git prints, without the newline at its end. Errors: as {@link runGit}. */
@@ -60,7 +58,43 @@ export async function readGit(call: GitCall): Promise<string> {
   return (await runGit(call)).output.toString().replace(/\n$/, '');
 }
 
+/** What git prints, as it comes; whoever stops reading ends it. Errors: as {@link runGit}. */
+export async function* streamGit(call: GitCall): AsyncGenerator<Uint8Array, void, undefined> {
+  const { child, end } = begin(call, await addSettings(call));
+  try {
+    for await (const piece of child.stdout) yield piece as Buffer;
+    await end;
+  } catch (error) {
+    throw toGitError(error, call);
+  } finally {
+    child.kill();
+  }
+}
+
+async function addSettings({ signal, directory, arguments: own }: GitCall): Promise<readonly string[]> {
+  if (signal?.aborted) throw abortedError('git', signal.reason);
+  return [...[...safeSettings, ...(await findPrograms(directory))].flatMap((setting) => ['-c', setting]), ...own];
+}
+
 async function start(call: GitCall, all: readonly string[]): Promise<GitAnswer> {
+  const { child, end } = begin(call, all);
+  const output: Buffer[] = [];
+  child.stdout.on('data', (piece: Buffer) => output.push(piece));
+  try {
+    return { code: await end, output: Buffer.concat(output) };
+  } catch (error) {
+    child.kill();
+    throw toGitError(error, call);
+  }
+}
+
+interface RunningGit {
+  readonly child: ChildProcessByStdio<Writable, Readable, Readable>;
+  /** Its exit code, an expected one. */
+  readonly end: Promise<number>;
+}
+
+function begin(call: GitCall, all: readonly string[]): RunningGit {
   const { signal, directory, answers = [] } = call;
   const child = spawn('git', [...all], {
     cwd: directory,
@@ -69,26 +103,19 @@ async function start(call: GitCall, all: readonly string[]): Promise<GitAnswer> 
     ...(signal === undefined ? {} : { signal }),
   });
   const failed = new Promise<never>((_, reject) => child.once('error', reject));
-  failed.catch(() => {});
-  const output: Buffer[] = [];
   let said = '';
-  child.stdout.on('data', (piece: Buffer) => output.push(piece));
   child.stderr.on('data', (piece: Buffer) => {
     said = (said + piece.toString()).slice(-4_096);
   });
   child.stdin.on('error', () => {});
   const closed = once(child, 'close') as Promise<[number | null]>;
-  try {
-    const [code] = await Promise.race([
-      Promise.all([closed, feed(child.stdin, call.stdin)]).then(([end]) => end),
-      failed,
-    ]);
-    if (code === 0 || (code !== null && answers.includes(code))) return { code, output: Buffer.concat(output) };
+  const ended = Promise.all([closed, feed(child.stdin, call.stdin)]).then(([[code]]) => {
+    if (code === 0 || (code !== null && answers.includes(code))) return code;
     throw gitFailed(call, code, said);
-  } catch (error) {
-    child.kill();
-    throw toGitError(error, call);
-  }
+  });
+  const end = Promise.race([ended, failed]);
+  for (const promise of [failed, ended, end]) promise.catch(() => {});
+  return { child, end };
 }
 
 async function feed(stdin: NodeJS.WritableStream, source: GitCall['stdin']): Promise<void> {

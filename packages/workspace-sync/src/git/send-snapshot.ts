@@ -1,11 +1,9 @@
-import { spawn } from 'node:child_process';
-import { once as onceEvent } from 'node:events';
 import { abortedError, type ContainerEngine, type Environment, type ExecResult, RecacError } from '@recac/engine-core';
 import { noBase64Exit, type ScriptInput, toInputArgument, toScriptInput, toStream } from '../small-input.ts';
-import { createCommit, withPrivateIndex } from './create-snapshot.ts';
 import { gitExit, listChangedScript, receivePackScript } from './environment-scripts.ts';
+import { listAbove } from './list-above.ts';
 import type { Repository } from './repository.ts';
-import { readGit, runGit } from './run-git.ts';
+import { runGit, streamGit } from './run-git.ts';
 
 /** A repository of this machine and the environment that has a clone of it. */
 export interface GitEnds {
@@ -27,6 +25,14 @@ export interface SnapshotToSend {
   readonly commit: string;
   /** The commit that was sent before. Default: none; the environment gets a new repository. */
   readonly previous?: string;
+  /** What the files there are known to be as. Default: `previous`. */
+  readonly from?: string;
+  /** Paths at which nothing may be there, as bytes, one character each; else as with `simple`. Default: none. */
+  readonly free?: readonly string[];
+  /** With a first commit: files that are there already stay, and it has none that differs from those; else `RECAC_WORKSPACE_CONFLICT`. Default: false. */
+  readonly keep?: boolean;
+  /** A commit of which the environment has all objects, though it stands on nothing. Default: none. */
+  readonly stored?: string;
   /** Only where the branch stands as it was left and nothing is in the way; else `RECAC_WORKSPACE_CONFLICT`, and nothing was changed. Default: false. */
   readonly simple?: boolean;
   /** Patterns that are ignored besides those of the tree. Default: none. */
@@ -60,12 +66,13 @@ export async function packSnapshot(repository: Repository, snapshot: SnapshotToS
  * `RECAC_WORKSPACE_CONFLICT`, `RECAC_WORKSPACE_GIT_FAILED`.
  */
 export async function sendSnapshot(ends: GitEnds, snapshot: SnapshotToSend, packed?: PackedSnapshot): Promise<number> {
-  const { branch, commit, previous, ignored = '', shallow = [], simple = false } = snapshot;
+  const { branch, commit, previous, from = previous, ignored = '', shallow = [], free = [] } = snapshot;
   const { input, countBytes } = packed ?? (await packSnapshot(ends.repository, snapshot));
-  const mode = simple ? 'simple' : '';
+  const mode = snapshot.simple ? 'simple' : snapshot.keep ? 'keep' : '';
   const store = hasFewObjects(input) ? 'objects' : 'pack';
-  const parameters = [branch, commit, previous ?? '-', mode, ignored, shallow.join('\n'), store];
-  const result = await runGitScript(ends, receivePackScript, parameters, input);
+  const parameters = [branch, commit, previous ?? '-', mode, ignored, shallow.join('\n'), store, from ?? '-'];
+  const paths = free.map((path) => Buffer.from(path, 'latin1'));
+  const result = await runGitScript(ends, receivePackScript, [...parameters, ...paths], input);
   if (result.exitCode !== 0) throw explainGitScript(result, ends.environment);
   return countBytes();
 }
@@ -83,17 +90,25 @@ const packCountOffset = 8;
 /** More paths than these are cheaper to look for everywhere. */
 const fewPaths = 200;
 
-/** Which of some paths differ from a commit in the working tree of the environment. Paths are bytes, one character each. */
+/**
+ * Which of some paths differ from each of some commits in the working tree of the environment; undefined for a commit that it does not have. Paths are bytes, one character each. Errors: `RECAC_WORKSPACE_GIT_FAILED`.
+ */
 export async function listChangedPaths(
   ends: GitEnds,
-  commit: string,
+  commits: readonly string[],
   paths: readonly string[],
-): Promise<ReadonlySet<string>> {
+): Promise<readonly (ReadonlySet<string> | undefined)[]> {
   const asked = paths.length > fewPaths ? [] : paths.map((path) => Buffer.from(`:(literal)${path}`, 'latin1'));
-  const result = await runGitScript(ends, listChangedScript, [commit, ...asked]);
+  const result = await runGitScript(ends, listChangedScript, [commits.join('\n'), ...asked]);
   if (result.exitCode !== 0) throw explainGitScript(result, ends.environment);
   const names = Buffer.from(result.stdoutData).toString('latin1').split('\0');
-  return new Set(names.filter((name) => name !== ''));
+  return commits.map(() => {
+    const [isThere, ...changed] = names.splice(0, names.indexOf('') + 1);
+    if (isThere !== '1') return undefined;
+    const found = changed.slice(0, -1);
+    // A directory in place of a file is listed by what is in it.
+    return new Set([...found, ...found.flatMap(listAbove)]);
+  });
 }
 
 /** What differs between two commits. */
@@ -102,6 +117,8 @@ export interface CommitDifference {
   readonly paths: readonly string[];
   /** Those that are pointers to other repositories in the second one. */
   readonly pointers: readonly string[];
+  /** Those that only the second one has. */
+  readonly added: readonly string[];
 }
 
 /** What differs between two commits of this machine. */
@@ -109,62 +126,25 @@ export async function listDifference({ directory }: Repository, from: string, to
   const { output } = await runGit({ directory, arguments: ['diff-tree', '-r', '-z', '--no-renames', from, to] });
   const fields = output.toString('latin1').split('\0');
   const paths = fields.filter((_, index) => index % 2 === 1);
-  return { paths, pointers: paths.filter((_, index) => fields[2 * index]?.split(' ')[1] === '160000') };
+  const hasMode = (at: 0 | 1, mode: string): readonly string[] =>
+    paths.filter((_, index) => fields[2 * index]?.replace(':', '').split(' ')[at] === mode);
+  return { paths, pointers: hasMode(1, '160000'), added: hasMode(0, '000000') };
 }
 
-/** A commit as another one, but with some paths as they are in its base. */
-export async function withoutPaths(
-  repository: Repository,
-  { commit, base, paths }: { readonly commit: string; readonly base: string; readonly paths: readonly string[] },
-): Promise<string> {
-  const { directory } = repository;
-  return withPrivateIndex(repository, async (variables) => {
-    await runGit({ directory, variables, arguments: ['read-tree', commit] });
-    const lines = paths.map((path) => `0 ${'0'.repeat(base.length)}\t${path}\0`).join('');
-    const kept = await runGit({ directory, arguments: ['ls-tree', '-r', '-z', '--full-tree', base] });
-    const wanted = new Set(paths);
-    const back = kept.output
-      .toString('latin1')
-      .split('\0')
-      .filter((line) => wanted.has(line.slice(line.indexOf('\t') + 1)));
-    const entries = back.map((line) => `${line.replace(/^(\d+) \w+ /, '$1 ')}\0`).join('');
-    await runGit({
-      directory,
-      variables,
-      arguments: ['update-index', '-z', '--index-info'],
-      stdin: Buffer.from(lines + entries, 'latin1'),
-    });
-    const tree = await readGit({ directory, variables, arguments: ['write-tree'] });
-    return createCommit(repository, { tree, parents: [base], message: 'Workspace' });
-  });
-}
-
-async function* packCommit(
+function packCommit(
   { directory }: Repository,
-  { commit, previous, shallow = [] }: SnapshotToSend,
-): AsyncGenerator<Buffer, void, undefined> {
+  { commit, previous, stored, from, shallow = [] }: SnapshotToSend,
+): AsyncIterable<Uint8Array> {
   const parameters = ['pack-objects', '--revs', '--stdout', '--thin', '--delta-base-offset', '-q'];
   // A first pack goes over a fast line once: searching for deltas costs more than it saves (`pitfalls.md` 8).
   const settings = previous === undefined ? ['-c', 'pack.window=0', '-c', 'pack.compression=1'] : [];
-  const child = spawn('git', [...settings, ...parameters], { cwd: directory, stdio: ['pipe', 'pipe', 'ignore'] });
-  const closed = onceEvent(child, 'close') as Promise<[number | null]>;
-  child.stdin.on('error', () => {});
-  child.stdin.end(
-    [
-      ...shallow.map((boundary) => `--shallow ${boundary}`),
-      commit,
-      ...(previous === undefined ? [] : [`^${previous}`]),
-      '',
-    ].join('\n'),
-  );
-  try {
-    for await (const piece of child.stdout) yield piece as Buffer;
-    const [code] = await closed;
-    if (code === 0) return;
-    throw new RecacError('RECAC_WORKSPACE_GIT_FAILED', `git pack-objects failed with exit code ${code}. See git fsck.`);
-  } finally {
-    child.kill();
-  }
+  const lines = [
+    ...shallow.map((boundary) => `--shallow ${boundary}`),
+    commit,
+    ...(from === undefined ? [] : [from]),
+    ...[previous, stored].filter((known) => known !== undefined).map((known) => `^${known}`),
+  ];
+  return streamGit({ directory, arguments: [...settings, ...parameters], stdin: `${lines.join('\n')}\n` });
 }
 
 /** Runs one of the scripts in the workspace. */
@@ -193,7 +173,7 @@ export async function runGitScript(
 export function explainGitScript(result: ExecResult, { sessionId, workspacePath }: Environment): RecacError {
   const said = result.stderr.trim().split('\n').slice(-3).join(' ').slice(0, 500) || `exit code ${result.exitCode}`;
   const details = { exitCode: result.exitCode, outcome: result.outcome };
-  if (result.exitCode === gitExit.inTheWay) {
+  if (result.exitCode === gitExit.inTheWay || result.exitCode === gitExit.occupied) {
     const message = `files of ${sessionId} are in the way: ${said}. Nothing was changed there; bring its work here first, with recac pull ${sessionId}.`;
     return new RecacError('RECAC_WORKSPACE_CONFLICT', message, { details });
   }

@@ -9,6 +9,8 @@ export interface TreeChange {
   readonly oldMode: string;
   /** Its mode after; `000000` where it is not there. */
   readonly newMode: string;
+  /** Its object before; zeros where it was not there. */
+  readonly oldObject: string;
   /** Its object after. */
   readonly newObject: string;
 }
@@ -37,11 +39,11 @@ function parseChanges(output: Buffer): readonly TreeChange[] {
   const fields = output.toString('latin1').split('\0');
   const changes: TreeChange[] = [];
   for (let at = 0; at < fields.length; at += 1) {
-    const match = /^\n*:(\d{6}) (\d{6}) \w+ (\w+) \w$/.exec(fields[at] ?? '');
+    const match = /^\n*:(\d{6}) (\d{6}) (\w+) (\w+) \w$/.exec(fields[at] ?? '');
     if (match === null) continue;
-    const [, oldMode = '', newMode = '', newObject = ''] = match;
+    const [, oldMode = '', newMode = '', oldObject = '', newObject = ''] = match;
     at += 1;
-    changes.push({ path: fields[at] ?? '', oldMode, newMode, newObject });
+    changes.push({ path: fields[at] ?? '', oldMode, newMode, oldObject, newObject });
   }
   return changes;
 }

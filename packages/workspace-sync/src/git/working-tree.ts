@@ -1,5 +1,5 @@
 import type { Stats } from 'node:fs';
-import { lstat } from 'node:fs/promises';
+import { lstat, readdir } from 'node:fs/promises';
 import type { Repository } from './repository.ts';
 import { runGit } from './run-git.ts';
 import { listTreeChanges } from './tree-changes.ts';
@@ -57,6 +57,17 @@ export class WorkingTree {
     for (const [path, isDirectory] of found)
       if (isDirectory ? (await this.#list('--others', path)).length > 0 : !tracked.has(path)) inTheWay.push(path);
     return inTheWay;
+  }
+
+  /** Whether a directory holds anything besides some paths and the directories that those lie in. */
+  async holdsMore(path: string, known: ReadonlySet<string>): Promise<boolean> {
+    const name = Buffer.concat([Buffer.from(`${this.#repository.directory}/`), Buffer.from(path, 'latin1')]);
+    const entries = await readdir(name, { encoding: 'buffer', withFileTypes: true });
+    for (const entry of entries) {
+      const below = `${path}/${entry.name.toString('latin1')}`;
+      if (entry.isDirectory() ? await this.holdsMore(below, known) : !known.has(below)) return true;
+    }
+    return entries.length === 0;
   }
 
   async #list(what: '--cached' | '--others', path?: string): Promise<readonly string[]> {

@@ -19,6 +19,7 @@ import { toCarriedMount } from '../strategy/carried-mount.ts';
 import { notCarried } from '../strategy/not-carried.ts';
 import { nothingMoved } from '../strategy/nothing-moved.ts';
 import { resolveDirectory } from '../strategy/resolve-directory.ts';
+import { withTurn } from '../with-turn.ts';
 import { applyChanges } from './apply-changes.ts';
 import { BaseStore } from './base-store.ts';
 import { createStage } from './create-stage.ts';
@@ -29,7 +30,6 @@ import { isSent, type SyncEnds } from './send-changes.ts';
 import { settle } from './settle-changes.ts';
 import { forgetUpload, recallUpload } from './unfinished-upload.ts';
 import { describeSize, UploadMeter, type UploadSize } from './upload-size.ts';
-import { withTurn } from './with-turn.ts';
 import type { WorkspaceBase } from './workspace-base.ts';
 
 type Call = { readonly signal?: AbortSignal };

@@ -3,7 +3,7 @@ import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { abortedError } from '@recac/engine-core';
-import { isAlive, readStartTime } from '../is-alive.ts';
+import { isAlive, readStartTime } from './is-alive.ts';
 
 const lookAgainMs = 50;
 
