@@ -1,3 +1,5 @@
+import { readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type CliWorld, createCliWorld } from './cli-process.ts';
 
@@ -30,6 +32,21 @@ test('a generated name is printed by start and can be used', async () => {
   });
   expect(await world.run(['stop', '-q', name])).toMatchObject({ code: 0, stderr: '' });
   expect((await world.run(['exec', '-q', name, '--', 'true'])).code).toBe(125);
+});
+
+// No issue number: a review found that the damaged record failed this, too.
+test('a session whose record is damaged is given up by stop --discard', async () => {
+  await world.run(['start', '-q', '--name', 'damaged']);
+  const records = join(world.directory, 'home/.local/state/recac/workspaces/local');
+  const [mine = ''] = (await readdir(records)).filter((name) => name.startsWith('recac-agent-damaged.'));
+  await writeFile(join(records, mine, 'record.json'), '{}');
+  expect(await world.run(['stop', 'damaged'])).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('recac stop --discard'),
+  });
+  expect((await world.run(['stop', '--discard', 'damaged'])).code).toBe(0);
+  expect(await world.list()).toEqual([]);
+  expect((await world.run(['rescue'])).stderr).not.toContain('damaged');
 });
 
 test('start has a lease only when somebody set one; it stays otherwise', async () => {

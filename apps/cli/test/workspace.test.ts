@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { access, readFile, rm, unlink, writeFile } from 'node:fs/promises';
+import { access, mkdir, readFile, rm, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type CliWorld, createCliWorld } from './cli-process.ts';
@@ -101,6 +101,22 @@ describe('git', () => {
     expect([git('branch', '--show-current'), await read('made')]).toEqual(['recac/work\n', 'new\nmore\n']);
     git('switch', '-q', 'main');
     expect([await exists('old'), await exists('made')]).toEqual([true, false]);
+  });
+
+  // No issue number: a review found that both said 130 whatever the signal was.
+  test.each(['push', 'pull'])('%s that is terminated exits with 143', async (verb) => {
+    await world.run(['start', '-q', '--name', 'work']);
+    const programs = join(world.directory, 'programs');
+    await mkdir(programs);
+    const path = world.environment.PATH;
+    const hereOnly = `#!/bin/sh\n[ -n "$RECAC_ENVIRONMENT" ] || PATH='${path}' exec git "$@"\n: >"$0.begun"; exec sleep 60\n`;
+    await writeFile(join(programs, 'git'), hereOnly, { mode: 0o755 });
+    const environment = { PATH: `${programs}:${path}` };
+    const moving = world.start([verb, 'work', '--json'], { environment });
+    await expect.poll(() => exists('../programs/git.begun'), { timeout: 15_000 }).toBe(true);
+    moving.child.kill('SIGTERM');
+    const { code, stdout } = await moving.finished;
+    expect([code, JSON.parse(stdout)]).toMatchObject([143, { error: { code: 'RECAC_ABORTED' } }]);
   });
 
   test('push and pull while a session runs, from any process; stop brings the rest', async () => {
@@ -234,6 +250,10 @@ describe('upload', () => {
     await expect.poll(() => exists('there'), { timeout: 15_000 }).toBe(true);
     watching.child.kill('SIGINT');
     expect((await watching.finished).code).toBe(0);
+    const terminated = world.start(['push', 'step', '--watch']);
+    await terminated.waitFor('watching');
+    terminated.child.kill('SIGTERM');
+    expect((await terminated.finished).code).toBe(143);
   });
 
   test('a checkpoint brings work back while the command runs', async () => {

@@ -49,10 +49,21 @@ export async function removeSession(
   environment: Environment,
   { stateDirectory, ...call }: CallOptions & { readonly stateDirectory: string },
 ): Promise<void> {
-  const record = await loadRecord(stateDirectory, environment);
+  const keptId = await findKeptId(stateDirectory, environment);
   await engine.stopEnvironment(environment.id, call);
-  if (record?.keptId !== undefined) await engine.removeKeptWorkspace(record.keptId, call);
+  if (keptId !== undefined) await engine.removeKeptWorkspace(keptId, call);
   await removeRecord(stateDirectory, environment);
+}
+
+/** A record that is damaged must not keep what is given up. */
+async function findKeptId(stateDirectory: string, environment: Environment): Promise<string | undefined> {
+  try {
+    return (await loadRecord(stateDirectory, environment))?.keptId;
+  } catch (error) {
+    if (RecacError.isInstance(error) && error.code === 'RECAC_WORKSPACE_UNAVAILABLE')
+      return environment.keptWorkspaceId;
+    throw error;
+  }
 }
 
 /** What to say of a session whose environment and workspace are both gone. */

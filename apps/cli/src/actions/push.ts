@@ -1,13 +1,14 @@
-import type { TransferReport } from '@recac/engine-core';
-import { invalidArgument } from '@recac/engine-core';
+import { type ContainerEngine, invalidArgument, type TransferReport } from '@recac/engine-core';
 import { findWorkspace, type SessionWorkspace } from '@recac/session';
 import { keepInStep } from '@recac/workspace-sync';
 import type { CommandContext } from '../command-context.ts';
 import type { PushOptions } from '../commands/push.ts';
 import { toErrorReport } from '../error-report.ts';
+import { exitInterrupted } from '../exit-interrupted.ts';
 import { exitFailed, exitOk } from '../exit-status.ts';
 import { describeTransfer } from '../harvest-report.ts';
-import { watchInterruption } from '../interruption.ts';
+import { type Interruption, watchInterruption } from '../interruption.ts';
+import type { Io } from '../io.ts';
 import { toJsonLine } from '../json-text.ts';
 import { openEngine } from '../open-engine.ts';
 import type { EngineOptions } from '../options/common-options.ts';
@@ -35,14 +36,28 @@ interface Transfer {
 }
 
 /** A file that both sides changed is no success: the exit code says so, as that of git merge does. */
-async function transfer(
-  { name, verb, move, watch = false }: Transfer,
-  options: EngineOptions,
-  { io }: CommandContext,
-): Promise<number> {
+async function transfer(given: Transfer, options: EngineOptions, { io }: CommandContext): Promise<number> {
   await using engine = (await openEngine(options)).engine;
-  const reporter = createReporter(io, options);
   using interruption = watchInterruption(io);
+  try {
+    return await transferWith(engine, given, { options, io, interruption });
+  } catch (error) {
+    return await exitInterrupted(error, interruption, { io, json: options.json });
+  }
+}
+
+interface TransferParts {
+  readonly options: EngineOptions;
+  readonly io: Io;
+  readonly interruption: Interruption;
+}
+
+async function transferWith(
+  engine: ContainerEngine,
+  { name, verb, move, watch = false }: Transfer,
+  { options, io, interruption }: TransferParts,
+): Promise<number> {
+  const reporter = createReporter(io, options);
   const workspace = await findWorkspace(engine, name, { signal: interruption.graceful });
   if (workspace === undefined)
     throw invalidArgument('name', 'is that of a session which another machine opened', `Use recac cp ${name}:. DIR.`);
@@ -55,7 +70,10 @@ async function transfer(
   if (options.json === true) await io.writeStdout(toJsonLine({ session: name, strategy, path, ...report }));
   for (const line of describeTransfer(report, verb)) reporter.note(line);
   if (strategy === 'git' && verb !== 'sent') reporter.note(`next: recac diff ${name}, then recac apply ${name}`);
-  if (watch) return await watchSession(workspace, { reporter, signal: interruption.graceful });
+  if (watch) {
+    await watchSession(workspace, { reporter, signal: interruption.graceful });
+    return interruption.cause === 'SIGINT' ? exitOk : (interruption.exitCode ?? exitOk);
+  }
   return report.conflicts.length === 0 ? exitOk : exitFailed;
 }
 
@@ -63,7 +81,7 @@ async function transfer(
 async function watchSession(
   { strategy, environment, record }: SessionWorkspace,
   { reporter, signal }: { readonly reporter: Reporter; readonly signal: AbortSignal },
-): Promise<number> {
+): Promise<void> {
   reporter.note(`watching ${record.path}; Ctrl-C ends it`);
   await keepInStep({
     directory: record.path,
@@ -75,5 +93,4 @@ async function watchSession(
     },
     onProblem: (error) => reporter.note(toErrorReport(error).message),
   });
-  return exitOk;
 }

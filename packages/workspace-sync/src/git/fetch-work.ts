@@ -1,5 +1,4 @@
-import type { ExecResult } from '@recac/engine-core';
-import { RecacError } from '@recac/engine-core';
+import { abortedError, type ExecResult, RecacError } from '@recac/engine-core';
 import { streamOutput } from '../copy/output-stream.ts';
 import { gitExit, sendPackScript } from './environment-scripts.ts';
 import { checkObjectName } from './repository.ts';
@@ -64,7 +63,7 @@ async function findCause(
   result: Promise<ExecResult>,
   { environment, signal }: GitEnds,
 ): Promise<unknown> {
-  if (signal?.aborted) return error;
+  if (signal?.aborted) return abortedError('fetching the work', signal.reason);
   const ended = await result;
   const isOwnEnd = ended.outcome.type === 'cancelled' || ended.exitCode === 0;
   return isOwnEnd ? error : explainGitScript(ended, environment);

@@ -157,7 +157,7 @@ async function readRecord(path: string): Promise<WorkspaceRecord | undefined> {
     if (typeof record.sessionId === 'string' && typeof record.path === 'string') return record;
     throw new TypeError('a field is missing');
   } catch (cause) {
-    const message = `${path}, which says where the work of a session belongs, is damaged. Fetch the files with recac cp.`;
+    const message = `${path}, which says where the work of a session belongs, is damaged. Fetch the files with recac cp, then end the session with recac stop --discard.`;
     throw new RecacError('RECAC_WORKSPACE_UNAVAILABLE', message, { cause, details: { path } });
   }
 }
