@@ -27,6 +27,8 @@ export interface EngineInfo {
   readonly endpoint: string;
   /** What the endpoint's names make likely to be a cluster on this machine. A hint: names prove nothing. Default: it does not look like one. */
   readonly localCluster?: LocalCluster;
+  /** Why no environment can be started, with the next step, such as a Role to ask for: what a start is refused with. Other calls may work. Absent: nothing is known that keeps one from starting. */
+  readonly cannotStart?: string;
 }
 
 /** A kind of cluster that people run on their own machine. */
@@ -137,7 +139,10 @@ export interface ContainerEngine extends AsyncDisposable {
   /** What this engine can do. Known without I/O, constant for its life. */
   readonly capabilities: EngineCapabilities;
 
-  /** Connects and checks reachability, rights and versions. Errors: `RECAC_ENGINE_UNAVAILABLE`, `RECAC_PERMISSION_DENIED`. Idempotent. */
+  /**
+   * Connects and checks reachability, rights and versions. Errors: `RECAC_ENGINE_UNAVAILABLE`, `RECAC_PERMISSION_DENIED`. Rights that only a start needs are told in
+   * `cannotStart`, and refused by the start. Idempotent.
+   */
   init(options?: CallOptions): Promise<EngineInfo>;
 
   /**

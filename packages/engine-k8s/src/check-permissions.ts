@@ -6,14 +6,19 @@ interface AccessReview {
   readonly status?: { readonly allowed?: boolean };
 }
 
-/**
- * Asks for every right that the engine uses, and gives those that only part of it needs and that are missing. Errors: `RECAC_PERMISSION_DENIED` with a Role
- * that is ready to apply when one is missing without which nothing works.
- */
+/** Which rights there are. */
+export interface CheckedPermissions {
+  /** All that are missing, also those that only part of the engine needs. */
+  readonly missing: readonly MissingPermission[];
+  /** What a start is refused with: `RECAC_PERMISSION_DENIED` with a Role that is ready to apply. Undefined: none is missing without which no environment could be used. */
+  readonly refusal?: RecacError;
+}
+
+/** Asks for every right that the engine uses. Who lacks some may still do what the others allow. */
 export async function checkPermissions(
   { client, namespace }: ClusterNamespace,
   signal: AbortSignal,
-): Promise<readonly MissingPermission[]> {
+): Promise<CheckedPermissions> {
   const checks = await Promise.all(
     listAccessChecks().map(async (check) => {
       const [resource, subresource] = check.resource.split('/');
@@ -40,12 +45,19 @@ export async function checkPermissions(
   );
   const missing = checks.filter(({ isAllowed }) => !isAllowed);
   const needed = missing.filter(({ isOptional }) => !isOptional);
-  if (needed.length === 0) return missing;
+  return needed.length === 0 ? { missing } : { missing, refusal: toRefusal(namespace, needed, missing) };
+}
+
+function toRefusal(
+  namespace: string,
+  needed: readonly MissingPermission[],
+  missing: readonly MissingPermission[],
+): RecacError {
   const names = needed.map(({ verb, resource }) => `${verb} ${resource}`).join(', ');
   const role = toRole(namespace, missing);
-  throw new RecacError(
+  return new RecacError(
     'RECAC_PERMISSION_DENIED',
-    `you lack rights in namespace ${namespace}: ${names}. Ask for this Role, bound to you:\n${role}`,
+    `you lack rights to start environments in namespace ${namespace}: ${names}. Ask for this Role, bound to you:\n${role}`,
     { details: { namespace, missing: missing.map(({ verb, resource, group }) => ({ verb, resource, group })), role } },
   );
 }

@@ -31,12 +31,8 @@ import {
   createEnvironment,
   type EnvironmentCreator,
 } from './environment/create-environment.ts';
-import {
-  type EnvironmentObjects,
-  findPodName,
-  listEnvironments,
-  readEnvironment,
-} from './environment/list-environments.ts';
+import { type EnvironmentObjects, listEnvironments, readEnvironment } from './environment/list-environments.ts';
+import { locatePod } from './environment/locate-pod.ts';
 import { NetworkGuard } from './environment/network-guard.ts';
 import { Removals } from './environment/removals.ts';
 import { removeJob } from './environment/remove-job.ts';
@@ -84,6 +80,8 @@ export class KubernetesDriver implements EngineDriver {
   readonly #network = new NetworkGuard();
   readonly #removals = new Removals();
   #warnings: string[] = [];
+  /** What a start was refused with for lack of rights when they were looked at last. */
+  #refusal: RecacError | undefined;
   #connected: { readonly cluster: ClusterNamespace; readonly watch: NamespaceWatch } | undefined;
 
   constructor(options: KubernetesDriverOptions) {
@@ -97,18 +95,22 @@ export class KubernetesDriver implements EngineDriver {
     try {
       const path = '/version';
       const { gitVersion } = await client.request<{ readonly gitVersion?: string }>({ method: 'GET', path, signal });
-      this.#warnings = [...warnOfMissing(await checkPermissions(cluster, signal), cluster.namespace)];
+      const { missing, refusal } = await checkPermissions(cluster, signal);
+      this.#warnings = [...warnOfMissing(missing, cluster.namespace)];
+      this.#refusal = refusal;
       this.#connected = { cluster, watch: new NamespaceWatch(cluster) };
       const localCluster = recogniseLocalCluster(access);
       const info = { backend: this.backend, version: gitVersion ?? 'unknown', endpoint: access.server.href };
-      return { ...info, ...(localCluster === undefined ? {} : { localCluster }) };
+      const cannotStart = refusal?.message;
+      return { ...info, ...(localCluster && { localCluster }), ...(cannotStart && { cannotStart }) };
     } catch (error) {
       client.close();
       throw error;
     }
   }
 
-  ensureImage(reference: string, options: EnsureImageOptions): Promise<ImageInfo> {
+  async ensureImage(reference: string, options: EnsureImageOptions): Promise<ImageInfo> {
+    await this.#requireRights(options.signal ?? new AbortController().signal);
     return ensureImage(this.#cluster, reference, { ...options, settings: this.#settings, removals: this.#removals });
   }
 
@@ -119,6 +121,7 @@ export class KubernetesDriver implements EngineDriver {
 
   async create(spec: EnvironmentSpec, context: CreateContext): Promise<DriverEnvironment> {
     parseImageReference(spec.image ?? '');
+    await this.#requireRights(context.signal);
     for (const warning of this.#warnings.splice(0)) context.onWarning(warning);
     const { environment, pod, shell } = await createEnvironment(spec, this.#creator, context);
     const { id } = environment.status;
@@ -157,7 +160,10 @@ export class KubernetesDriver implements EngineDriver {
     }
     const address = await this.#locate(id, signal);
     const process = await openPodProcess(this.#cluster.client, address, spec, signal).catch(async (error: unknown) => {
-      throw await confirmGone(this.#cluster, address, error);
+      const shown = await confirmGone(this.#cluster, address, error);
+      // Another pod may be in its place by now, which the next look finds out.
+      if ((shown as RecacError).code === 'RECAC_ENVIRONMENT_NOT_FOUND') this.#pods.delete(id);
+      throw shown;
     });
     return this.#guard(process, id, address.pod);
   }
@@ -193,6 +199,13 @@ export class KubernetesDriver implements EngineDriver {
     return this.#connected;
   }
 
+  /** Rights that were missing may have been given since. */
+  async #requireRights(signal: AbortSignal): Promise<void> {
+    if (this.#refusal === undefined) return;
+    this.#refusal = (await checkPermissions(this.#cluster, signal)).refusal;
+    if (this.#refusal !== undefined) throw this.#refusal;
+  }
+
   get #creator(): EnvironmentCreator {
     return { ...this.#connection, settings: this.#settings, network: this.#network, removals: this.#removals };
   }
@@ -216,8 +229,7 @@ export class KubernetesDriver implements EngineDriver {
   async #locate(id: string, signal: AbortSignal) {
     const address = this.#parse(id);
     if (!address) throw environmentNotFound(id);
-    const pod = this.#pods.get(id) ?? (await findPodName(this.#cluster, address, signal));
-    if (pod === undefined) throw environmentNotFound(id);
+    const pod = this.#pods.get(id) ?? (await locatePod(this.#cluster, address, signal));
     this.#pods.set(id, pod);
     return { namespace: address.namespace, pod, environmentId: id };
   }

@@ -61,16 +61,6 @@ export async function readEnvironment(
   return toObjects(job, pods.items ?? []);
 }
 
-/** Name of the pod in which commands run; undefined when there is none, or its Job is gone. */
-export async function findPodName(
-  cluster: ClusterNamespace,
-  address: { readonly name: string; readonly uid: string },
-  signal: AbortSignal,
-): Promise<string | undefined> {
-  const { pod, isGone } = (await readEnvironment(cluster, address, signal)) ?? {};
-  return isGone ? undefined : pod?.metadata.name;
-}
-
 function toLeft(pod: Pod): EnvironmentObjects | undefined {
   const job = toGoneJob(pod);
   return job && { job, pod, isGone: true };

@@ -1,3 +1,4 @@
+import { provedAnnotation } from './job-labels.ts';
 import type { Job } from './job-object.ts';
 import { findAgent, type Pod } from './pod.ts';
 
@@ -10,7 +11,7 @@ export function readRestart(
   pod: Pod | undefined,
 ): { readonly reason: string; readonly message: string } | undefined {
   const agent = findAgent(pod);
-  if (pod !== undefined && (job?.status?.failed ?? 0) > 0 && isAlive(pod))
+  if (isReplaced(job, pod))
     return {
       reason: 'PodReplaced',
       message: 'the pod of the environment was replaced: its processes and files are gone',
@@ -22,6 +23,13 @@ export function readRestart(
     reason: 'ContainerRestarted',
     message: `the container of the environment was started again${why}: its processes are gone`,
   };
+}
+
+/** The shell that answered first was in another pod, or the Job has counted one that failed; the count comes later, and may have missed one that was deleted. */
+function isReplaced(job: Job | undefined, pod: Pod | undefined): boolean {
+  if (job === undefined || pod === undefined || !isAlive(pod)) return false;
+  const proved = job.metadata.annotations?.[provedAnnotation];
+  return (job.status?.failed ?? 0) > 0 || (proved !== undefined && proved !== pod.metadata.uid);
 }
 
 function isAlive(pod: Pod): boolean {

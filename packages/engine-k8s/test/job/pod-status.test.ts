@@ -10,6 +10,7 @@ import { aJob, anAgent, anEvent, aPod, planned } from './samples.ts';
 
 const running = anAgent({ running: { startedAt: '2026-11-24T08:00:05Z' } }, { containerID: 'containerd://1' });
 const runningPod = aPod({ phase: 'Running', containerStatuses: [{ name: 'proxy', restartCount: 7 }, running] });
+const provedIn = (uid: string) => ({ annotations: { ...planned.metadata.annotations, 'recac.dev/proved': uid } });
 
 describe('the status of an environment', () => {
   test('tells what the Job knows, and where it runs', () => {
@@ -61,6 +62,8 @@ describe('the status of an environment', () => {
       aPod({ phase: 'Running', containerStatuses: [{ ...running, restartCount: 1 }] }),
     ],
     ['replaced', 'Failed', 'PodReplaced', aJob({ active: 1, failed: 1 }), runningPod],
+    ['replaced, uncounted', 'Failed', 'PodReplaced', aJob({ active: 1 }, provedIn('another')), runningPod],
+    ['its own', 'Running', undefined, aJob({ active: 1 }, provedIn(runningPod.metadata.uid)), runningPod],
     [
       'memory',
       'Failed',

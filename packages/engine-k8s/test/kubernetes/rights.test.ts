@@ -59,4 +59,30 @@ describeCluster('rights', ({ kubeconfig: admin }) => {
       expect(warnings).toHaveLength(1);
       await rm(directory, { recursive: true });
     }));
+
+  test('without the right to create Jobs all but a start works, and a start prints the Role', () =>
+    inNamespace(admin, {}, async ({ client, namespace, engine: administrator, count }) => {
+      const directory = await mkdtemp(join(tmpdir(), 'recac-rights-'));
+      const account = await createAccount(client, namespace, admin, { without: 'create jobs' });
+      const kubeconfig = await account.kubeconfig(directory, { token: await account.token('only') });
+      await using engine = createKubernetesEngine({ kubeconfig, namespace });
+      const { id } = await administrator.startEnvironment({ sessionId: 'other', image: busyboxImage });
+      const { cannotStart } = await engine.init();
+      expect(cannotStart).toMatch(/you lack rights .*: create jobs\. [\s\S]*kind: Role/);
+      expect(await engine.listEnvironments()).toMatchObject([{ id }]);
+      expect((await engine.exec(id, ['echo', 'here'])).stdout).toBe('here\n');
+      const before = await count();
+      const isRefused = {
+        code: 'RECAC_PERMISSION_DENIED',
+        message: cannotStart,
+        details: { namespace, missing: [{ verb: 'create', resource: 'jobs', group: 'batch' }] },
+      };
+      await expect(engine.startEnvironment({ sessionId: 'mine', image: busyboxImage })).rejects.toMatchObject(
+        isRefused,
+      );
+      await expect(engine.ensureImage(busyboxImage)).rejects.toMatchObject(isRefused);
+      expect(await count()).toBe(before);
+      await engine.stopEnvironment(id);
+      await rm(directory, { recursive: true });
+    }));
 });
