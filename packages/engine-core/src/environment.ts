@@ -110,7 +110,7 @@ export interface StartEvent {
   readonly state: 'started' | 'waiting' | 'finished';
   /** Milliseconds since the step started. */
   readonly elapsedMs: number;
-  /** The step's limit in milliseconds, when it has one of its own. */
+  /** Longest that the step may take in milliseconds: what was left of the pending limit when it began. Absent where a step has no limit. */
   readonly limitMs?: number;
   /** What it waits for, in a sentence. Default: none. */
   readonly message?: string;

@@ -1,8 +1,8 @@
 import { describeCluster } from '@recac/e2e-cluster';
 import type { StartEvent } from '@recac/engine-core';
 import { expect, test, vi } from 'vitest';
-import { createApiClient } from '../src/api/create-api-client.ts';
-import { checkPermissions } from '../src/check-permissions.ts';
+import type { ClusterAccess } from '../src/cluster/cluster-access.ts';
+import { createKubernetesEngine } from '../src/index.ts';
 import { busyboxImage, failedStart, findPod, inNamespace } from './test-namespace.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
@@ -83,7 +83,12 @@ describeCluster('a start that fails says why, early, and leaves nothing', ({ kub
     await inNamespace(kubeconfig, {}, async (given) => {
       const error = await failedStart(given, { resources: { requests: { cpu: '1000' } }, pendingTimeoutMs: 5_000 });
       expect(error).toMatchObject({ code: 'RECAC_ENVIRONMENT_START_TIMEOUT', details: { phase: 'schedule' } });
-      expect(error.message).toMatch(/cpu/i);
+      expect(error.message).toMatch(/Last seen: FailedScheduling: .*Insufficient cpu/);
+      expect(error.details.evidence).toEqual([
+        expect.stringMatching(/^pod recac-agent-\S+: Pending, PodScheduled is False \(Unschedulable: .*cpu/),
+        expect.stringMatching(/^SuccessfulCreate: /),
+        expect.stringMatching(/^FailedScheduling: .*cpu/),
+      ]);
     });
   });
 
@@ -159,23 +164,22 @@ describeCluster('a start that fails says why, early, and leaves nothing', ({ kub
 
   test('missing rights are named before anything is created, with a Role to apply', async () => {
     await inNamespace(kubeconfig, {}, async ({ client, namespace }) => {
-      const access = client.access;
-      const weak = {
+      const { access } = client;
+      const weak: ClusterAccess = {
         ...access,
         server: access.server,
         contextName: 'weak',
-        credentials: async (options: Parameters<typeof access.credentials>[0]) => {
-          const credentials = await access.credentials(options);
-          return { ...credentials, headers: { ...credentials.headers, 'Impersonate-User': 'nobody' } };
+        credentials: async (options) => {
+          const own = await access.credentials(options);
+          return { ...own, headers: { ...own.headers, 'Impersonate-User': 'nobody' } };
         },
       };
-      const weakClient = createApiClient(weak);
-      const checking = checkPermissions({ client: weakClient, namespace }, AbortSignal.timeout(10_000));
-      await expect(checking).rejects.toMatchObject({
+      await using engine = createKubernetesEngine({ access: weak, namespace });
+      await expect(failedStart({ engine }, {})).resolves.toMatchObject({
         code: 'RECAC_PERMISSION_DENIED',
         message: expect.stringContaining('kind: Role'),
       });
-      weakClient.close();
+      await expect(engine.listEnvironments()).rejects.toMatchObject({ details: { verb: 'list' } });
     });
   });
 });

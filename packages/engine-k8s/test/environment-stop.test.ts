@@ -1,4 +1,5 @@
 import { describeCluster } from '@recac/e2e-cluster';
+import type { RecacError } from '@recac/engine-core';
 import { expect, test, vi } from 'vitest';
 import { createKubernetesEngine } from '../src/index.ts';
 import { busyboxImage, findPod, inNamespace, type TestNamespace } from './test-namespace.ts';
@@ -101,5 +102,23 @@ describeCluster('the end of an environment', ({ kubeconfig }) => {
       await patch(given, path, []);
       await given.engine.stopEnvironment(id);
       expect(await given.engine.listEnvironments()).toEqual([]);
+    }));
+
+  test('after a start that failed: what could not be removed is named, with the Job', () =>
+    inNamespace(kubeconfig, {}, async (given) => {
+      const { engine } = given;
+      const resources = { requests: { cpu: '1000' } };
+      const spec = { sessionId: 'keeps', image: busyboxImage, resources, pendingTimeoutMs: 6_000 };
+      const starting = engine.startEnvironment(spec).catch((error: unknown) => error);
+      await expect.poll(() => findPod(given).then(({ name }) => name), { timeout: 20_000 }).toBeDefined();
+      const { path, name } = await findPod(given);
+      await patch(given, `${path}/${name}`, ['batch.kubernetes.io/job-tracking', finalizer]);
+      const error = (await starting) as RecacError;
+      expect(error).toMatchObject({
+        code: 'RECAC_ENVIRONMENT_START_TIMEOUT',
+        details: { phase: 'schedule', left: ['job/recac-agent-keeps'], cleanup: expect.stringContaining(finalizer) },
+      });
+      expect(error.message).toMatch(/kubectl delete --namespace \S+ job\/recac-agent-keeps/);
+      await patch(given, `${path}/${name}`, []);
     }));
 });

@@ -120,7 +120,9 @@ export interface EngineDriver {
   /** Builds an image. Left out when `capabilities.buildImage` is false. */
   buildImage?(options: BuildOptions): Promise<string>;
   /**
-   * Creates the environment, to the point where a process can be opened. Removes all it made when it fails or is cancelled.
+   * Creates the environment, to the point where a process can be opened. Removes all it made when it fails or is cancelled; what it cannot remove it tells in the error's details:
+   * `cleanup`, in sentences that name it, and `left`, a list of names. When the pending limit has passed, the signal's reason is a `RECAC_ENVIRONMENT_START_TIMEOUT`, and the details
+   * may have `evidence`: the backend's own words on where the start stood, the last ones last.
    * The specification has been validated. Two calls with one session id at a time: one gets `RECAC_ENVIRONMENT_CONFLICT`.
    */
   create(spec: EnvironmentSpec, context: CreateContext): Promise<DriverEnvironment>;

@@ -5,7 +5,7 @@ import type { StartEvent, StartPhase } from '@recac/engine-core';
 export class PhaseClock {
   readonly #onEvent: (event: StartEvent) => void;
   readonly #startedAt = performance.now();
-  #phase: { readonly name: StartPhase; readonly startedAt: number; readonly limitMs: number | undefined } | undefined;
+  #phase: { readonly name: StartPhase; readonly startedAt: number } | undefined;
 
   /** `onEvent`: gets every event as it happens. */
   constructor(onEvent: (event: StartEvent) => void) {
@@ -22,10 +22,10 @@ export class PhaseClock {
     return this.#phase?.name;
   }
 
-  /** Finishes the phase before and begins the next. `limitMs`: its own limit, when it has one. */
-  begin(name: StartPhase, limitMs?: number): void {
+  /** Finishes the phase before and begins the next. */
+  begin(name: StartPhase): void {
     this.finish();
-    this.#phase = { name, startedAt: performance.now(), limitMs };
+    this.#phase = { name, startedAt: performance.now() };
     this.#tell('started');
   }
 
@@ -47,7 +47,6 @@ export class PhaseClock {
       phase: phase.name,
       state,
       elapsedMs: performance.now() - phase.startedAt,
-      ...(phase.limitMs === undefined ? {} : { limitMs: phase.limitMs }),
       ...(message === undefined ? {} : { message }),
     });
   }

@@ -5,6 +5,7 @@ import { createLaneName } from './lane/exec-address.ts';
 import { toExecLaneProcess } from './lane/exec-lane-process.ts';
 import { type LaneLimits, LiveEnvironment } from './live-environment.ts';
 import { PhaseClock } from './phase-clock.ts';
+import { readFindings, toCleanup, withFindings } from './start-findings.ts';
 
 /** Longest wait for an environment where a specification names none, in milliseconds. */
 export const defaultPendingTimeoutMs = 300_000;
@@ -17,43 +18,53 @@ class StartAttempt {
   readonly #deadline: Deadline;
   readonly #expired = new AbortController();
   #last: StartEvent | undefined;
+  #phaseLimitMs: number | undefined;
 
   constructor(spec: EnvironmentSpec, options: StartOptions) {
     this.#options = options;
     this.#limitMs = spec.pendingTimeoutMs ?? defaultPendingTimeoutMs;
     this.#deadline = new Deadline(this.#limitMs);
-    this.#deadline.onPassed(() => this.#expired.abort());
+    this.#deadline.onPassed(() => this.#expired.abort(this.#tookTooLong()));
     this.signal = options.signal ? AbortSignal.any([options.signal, this.#expired.signal]) : this.#expired.signal;
   }
 
   readonly onEvent = (event: StartEvent): void => {
     // The end of a phase says less than what it waited for, which a limit that passes has to name.
     if (event.state !== 'finished') this.#last = event;
-    this.#options.onEvent?.(event);
+    if (event.state === 'started') this.#phaseLimitMs = Math.round(this.#deadline.remainingMs);
+    const limitMs = this.#phaseLimitMs;
+    this.#options.onEvent?.(limitMs === undefined || limitMs === Infinity ? event : { limitMs, ...event });
   };
 
   finish(): void {
     this.#deadline.clear();
   }
 
-  /** What the caller sees of an error: cancelled, out of time, or the error itself. */
+  /** What the caller sees of an error: cancelled, out of time, or the error itself; with what the driver has found out meanwhile. */
   toError(error: unknown): unknown {
-    if (this.#options.signal?.aborted) return abortedError('the start of the environment', this.#options.signal.reason);
-    if (!this.#expired.signal.aborted) return error;
+    const { signal } = this.#options;
+    const cancelled = signal?.aborted ? abortedError('the start of the environment', signal.reason) : undefined;
+    const shown = cancelled ?? (this.#expired.signal.aborted ? this.#tookTooLong(error) : error);
+    return withFindings(shown, readFindings(error));
+  }
+
+  #tookTooLong(cause?: unknown): RecacError {
     const { phase, message } = this.#last ?? {};
     const where = phase === undefined ? '' : ` in phase ${phase}${message === undefined ? '' : ` (${message})`}`;
+    const words = readFindings(cause).evidence?.at(-1);
+    const seen = words === undefined ? '' : ` Last seen: ${words.replace(/\.$/, '')}.`;
     return new RecacError(
       'RECAC_ENVIRONMENT_START_TIMEOUT',
-      `the environment was not ready after ${this.#limitMs} ms${where}. Raise the pending timeout, or remove the cause.`,
-      {
-        cause: error,
-        details: { phase, reason: message, elapsedMs: Math.round(this.#deadline.elapsedMs) },
-      },
+      `the environment was not ready after ${this.#limitMs} ms${where}.${seen} Raise the pending timeout, or remove the cause.`,
+      { cause, details: { phase, reason: message, elapsedMs: Math.round(this.#deadline.elapsedMs) } },
     );
   }
 }
 
-/** Creates an environment and opens its first lane. Removes everything when a step fails; a cleanup that fails goes to `details.cleanup`. */
+/**
+ * Creates an environment and opens its first lane. Removes everything when a step fails; what could not be removed is in the message, in `details.cleanup` and, where it has
+ * names, in `details.left`.
+ */
 export async function startEnvironment(
   driver: EngineDriver,
   spec: EnvironmentSpec,
@@ -81,7 +92,7 @@ export async function startEnvironment(
   } catch (error) {
     const shown = attempt.toError(error);
     const cleanup = live && (await removeAgain(driver, live));
-    throw cleanup === undefined ? shown : withCleanup(shown, cleanup);
+    throw cleanup === undefined ? shown : withFindings(shown, toCleanup(cleanup));
   } finally {
     attempt.finish();
   }
@@ -96,12 +107,4 @@ async function removeAgain(driver: EngineDriver, live: LiveEnvironment): Promise
   } finally {
     await live.close({ isGone: true });
   }
-}
-
-function withCleanup(error: unknown, cleanup: unknown): unknown {
-  if (!RecacError.isInstance(error)) return error;
-  return new RecacError(error.code, error.message, {
-    cause: error.cause,
-    details: { ...error.details, cleanup: String(cleanup) },
-  });
 }

@@ -19,6 +19,8 @@ export interface ApiRequest {
   readonly timeoutMs?: number;
   /** Try again after a broken line or a 5xx answer. Default: true for GET, PUT and DELETE. A 429 is always tried again as `Retry-After` says. */
   readonly idempotent?: boolean;
+  /** Told each time that the server is too busy (429) and is waited for. Default: nobody. */
+  readonly onBusy?: () => void;
   /** Cancels the call. */
   readonly signal: AbortSignal;
 }

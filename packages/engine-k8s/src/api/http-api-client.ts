@@ -23,7 +23,7 @@ interface AnyAnswer {
 
 interface Sending<Answer extends AnyAnswer> {
   readonly call: CallDeadline;
-  readonly request: Pick<ApiRequest, 'path' | 'query'>;
+  readonly request: Pick<ApiRequest, 'path' | 'query' | 'onBusy'>;
   readonly send: (credentials: ClusterCredentials, agent: ApiAgent) => Promise<Answer>;
   readonly read: (answer: Answer) => Promise<string>;
 }
@@ -172,6 +172,7 @@ export class HttpApiClient implements ApiClient {
         const waitMs = toRetryAfterMs(answer) ?? busyPauseMs;
         const text = await read(answer);
         this.#throttle.pause(waitMs);
+        request.onBusy?.();
         if (waitMs > call.deadline.remainingMs) throw toApiError(429, text, request);
       } else return answer;
     }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type EnvironmentSpec, RecacError } from '@recac/engine-core';
 import { type CreateContext, type DriverEnvironment, PhaseClock } from '@recac/engine-kit';
+import { toPatientClient } from '../api/patient-client.ts';
 import { toFacts } from '../attempt-facts.ts';
 import type { WaitingShell } from '../exec/open-pod-process.ts';
 import { toEnvironmentId } from '../job/environment-id.ts';
@@ -10,12 +11,13 @@ import { toJob, toLifetimeSeconds } from '../job/job-plan.ts';
 import type { JobSettings } from '../job/job-settings.ts';
 import { runDirectory } from '../job/keep-alive-script.ts';
 import { warnOfKeepers } from '../job/pod-keepers.ts';
-import { toEnvironmentStatus } from '../job/pod-status.ts';
+import { findPodOfJob, toEnvironmentStatus } from '../job/pod-status.ts';
 import type { EnvironmentWatch, NamespaceWatch } from '../watch/namespace-watch.ts';
 import { awaitAlone } from './await-alone.ts';
 import { awaitShell } from './await-shell.ts';
 import type { ClusterNamespace } from './cluster-namespace.ts';
 import { createJob } from './create-job.ts';
+import { explainAttempt, readLastWords } from './explain-attempt.ts';
 import { findJob } from './find-job.ts';
 import { markProved, toProved, withProof } from './mark-proved.ts';
 import type { NetworkGuard } from './network-guard.ts';
@@ -53,6 +55,8 @@ interface Attempt {
   /** Tells this attempt from others of the name. */
   readonly id: string;
   readonly planned: NewJob;
+  /** Where the Job is, for calls that wait for a busy server as long as the start may take. */
+  readonly cluster: ClusterNamespace;
   readonly scope: EnvironmentWatch;
   readonly clock: PhaseClock;
 }
@@ -63,8 +67,10 @@ export async function createEnvironment(
   creator: EnvironmentCreator,
   context: CreateContext,
 ): Promise<CreatedEnvironment> {
-  const { cluster, settings, watch } = creator;
+  const { settings, watch } = creator;
   const clock = new PhaseClock(context.onEvent);
+  const client = toPatientClient(creator.cluster.client, (message) => clock.wait(message));
+  const cluster = { ...creator.cluster, client };
   clock.begin('admit');
   try {
     const id = randomUUID();
@@ -72,7 +78,7 @@ export async function createEnvironment(
     const { job: planned, warnings } = toJob(spec, settings, facts);
     for (const warning of warnings) context.onWarning(warning);
     const { name } = planned.metadata;
-    return await tryAttempt({ spec, name, id, planned, scope: watch.of(name), clock }, creator, context);
+    return await tryAttempt({ spec, name, id, planned, cluster, scope: watch.of(name), clock }, creator, context);
   } finally {
     clock.finish();
   }
@@ -87,8 +93,9 @@ async function tryAttempt(
   const { signal } = context;
   // Opened beside the creation, so that nothing waits for it.
   const ends = [scope.pods, creator.watch.containerEvents].map((watch) => watch.listen({ onChange: () => {} }));
+  let job: Job | undefined;
   try {
-    const job = await createJob(creator.cluster, planned, {
+    job = await createJob(attempt.cluster, planned, {
       isOurAttempt: (holder) => fromJobMetadata(holder.metadata)?.attempt === attempt.id,
       isOurs: (holder) => fromJobMetadata(holder.metadata)?.sessionId === spec.sessionId,
       onWait: (message) => clock.wait(message),
@@ -96,8 +103,10 @@ async function tryAttempt(
     });
     return await awaitReady(job, attempt, creator, context);
   } catch (error) {
-    await removeAttempt(attempt, creator);
-    throw error;
+    const pod = job && findPodOfJob(job, [...scope.pods.table.values()]);
+    const evidence = await readLastWords(creator.cluster, job && { job, ...(pod && { pod }) }, signal);
+    const cleanup = await removeAttempt(attempt, creator);
+    throw explainAttempt(error, creator.cluster, { signal, name: attempt.name, evidence, cleanup });
   } finally {
     for (const end of ends) end();
   }
@@ -105,8 +114,8 @@ async function tryAttempt(
 
 async function awaitReady(
   job: Job,
-  { spec, planned, scope, clock }: Attempt,
-  { cluster, watch, settings, network }: EnvironmentCreator,
+  { spec, planned, cluster, scope, clock }: Attempt,
+  { watch, settings, network }: EnvironmentCreator,
   { signal, onWarning }: CreateContext,
 ): Promise<CreatedEnvironment> {
   const preset = spec.network ?? settings.network ?? 'none';
@@ -136,9 +145,12 @@ async function awaitReady(
   }
 }
 
-/** After a failed start: the Job of this very attempt goes, also when its creation was never answered. */
-async function removeAttempt({ name, id }: Attempt, { cluster, watch, removals }: EnvironmentCreator): Promise<void> {
-  await removals.removeUnknown(async (signal, lookMs) => {
+/** After a failed start: the Job of this very attempt goes, also when its creation was never answered. Gives why it could not be removed. */
+async function removeAttempt(
+  { name, id }: Attempt,
+  { cluster, watch, removals }: EnvironmentCreator,
+): Promise<unknown> {
+  return removals.removeUnknown(async (signal, lookMs) => {
     const job = await findJob(cluster, name, signal, lookMs);
     if (!job || fromJobMetadata(job.metadata)?.attempt !== id) return;
     await removeJob(cluster, job.metadata, signal, watch.of(name));

@@ -44,12 +44,17 @@ export class Removals {
     }
   }
 
-  /** Removes what nobody knows of but us. Where the API server cannot be asked it is tried again until it can. Never rejects. */
-  async removeUnknown(removal: Removal): Promise<void> {
+  /** Removes what nobody knows of but us. Where the API server cannot be asked it is tried again until it can. Gives why it is not removed now; undefined when it is. Never rejects. */
+  async removeUnknown(removal: Removal): Promise<unknown> {
     const { signal } = this.#closing;
-    await removal(signal, firstLookMs).catch((error: unknown) => {
-      if (isUnanswered(error)) void this.#repeat(removal);
-    });
+    try {
+      await removal(signal, firstLookMs);
+      return undefined;
+    } catch (error) {
+      if (!isUnanswered(error)) return error;
+      void this.#repeat(removal);
+      return toStuck(error);
+    }
   }
 
   /** Ends what is still tried. */
@@ -80,7 +85,7 @@ export class Removals {
 }
 
 /** What was answered has been accepted, or is refused for good. */
-function isUnanswered(error: unknown): boolean {
+function isUnanswered(error: unknown): error is RecacError {
   return RecacError.isInstance(error) && error.code === 'RECAC_ENGINE_UNAVAILABLE' && error.details.stuck !== true;
 }
 
