@@ -21,10 +21,13 @@ const frameKind = {
 } as const;
 
 const frameHeaderBytes = 9;
+const nameHeaderBytes = 6;
 const rowBytes = 4 + entryBytes;
 /** Rows of one frame. */
 const rowsInFrame = 4_096;
 const longestFrame = 1_048_576;
+/** Bytes of one frame of names at most. */
+const frameBytes = 524_288;
 
 /** Writes a base to a file, so that another process can go on from it after this one was killed. It is whole or the one before. */
 export async function saveBase(path: string, { table, host, environment }: WorkspaceBase): Promise<void> {
@@ -35,7 +38,11 @@ export async function saveBase(path: string, { table, host, environment }: Works
     await file.write(signature);
     const parts = [toNameFrames(table, 1), toRowFrames('host', host), toRowFrames('environment', environment)];
     // Each frame counts by itself, so that a reader need not hold them all: the file is there as a whole or not.
-    for (const part of parts) for (const frame of part) await file.appendFile(Buffer.concat([frame, endFrame]));
+    for (const part of parts)
+      for (const frame of part) {
+        await file.appendFile(frame);
+        await file.appendFile(endFrame);
+      }
     await rename(draft, path);
   } catch (error) {
     await rm(draft, { force: true });
@@ -61,13 +68,13 @@ export async function appendToBase(
       }
   };
   await using file = await open(path, 'a', 0o600);
-  const frames = [
-    ...toNameFrames(base.table, firstRow),
-    ...toRowFrames('host', base.host, touched('host')),
-    ...toRowFrames('environment', base.environment, touched('environment')),
-    endFrame,
+  const parts = [
+    toNameFrames(base.table, firstRow),
+    toRowFrames('host', base.host, touched('host')),
+    toRowFrames('environment', base.environment, touched('environment')),
   ];
-  await file.appendFile(Buffer.concat(frames));
+  for (const part of parts) for (const frame of part) await file.appendFile(frame);
+  await file.appendFile(endFrame);
 }
 
 /** Reads a base; undefined when there is none. Errors: `RECAC_WORKSPACE_UNAVAILABLE` for a file that is damaged. */
@@ -140,8 +147,9 @@ function takeNames(table: PathTable, content: Buffer): void {
     const parent = content.readUInt32LE(at);
     const length = content.readUInt16LE(at + 4);
     if (parent >= table.size) throw new TypeError('a directory comes after what is in it');
-    table.addName(parent, content.toString('latin1', at + 6, at + 6 + length));
-    at += 6 + length;
+    at += nameHeaderBytes;
+    table.addName(parent, content.toString('latin1', at, at + length));
+    at += length;
   }
 }
 
@@ -154,17 +162,18 @@ function takeRows(manifest: Manifest, content: Buffer): void {
 }
 
 function* toNameFrames(table: PathTable, firstRow: number): Generator<Buffer, void, undefined> {
+  const frame = Buffer.allocUnsafeSlow(frameBytes);
   for (let row = firstRow; row < table.size; ) {
-    const content: Buffer[] = [];
-    for (let length = 0; row < table.size && length < longestFrame / 2; row += 1) {
-      const name = Buffer.from(table.nameOf(row), 'latin1');
-      const head = Buffer.allocUnsafe(6);
-      head.writeUInt32LE(table.parentOf(row), 0);
-      head.writeUInt16LE(name.length, 4);
-      content.push(head, name);
-      length += 6 + name.length;
+    let at = frameHeaderBytes;
+    for (; row < table.size; row += 1) {
+      const name = table.nameOf(row);
+      if (at + nameHeaderBytes + name.length > frame.length) break;
+      frame.writeUInt32LE(table.parentOf(row), at);
+      frame.writeUInt16LE(name.length, at + 4);
+      frame.write(name, at + nameHeaderBytes, 'latin1');
+      at += nameHeaderBytes + name.length;
     }
-    yield toFrame(frameKind.names, Buffer.concat(content));
+    yield seal(frameKind.names, frame.subarray(0, at));
   }
 }
 
@@ -173,25 +182,26 @@ function* toRowFrames(
   manifest: Manifest,
   rows: Iterable<number> = manifest.rows(),
 ): Generator<Buffer, void, undefined> {
-  const content = Buffer.allocUnsafe(rowsInFrame * rowBytes);
-  let length = 0;
+  const frame = Buffer.allocUnsafeSlow(frameHeaderBytes + rowsInFrame * rowBytes);
+  let at = frameHeaderBytes;
   for (const row of rows) {
-    content.writeUInt32LE(row, length);
-    manifest.copyRow(row, content, length + 4);
-    length += rowBytes;
-    if (length < content.length) continue;
-    yield toFrame(frameKind[kind], content);
-    length = 0;
+    frame.writeUInt32LE(row, at);
+    manifest.copyRow(row, frame, at + 4);
+    at += rowBytes;
+    if (at < frame.length) continue;
+    yield seal(frameKind[kind], frame);
+    at = frameHeaderBytes;
   }
-  if (length > 0) yield toFrame(frameKind[kind], content.subarray(0, length));
+  if (at > frameHeaderBytes) yield seal(frameKind[kind], frame.subarray(0, at));
 }
 
-const endFrame = toFrame(frameKind.end, Buffer.alloc(0));
+const endFrame = seal(frameKind.end, Buffer.alloc(frameHeaderBytes));
 
-function toFrame(kind: number, content: Buffer): Buffer {
-  const header = Buffer.allocUnsafe(frameHeaderBytes);
-  header[0] = kind;
-  header.writeUInt32LE(content.length, 1);
-  header.writeUInt32LE(crc32(content), 5);
-  return Buffer.concat([header, content]);
+/** Puts the header before the content of a frame, where there is room for it. */
+function seal(kind: number, frame: Buffer): Buffer {
+  const content = frame.subarray(frameHeaderBytes);
+  frame[0] = kind;
+  frame.writeUInt32LE(content.length, 1);
+  frame.writeUInt32LE(crc32(content), 5);
+  return frame;
 }
