@@ -41,3 +41,23 @@ test('render shows what recac start creates: a lease only where one is set, and 
     stderr: expect.stringContaining('--checkpoint cannot be kept'),
   });
 });
+
+// No issue number: a review found that render was called exact, and left out what a start looks up.
+test('render says on stderr what a start would add that only the cluster can tell', async () => {
+  const onClaim = flags.map((flag) => (flag === 'none' ? 'pvc' : flag));
+  const { stderr } = await world.run([
+    ...onClaim,
+    '--kubeconfig',
+    'kubeconfig',
+    '--network',
+    'internet',
+    '--pvc',
+    'work',
+  ]);
+  expect(stderr).toMatch(/claim work .*node affinity/);
+  expect(stderr).toMatch(/addresses of the API server/);
+  expect(stderr).toMatch(/owner of the NetworkPolicy/);
+  const open = await render('--network', 'open', '--quiet');
+  expect(open).toMatchObject({ code: 0, stderr: '' });
+  expect((await render('--network', 'none')).stderr).not.toContain('addresses');
+});

@@ -165,9 +165,9 @@ export interface ContainerEngine extends AsyncDisposable {
 
   /**
    * The objects that `startEnvironment` would create, in their order, as the backend's API takes them; contacts nothing and creates nothing. What only the
-   * backend can know, such as the identity of an owner, is left out. Needs `capabilities.renderEnvironment`. Errors: as `startEnvironment` for a bad specification [capabilities/renders].
+   * backend can know, such as the identity of an owner, is left out, and `onWarning` is told of it. Needs `capabilities.renderEnvironment`. Errors: as `startEnvironment` for a bad specification [capabilities/renders].
    */
-  renderEnvironment(spec: EnvironmentSpec, options?: CallOptions): Promise<readonly unknown[]>;
+  renderEnvironment(spec: EnvironmentSpec, options?: Omit<StartOptions, 'onEvent'>): Promise<readonly unknown[]>;
 
   /** Ends everything in the environment and deletes all we made for it. Idempotent; unknown ids resolve. */
   stopEnvironment(id: string, options?: CallOptions): Promise<void>;

@@ -114,9 +114,12 @@ export class KubernetesDriver implements EngineDriver {
     return ensureImage(this.#cluster, reference, { ...options, settings: this.#settings, removals: this.#removals });
   }
 
-  async render(spec: EnvironmentSpec, { signal }: DriverContext): Promise<readonly unknown[]> {
+  async render(
+    spec: EnvironmentSpec,
+    { signal, onWarning }: Pick<CreateContext, 'signal' | 'onWarning'>,
+  ): Promise<readonly unknown[]> {
     const namespace = this.#options.namespace ?? (await this.#options.resolve(signal)).namespace ?? 'default';
-    return renderEnvironment(spec, { ...this.#options.job, namespace });
+    return renderEnvironment(spec, { ...this.#options.job, namespace }, onWarning);
   }
 
   async create(spec: EnvironmentSpec, context: CreateContext): Promise<DriverEnvironment> {

@@ -112,7 +112,10 @@ class KitEngine implements ContainerEngine {
     return this.#driver.buildImage(options);
   }
 
-  async renderEnvironment(spec: EnvironmentSpec, options: CallOptions = {}): Promise<readonly unknown[]> {
+  async renderEnvironment(
+    spec: EnvironmentSpec,
+    options: Omit<StartOptions, 'onEvent'> = {},
+  ): Promise<readonly unknown[]> {
     if (!this.#driver.render)
       throw this.#unsupported(
         'renderEnvironment',
@@ -120,7 +123,8 @@ class KitEngine implements ContainerEngine {
       );
     checkSpec(this.backend, this.capabilities, spec);
     throwIfAborted(options.signal, 'rendering');
-    return this.#driver.render(spec, { signal: this.#signal(options.signal) });
+    const { onWarning = () => {} } = options;
+    return this.#driver.render(spec, { onWarning, signal: this.#signal(options.signal) });
   }
 
   async startEnvironment(spec: EnvironmentSpec, options: StartOptions = {}): Promise<Environment> {

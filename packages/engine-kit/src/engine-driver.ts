@@ -115,8 +115,8 @@ export interface EngineDriver {
   ensureImage?(reference: string, options: EnsureImageOptions): Promise<ImageInfo>;
   /** The images that are present, newest first. Left out when `capabilities.listImages` is false. */
   listImages?(context: DriverContext): Promise<readonly ImageSummary[]>;
-  /** The objects that `create` would create, without contacting anything. Left out when `capabilities.renderEnvironment` is false. */
-  render?(spec: EnvironmentSpec, context: DriverContext): Promise<readonly unknown[]>;
+  /** The objects that `create` would create, without contacting anything; `onWarning` is told what a start would add. Left out when `capabilities.renderEnvironment` is false. */
+  render?(spec: EnvironmentSpec, context: Pick<CreateContext, 'signal' | 'onWarning'>): Promise<readonly unknown[]>;
   /** Builds an image. Left out when `capabilities.buildImage` is false. */
   buildImage?(options: BuildOptions): Promise<string>;
   /**

@@ -10,7 +10,7 @@ import { generateSessionName } from './session-name.ts';
 import { withoutUndefined } from './without-undefined.ts';
 
 /**
- * The objects that opening a session would create, and nothing is created. The workspace is looked at, but not sent. Errors: as `openSession`, and
+ * The objects that opening a session would create, and nothing is created. The workspace is looked at, but not sent; what a start would add is a `warning`. Errors: as `openSession`, and
  * `RECAC_CAPABILITY_UNSUPPORTED` where the engine has no such objects.
  */
 export async function renderSession(options: OpenSessionOptions = {}): Promise<readonly unknown[]> {
@@ -25,7 +25,10 @@ export async function renderSession(options: OpenSessionOptions = {}): Promise<r
     const workspace = await strategy.prepare();
     const name = options.name ?? generateSessionName();
     const spec = toEnvironmentSpec({ options, config, engine, name, workspace, strategy: strategy.name });
-    return await engine.renderEnvironment(spec, withoutUndefined({ signal: options.signal }));
+    return await engine.renderEnvironment(spec, {
+      ...withoutUndefined({ signal: options.signal }),
+      onWarning: (message) => emit({ type: 'warning', message }),
+    });
   } finally {
     if (options.engine === undefined) await engine.close();
   }
