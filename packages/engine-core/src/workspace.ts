@@ -18,6 +18,8 @@ export type WorkspaceMount =
       readonly claimName: string;
       /** Directory inside the volume that becomes the workspace; created when missing. Default: the volume's root. */
       readonly subPath?: string;
+      /** What the claim is made with when there is none of that name; it stays until somebody else deletes it. Default: a claim that is missing is refused. */
+      readonly storage?: WorkspaceStorage;
       /** What fills it first. Default: nothing. */
       readonly seed?: WorkspaceSeed;
     }
@@ -43,7 +45,7 @@ export type WorkspaceMount =
       readonly id: string;
     };
 
-/** A volume that the cluster makes for one environment. Needs `capabilities.persistentVolumeClaimMount`. */
+/** A volume that the cluster makes. Needs `capabilities.persistentVolumeClaimMount`. */
 export interface WorkspaceStorage {
   /** Its size, in Kubernetes' spelling, such as `20Gi`. */
   readonly size: string;

@@ -60,7 +60,13 @@ export const permissions: readonly Permission[] = [
     isSilent: true,
   },
   { group: '', resource: 'pods/portforward', verbs: ['create', 'get'], usedFor: 'ports', isOptional: true },
-  { group: '', resource: 'persistentvolumeclaims', verbs: ['get'], usedFor: 'workspaces on a claim', isOptional: true },
+  {
+    group: '',
+    resource: 'persistentvolumeclaims',
+    verbs: ['get', 'create'],
+    usedFor: 'workspaces on a claim',
+    isOptional: true,
+  },
   {
     group: 'networking.k8s.io',
     resource: 'networkpolicies',

@@ -41,6 +41,37 @@ describeCluster('an environment whose workspace is a PersistentVolumeClaim', ({ 
     });
   });
 
+  test('one that is given a size is made, once, and stays with the files when the environments are gone', async () => {
+    await inNamespace(kubeconfig, {}, async (given) => {
+      const { engine, client, namespace } = given;
+      const storage = { size: '1Mi' };
+      const start = (sessionId: string) =>
+        engine.startEnvironment({
+          sessionId,
+          image: busyboxImage,
+          workspace: { ...workspace, subPath: sessionId, storage },
+        });
+      const started = await Promise.all([start('one'), start('two')]);
+      for (const { id } of started) {
+        expect((await engine.exec(id, ['sh', '-c', 'echo work >file'])).exitCode).toBe(0);
+        await engine.stopEnvironment(id);
+      }
+      const again = await start('one');
+      expect((await engine.exec(again.id, ['cat', 'file'])).stdout).toBe('work\n');
+      await engine.stopEnvironment(again.id);
+      const { items } = await client.request<{ items: { metadata: object; spec: object }[] }>({
+        method: 'GET',
+        path: `/api/v1/namespaces/${namespace}/persistentvolumeclaims`,
+        signal: AbortSignal.timeout(10_000),
+      });
+      expect(items).toMatchObject([
+        { metadata: { name: claimName }, spec: { resources: { requests: { storage: '1Mi' } } } },
+      ]);
+      const bad = { ...workspace, subPath: 'three', storage: { size: '1 MB' } };
+      expect((await failedStart(given, { workspace: bad })).details).toMatchObject({ field: 'workspace.storage.size' });
+    });
+  });
+
   test('two sessions in one directory are a conflict; on a claim of one node the second goes where the first is', async () => {
     await inNamespace(kubeconfig, {}, async (given) => {
       const { engine, namespace, client } = given;

@@ -66,10 +66,11 @@ export function requireImage({ options, config, engine }: Pick<SpecSources, 'opt
   throw invalidArgument('session.image', `is required on the ${engine.backend} engine`, nextStep);
 }
 
-/** A scratch directory on a volume of its own, where the configuration gives one and the engine can. */
+/** A scratch directory on a volume of its own, or a claim that is made where it is missing, where the configuration gives a size and the engine can. */
 function toStoredMount(mount: WorkspaceMount, { kubernetes }: Config, engine: SpecSources['engine']): WorkspaceMount {
   const { pvcSize: size, pvcStorageClass: storageClass } = kubernetes;
-  const isStored = mount.type === 'scratch' && engine.capabilities.persistentVolumeClaimMount && size !== undefined;
+  const canBe = mount.type === 'scratch' || mount.type === 'persistentVolumeClaim';
+  const isStored = canBe && engine.capabilities.persistentVolumeClaimMount && size !== undefined;
   return isStored ? { ...mount, storage: withoutUndefined({ size, storageClass }) } : mount;
 }
 

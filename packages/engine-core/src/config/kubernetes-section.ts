@@ -27,7 +27,7 @@ export const kubernetesSectionSchema = z
       .optional()
       .meta({
         description:
-          'Without `pvc_name`: the workspace of each session is a volume of its own of this size, made and removed with its pod. Default: a directory on the disk of the node.',
+          'With `pvc_name`: the claim is made with this size where there is none of that name, and stays until you delete it. Without: the workspace of each session is a volume of its own of this size, made and removed with its pod. Default: a claim has to be there; without one, a directory on the disk of the node.',
         examples: ['20Gi'],
       }),
     pvc_storage_class: textField(validateObjectName)

@@ -15,6 +15,7 @@ import {
 import { findComing } from '../job/claim-rivals.ts';
 import type { JobFacts } from '../job/job-settings.ts';
 import { type ClusterNamespace, claimPath } from './cluster-namespace.ts';
+import { createClaim } from './create-claim.ts';
 import { listClaimJobs, listClaimPods } from './list-claim-users.ts';
 
 /** The kubelet's grace of five seconds and a busy node. */
@@ -83,6 +84,8 @@ async function readClaim(
     const status = toApiStatus(error);
     if (status === 403) return undefined;
     if (status !== 404) throw error;
+    if (mount.storage !== undefined)
+      claim = await createClaim({ client, namespace }, mount.claimName, mount.storage, signal);
   }
   return checkClaim(claim, mount, namespace);
 }

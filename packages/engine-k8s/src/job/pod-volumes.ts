@@ -1,13 +1,13 @@
 import { posix } from 'node:path';
 import {
   invalidArgument,
-  parseQuantity,
   validateObjectName,
   type WorkspaceMount,
   type WorkspaceSeed,
   type WorkspaceStorage,
 } from '@recac/engine-core';
 import { homeDirectory, runDirectory } from './keep-alive-script.ts';
+import { toClaimSpec } from './new-claim.ts';
 import type { Volume, VolumeMount } from './pod-template.ts';
 
 /** Where the workspace is, inside. */
@@ -83,15 +83,8 @@ function toScratch(suffix: string, mountPath: string, sizeLimit: string): Entry 
 }
 
 /** The cluster makes the claim with the pod, which owns it and takes it along; no right on claims is needed. */
-function toEphemeral({ size, storageClass }: WorkspaceStorage): Record<string, unknown> {
-  parseQuantity(size, 'workspace.storage.size');
-  if (storageClass !== undefined) validateObjectName(storageClass, 'workspace.storage.storageClass');
-  const spec = {
-    accessModes: ['ReadWriteOnce'],
-    resources: { requests: { storage: size } },
-    ...(storageClass === undefined ? {} : { storageClassName: storageClass }),
-  };
-  return { ephemeral: { volumeClaimTemplate: { spec } } };
+function toEphemeral(storage: WorkspaceStorage): Record<string, unknown> {
+  return { ephemeral: { volumeClaimTemplate: { spec: toClaimSpec(storage) } } };
 }
 
 function toWorkspace(workspace: WorkspaceMount): Entry {
@@ -111,7 +104,8 @@ function toWorkspace(workspace: WorkspaceMount): Entry {
     }
     case 'persistentVolumeClaim': {
       validateObjectName(workspace.claimName, 'workspace.claimName');
-      const { claimName, subPath } = workspace;
+      const { claimName, subPath, storage } = workspace;
+      if (storage !== undefined) toClaimSpec(storage);
       const volume = { name, persistentVolumeClaim: { claimName } };
       if (subPath === undefined) return { volume, mount };
       checkSubPath(subPath);
