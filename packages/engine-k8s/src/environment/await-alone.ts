@@ -1,7 +1,7 @@
-import type { EnvironmentSpec } from '@recac/engine-core';
+import { type EnvironmentSpec, RecacError } from '@recac/engine-core';
 import { delay } from '@recac/engine-kit';
-import { inSameDirectory } from '../job/claim.ts';
-import { judgeRivals } from '../job/claim-rivals.ts';
+import { type ClaimMount, inSameDirectory } from '../job/claim.ts';
+import { judgeRivals, type Rivalry } from '../job/claim-rivals.ts';
 import type { Job } from '../job/job-object.ts';
 import type { ClusterNamespace } from './cluster-namespace.ts';
 import { listClaimJobs, listClaimPods } from './list-claim-users.ts';
@@ -28,16 +28,30 @@ export async function awaitAlone(
 ): Promise<void> {
   if (mount?.type !== 'persistentVolumeClaim') return;
   for (;;) {
-    const pods = await listClaimPods(cluster, { areOthersIncluded: false }, signal);
-    const jobs = await listClaimJobs(cluster, signal);
-    const rivalry = judgeRivals(job, mount, { pods, jobs });
-    if (rivalry.verdict === 'alone') return;
-    const { sessionId, verdict } = rivalry;
-    if (verdict === 'yields') throw inSameDirectory(mount, sessionId);
-    onWait(
-      `waiting: session ${JSON.stringify(sessionId)}, which was started in the same directory of ${mount.claimName}, has not ended yet. Stop it if it stays.`,
-    );
+    const rivalry = await readRivalry(cluster, job, mount, signal);
+    if (rivalry?.verdict === 'alone') return;
+    if (rivalry?.verdict === 'yields') throw inSameDirectory(mount, rivalry.sessionId);
+    if (rivalry)
+      onWait(
+        `waiting: session ${JSON.stringify(rivalry.sessionId)}, which was started in the same directory of ${mount.claimName}, has not ended yet. Stop it if it stays.`,
+      );
     await delay(pauseMs, signal);
     signal.throwIfAborted();
+  }
+}
+
+/** Undefined where the API server is away: a start survives that. */
+async function readRivalry(
+  cluster: ClusterNamespace,
+  job: Job,
+  mount: ClaimMount,
+  signal: AbortSignal,
+): Promise<Rivalry | undefined> {
+  try {
+    const pods = await listClaimPods(cluster, { areOthersIncluded: false }, signal);
+    return judgeRivals(job, mount, { pods, jobs: await listClaimJobs(cluster, signal) });
+  } catch (error) {
+    if (RecacError.isInstance(error) && error.code === 'RECAC_ENGINE_UNAVAILABLE') return undefined;
+    throw error;
   }
 }

@@ -90,7 +90,8 @@ async function tryAttempt(
   context: CreateContext,
 ): Promise<CreatedEnvironment> {
   const { planned, spec, scope, clock } = attempt;
-  const { signal } = context;
+  const over = new AbortController();
+  const signal = AbortSignal.any([context.signal, over.signal]);
   // Opened beside the creation, so that nothing waits for it.
   const ends = [scope.pods, creator.watch.containerEvents].map((watch) => watch.listen({ onChange: () => {} }));
   let job: Job | undefined;
@@ -101,12 +102,14 @@ async function tryAttempt(
       onWait: (message) => clock.wait(message),
       signal,
     });
-    return await awaitReady(job, attempt, creator, context);
+    const fail = (error: unknown): void => over.abort(error);
+    return await awaitReady(job, attempt, creator, { ...context, signal, fail });
   } catch (error) {
+    over.abort(error);
     const pod = job && findPodOfJob(job, [...scope.pods.table.values()]);
-    const evidence = await readLastWords(creator.cluster, job && { job, ...(pod && { pod }) }, signal);
+    const evidence = await readLastWords(creator.cluster, job && { job, ...(pod && { pod }) }, context.signal);
     const cleanup = await removeAttempt(attempt, creator);
-    throw explainAttempt(error, creator.cluster, { signal, name: attempt.name, evidence, cleanup });
+    throw explainAttempt(error, creator.cluster, { signal: context.signal, name: attempt.name, evidence, cleanup });
   } finally {
     for (const end of ends) end();
   }
@@ -116,18 +119,20 @@ async function awaitReady(
   job: Job,
   { spec, planned, cluster, scope, clock }: Attempt,
   { watch, settings, network }: EnvironmentCreator,
-  { signal, onWarning }: CreateContext,
+  {
+    signal,
+    onWarning,
+    fail,
+  }: Pick<CreateContext, 'signal' | 'onWarning'> & { readonly fail: (error: unknown) => void },
 ): Promise<CreatedEnvironment> {
   const preset = spec.network ?? settings.network ?? 'none';
   const restricted = network.restrict(cluster, { spec, planned, job, preset }, signal);
   restricted.catch(() => {});
-  const outrun = new AbortController();
   const alone = awaitAlone(cluster, job, spec, { onWait: (message) => clock.wait(message), signal });
-  alone.catch((error: unknown) => outrun.abort(error));
+  alone.catch(fail);
   const { namespace = cluster.namespace, name, uid } = job.metadata;
   const environmentId = toEnvironmentId({ namespace, name, uid });
-  const until = AbortSignal.any([signal, outrun.signal]);
-  const { pod, shell } = await awaitShell({ job, clock, scope, cluster, watch, environmentId, signal: until });
+  const { pod, shell } = await awaitShell({ job, clock, scope, cluster, watch, environmentId, signal });
   try {
     // Whoever starts in the same directory takes the mark for proof that this one is first.
     await alone;
