@@ -37,6 +37,13 @@ test('a pull on a pipe writes plain lines, and not one for each step', () => {
   expect(written).toEqual(['recac: pull 10 ms: layer: Downloading 0\n']);
 });
 
+test('a phase says how long it may take', () => {
+  const { written, onEvent } = createShown(false);
+  const { type, progress } = pulling('waiting: for a registry');
+  onEvent({ type, progress: { ...progress, elapsedMs: 12_000, limitMs: 298_000 } });
+  expect(written).toEqual(['recac: pull 12.0 s of 4 min 58 s: waiting: for a registry\n']);
+});
+
 test('files that the first push left alone are named', () => {
   const { written, onEvent } = createShown(false);
   const report = { changed: 2, removed: 0, bytes: 10, conflicts: ['text'], skipped: [] };
