@@ -12,7 +12,7 @@ export interface ResourceAmounts {
 export interface ResourceRequirements {
   /** What the scheduler sets aside. */
   readonly requests?: ResourceAmounts;
-  /** What the environment may not exceed; each at least its request. */
+  /** What the environment may not exceed; each more than 0, and at least its request [errors/resources]. */
   readonly limits?: ResourceAmounts;
 }
 

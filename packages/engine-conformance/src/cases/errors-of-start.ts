@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { EnvironmentSpec } from '@recac/engine-core';
+import type { EnvironmentSpec, NetworkPreset, PullPolicy, ResourceAmounts, WorkspaceMount } from '@recac/engine-core';
 import type { ConformanceCase } from '../conformance-case.ts';
 import type { ConformanceContext } from '../conformance-context.ts';
 import { expectInvalid, expectRejection } from '../expect-rejection.ts';
@@ -54,6 +54,56 @@ export const errorsOfStartCases: readonly ConformanceCase[] = [
         await expectStartInvalid(context, { pendingTimeoutMs });
       for (const leaseMs of [0, 999, -1, Number.NaN, Number.POSITIVE_INFINITY])
         await expectStartInvalid(context, { leaseMs });
+    },
+  },
+  {
+    id: 'errors/network',
+    contract: 'A network that is none of the presets, however it is spelt, is refused with RECAC_INVALID_ARGUMENT.',
+    requires: ['networkPresets'],
+    async run(context) {
+      for (const network of ['None', 'none ', '', 'host', 'bridge', null, false])
+        await expectStartInvalid(context, { network: network as NetworkPreset });
+    },
+  },
+  {
+    id: 'errors/resources',
+    contract:
+      'What is no amount, a limit of 0, a request above its limit and an unknown name are refused with RECAC_INVALID_ARGUMENT.',
+    requires: ['resourceLimits'],
+    async run(context) {
+      for (const text of ['', 'much', '-1', '1 Gi', '1GB', 1 as unknown as string]) {
+        await expectStartInvalid(context, { resources: { limits: { memory: text } } });
+        await expectStartInvalid(context, { resources: { requests: { cpu: text } } });
+      }
+      for (const amount of ['0', '0m', '0Gi']) {
+        await expectStartInvalid(context, { resources: { limits: { memory: amount } } });
+        await expectStartInvalid(context, { resources: { limits: { cpu: amount } } });
+      }
+      await expectStartInvalid(context, { resources: { requests: { memory: '2Gi' }, limits: { memory: '1Gi' } } });
+      await expectStartInvalid(context, { resources: { requests: { cpu: '2' }, limits: { cpu: '1999m' } } });
+      await expectStartInvalid(context, { resources: { limits: { mem: '1Gi' } as ResourceAmounts } });
+    },
+  },
+  {
+    id: 'errors/image-options',
+    contract: 'A malformed image or platform and an unknown pull policy are refused with RECAC_INVALID_ARGUMENT.',
+    requires: ['images'],
+    async run(context) {
+      for (const image of ['', 'a b', 'Upper/case', '-x', 'https://example.org/image', 'image:'])
+        await expectStartInvalid(context, { image });
+      for (const platform of ['', 'arm64', 'linux/arm64 ']) await expectStartInvalid(context, { platform });
+      for (const pullPolicy of ['', 'Always', 'IfNotPresent'])
+        await expectStartInvalid(context, { pullPolicy: pullPolicy as PullPolicy });
+    },
+  },
+  {
+    id: 'errors/workspace-type',
+    contract: 'A workspace of an unknown type is refused with RECAC_INVALID_ARGUMENT, never taken for another.',
+    async run(context) {
+      for (const type of ['Bind', 'hostPath', '']) {
+        const workspace = { type, hostPath: '/' } as unknown as WorkspaceMount;
+        await expectStartInvalid(context, { workspace });
+      }
     },
   },
   {

@@ -196,6 +196,37 @@ export const errorsCases: readonly ConformanceCase[] = [
     },
   },
   {
+    id: 'errors/lost-stdin',
+    contract: 'A lostStdin that is neither hold nor end is refused with RECAC_INVALID_ARGUMENT.',
+    run: (context) =>
+      expectCommandInvalid(
+        context,
+        ['', 'close', 'Hold'].map((lostStdin) => [lostStdin, touch, { lostStdin } as unknown as ExecOptions] as const),
+      ),
+  },
+  {
+    id: 'errors/terminal-size',
+    contract:
+      'A terminal whose width or height is no whole number from 1 to 65 535 is refused with RECAC_INVALID_ARGUMENT.',
+    requires: ['terminal'],
+    async run(context) {
+      const { id } = await context.start();
+      const good = { columns: 80, rows: 24 };
+      const sizes = [0, -1, 65_536, 1.5, Number.NaN].flatMap((bad) => [
+        { ...good, columns: bad },
+        { ...good, rows: bad },
+      ]);
+      const handle = await context.engine.spawn(id, shell('read -r line'), { stdin: 'pipe', terminal: good });
+      for (const size of sizes) {
+        const what = JSON.stringify(size);
+        await expectInvalid(context.engine.spawn(id, touch, { terminal: size }), `spawn with ${what}`);
+        await expectInvalid(handle.resize(size), `resize to ${what}`);
+      }
+      await handle.cancel();
+      assert.equal(await existsInside(context.engine, id, 'ran'), false, 'nothing ran');
+    },
+  },
+  {
     id: 'errors/after-close',
     contract: 'After close every call rejects with a RecacError; close is idempotent.',
     async run(context) {

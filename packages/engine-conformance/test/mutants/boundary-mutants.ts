@@ -40,6 +40,23 @@ export const boundaryMutants: readonly Mutant[] = [
     }),
   },
   {
+    fault: 'an unknown workspace is a scratch one',
+    fails: 'errors/workspace-type',
+    patch: (engine) => ({
+      startEnvironment: ({ workspace, ...spec }, options) => {
+        const isKnown = workspace === undefined || ['scratch', 'bind', 'kept'].includes(workspace.type);
+        return engine.startEnvironment({ ...spec, ...(isKnown && workspace ? { workspace } : {}) }, options);
+      },
+    }),
+  },
+  {
+    fault: 'an unknown lostStdin means hold',
+    fails: 'errors/lost-stdin',
+    patch: changeExecOptions(({ lostStdin, ...options }) =>
+      lostStdin === 'end' ? { ...options, lostStdin } : options,
+    ),
+  },
+  {
     fault: 'a time limit of 0 means none',
     fails: 'errors/limits',
     patch: changeExecOptions(({ timeoutMs, ...options }) =>

@@ -12,13 +12,15 @@ import {
   validateUser,
   validateWorkingDirectory,
 } from '@recac/engine-core';
+import { checkChoice } from '../check-choice.ts';
+import { checkTerminalSize } from './check-terminal-size.ts';
 
 /** Refuses a command or options that break a rule, or ask for what the engine cannot do, before anything runs. */
 export function checkCommand(
   backend: string,
   capabilities: EngineCapabilities,
   command: Command,
-  options: CommandOptions & Pick<SpawnOptions, 'terminal'> & Pick<ExecOptions, 'maxOutputBytes'>,
+  options: CommandOptions & Pick<SpawnOptions, 'terminal' | 'stdin'> & Pick<ExecOptions, 'maxOutputBytes'>,
 ): void {
   const variables = options.environmentVariables ?? {};
   validateEnvironmentVariables(variables);
@@ -33,8 +35,11 @@ export function checkCommand(
       throw unsupportedCapability(backend, 'execAsUser', 'Leave the user out to run as the user of the environment.');
     validateUser(options.user);
   }
-  if (options.terminal && !capabilities.terminal)
-    throw unsupportedCapability(backend, 'terminal', 'Run the command without a terminal.');
+  if (options.lostStdin !== undefined) checkChoice(options.lostStdin, ['hold', 'end'], 'lostStdin');
+  if (options.stdin !== undefined) checkChoice(options.stdin, ['empty', 'pipe'], 'stdin');
+  if (options.terminal === undefined) return;
+  if (!capabilities.terminal) throw unsupportedCapability(backend, 'terminal', 'Run the command without a terminal.');
+  checkTerminalSize(options.terminal, 'terminal');
 }
 
 function checkOutputLimit(limit: number | undefined): void {

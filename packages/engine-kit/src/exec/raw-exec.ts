@@ -14,6 +14,7 @@ import {
 import { delay } from '../deadline.ts';
 import type { RawProcess } from '../engine-driver.ts';
 import { checkSignal } from './check-signal.ts';
+import { checkTerminalSize } from './check-terminal-size.ts';
 import { ExecLimits } from './exec-limits.ts';
 
 /** How long a process gets to end by SIGKILL until its line is cut, in milliseconds. */
@@ -110,6 +111,7 @@ export class RawExec implements ExecHandle {
   async resize(size: TerminalSize): Promise<void> {
     if (!this.#options.terminal)
       throw unsupportedCapability(this.#options.backend, 'terminal', 'Start the command with a terminal to resize it.');
+    checkTerminalSize(size, 'size');
     await this.#options.process.resize(size);
   }
 
