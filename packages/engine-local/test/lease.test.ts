@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
+import type { ContainerEngine, PortConnection } from '@recac/engine-core';
 import { createEngine } from '@recac/engine-kit';
 import { expect, test } from 'vitest';
 import { createLocalEngine } from '../src/index.ts';
@@ -43,6 +45,34 @@ test.concurrent('a short command renews the lease with its own request, over the
     await engine.exec(id, ['true']);
     expect(readFileSync(join(stateDirectory, id, 'run', 'lease'), 'latin1')).toMatch(/^[0-9a-f]{12}-0\n$/);
     expect(driver.lines.size).toBe(1);
+    await engine.stopEnvironment(id);
+  });
+});
+
+/** Ports are nothing that the local driver has. */
+class PortDriver extends FaultyDriver {
+  async openPort(): Promise<PortConnection> {
+    return {
+      output: Readable.from([]),
+      write: async () => {},
+      end: async () => {},
+      [Symbol.asyncDispose]: async () => {},
+    };
+  }
+}
+
+test.concurrent.each<[string, (engine: ContainerEngine, id: string) => Promise<unknown>]>([
+  ['a port that is open', (engine, id) => engine.openPort(id, 80)],
+  ['a client that runs commands now and then', (engine, id) => engine.exec(id, ['true'])],
+])('%s keeps the lease of an environment that another client started', async (_what, use) => {
+  await withStateDirectory(async (stateDirectory) => {
+    const starter = createLocalEngine({ stateDirectory });
+    const { id } = await starter.startEnvironment({ sessionId: 'test', leaseMs: 1_000 });
+    await starter.close();
+    await using engine = createEngine(new PortDriver({ stateDirectory, shell: ['sh'], platform: detectPlatform() }));
+    await use(engine, id);
+    await setTimeout(4_000);
+    expect((await engine.inspectEnvironment(id)).phase).toBe('Running');
     await engine.stopEnvironment(id);
   });
 });

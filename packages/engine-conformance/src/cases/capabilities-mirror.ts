@@ -38,13 +38,15 @@ export const capabilityMirrorCases: readonly ConformanceCase[] = [
   },
   {
     id: 'capabilities/no-exec-as-user',
-    contract: 'Without execAsUser, execAsUser and the option user raise RECAC_CAPABILITY_UNSUPPORTED and run nothing.',
+    contract:
+      'Without execAsUser, execAsUser and the option user, also of a start, raise RECAC_CAPABILITY_UNSUPPORTED and run nothing.',
     without: 'execAsUser',
     async run(context) {
       const { id } = await context.start();
       await expectUnsupported(context.engine.execAsUser(id, 'nobody', ['touch', 'ran']), 'execAsUser', 'execAsUser');
       await expectUnsupported(context.engine.exec(id, ['touch', 'ran'], { user: 'nobody' }), 'execAsUser', 'exec');
       await expectUnsupported(context.engine.spawn(id, ['touch', 'ran'], { user: '12345' }), 'execAsUser', 'spawn');
+      await expectStartUnsupported(context, 'execAsUser', { user: 'nobody' });
       assert.equal(await existsInside(context.engine, id, 'ran'), false, 'nothing ran');
     },
   },

@@ -4,6 +4,7 @@ import type { ConformanceCase } from '../conformance-case.ts';
 import { expectInvalid } from '../expect-rejection.ts';
 import { shell } from '../shell-command.ts';
 import { readText } from '../stream-reader.ts';
+import { capabilitiesInsideCases } from './capabilities-inside.ts';
 import { capabilityMirrorCases } from './capabilities-mirror.ts';
 
 const names = [
@@ -82,26 +83,7 @@ export const capabilitiesCases: readonly ConformanceCase[] = [
       assertExited(await handle.wait(), 9);
     },
   },
-  {
-    id: 'capabilities/resource-limits',
-    contract: 'An environment with resource requests and limits starts and runs commands.',
-    requires: ['resourceLimits'],
-    async run(context) {
-      const { id } = await context.start({
-        resources: { requests: { cpu: '50m', memory: '32Mi' }, limits: { cpu: '1', memory: '256Mi' } },
-      });
-      assertExited(await context.engine.exec(id, ['true']));
-    },
-  },
-  {
-    id: 'capabilities/network-presets',
-    contract: 'An environment without network starts and runs commands.',
-    requires: ['networkPresets'],
-    async run(context) {
-      const { id } = await context.start({ network: 'none' });
-      assertExited(await context.engine.exec(id, ['true']));
-    },
-  },
+  ...capabilitiesInsideCases,
   {
     id: 'capabilities/bind-mount',
     contract: 'A bound directory is the workspace: both sides see the same files.',

@@ -53,6 +53,22 @@ export const portsCases: readonly ConformanceCase[] = [
     },
   },
   {
+    id: 'ports/unknown-environment',
+    contract: 'A port of an environment that is not there (any more) is RECAC_ENVIRONMENT_NOT_FOUND.',
+    requires,
+    async run(context) {
+      const unknown = context.engine.openPort('recac-agent-conformance-never-started', port);
+      await expectRejection(unknown, ['RECAC_ENVIRONMENT_NOT_FOUND'], 'a port of an unknown environment');
+      const { id } = await context.start();
+      await context.engine.stopEnvironment(id);
+      await expectRejection(
+        context.engine.openPort(id, port),
+        ['RECAC_ENVIRONMENT_NOT_FOUND'],
+        'a port after the stop',
+      );
+    },
+  },
+  {
     id: 'ports/malformed',
     contract: 'A port that is no whole number from 1 to 65535 is refused with RECAC_INVALID_ARGUMENT.',
     requires,

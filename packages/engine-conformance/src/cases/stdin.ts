@@ -9,6 +9,7 @@ import { expectRejection } from '../expect-rejection.ts';
 import { shell } from '../shell-command.ts';
 import { readText, StreamReader } from '../stream-reader.ts';
 import { existsInside } from '../ticking.ts';
+import { waitUntil } from '../wait-until.ts';
 
 async function* slowly(pieces: readonly string[]): AsyncGenerator<Uint8Array> {
   for (const piece of pieces) {
@@ -112,6 +113,31 @@ export const stdinCases: readonly ConformanceCase[] = [
       await handle.end();
       assertExited(await handle.wait());
       assert.equal((await context.engine.exec(id, ['cat', 'got'])).stdout, 'first second');
+    },
+  },
+  {
+    id: 'stdin/lost-client',
+    contract: 'When a client is gone before it said the end, stdin stays open (hold, the default) or ends (end).',
+    requires: ['durableExec'],
+    slow: true,
+    async run(context) {
+      const { id } = await context.start();
+      const client = await context.otherEngine();
+      for (const [name, options] of [
+        ['default', {}],
+        ['hold', { lostStdin: 'hold' }],
+        ['end', { lostStdin: 'end' }],
+      ] as const) {
+        const command = shell('cat >"got-$1"; touch "ended-$1"', name);
+        const handle = await client.spawn(id, command, { stdin: 'pipe', ...options });
+        await handle.write('text');
+      }
+      await client.close();
+      const hasEnded = (name: string) => existsInside(context.engine, id, `ended-${name}`);
+      await waitUntil(() => hasEnded('end'), 10_000 * context.slow, 'the end of a stdin that ends with its client');
+      await sleep(1_000);
+      assert.deepEqual([await hasEnded('default'), await hasEnded('hold')], [false, false], 'no end of file was said');
+      assert.equal((await context.engine.exec(id, shell('cat got-default got-hold got-end'))).stdout, 'texttexttext');
     },
   },
   {

@@ -1,8 +1,9 @@
 import { rm } from 'node:fs/promises';
-import type { EnvironmentStatus, ExecOutcome, RecacError } from '@recac/engine-core';
+import { type EnvironmentStatus, type ExecOutcome, type RecacError, unsupportedCapability } from '@recac/engine-core';
 import type { Mutant } from './mutant.ts';
 import { changeExecOptions } from './patches.ts';
 
+const unsupported = () => unsupportedCapability('mutant', 'execAsUser', 'Leave it out.');
 const lostAsZero = { outcome: { type: 'exited', code: 0 } satisfies ExecOutcome, exitCode: 0 };
 
 /** Faults of errors, capabilities, concurrency and cleanup. */
@@ -80,6 +81,37 @@ export const boundaryMutants: readonly Mutant[] = [
     fault: 'durableExec is declared false and works',
     fails: 'capabilities/no-durable-exec',
     patch: ({ capabilities }) => ({ capabilities: { ...capabilities, durableExec: false } }),
+  },
+  {
+    fault: 'resourceLimits is declared true and limits nothing',
+    fails: 'capabilities/resource-limits',
+    patch: (engine) => ({
+      capabilities: { ...engine.capabilities, isolation: 'container', resourceLimits: true },
+      startEnvironment: ({ resources: _ignored, ...spec }, options) => engine.startEnvironment(spec, options),
+    }),
+  },
+  {
+    fault: 'readOnly is ignored',
+    fails: 'capabilities/read-only-bind',
+    patch: (engine) => ({
+      startEnvironment: ({ workspace, ...spec }, options) => {
+        const written = workspace?.type === 'bind' ? { ...workspace, readOnly: false } : workspace;
+        return engine.startEnvironment({ ...spec, ...(written ? { workspace: written } : {}) }, options);
+      },
+    }),
+  },
+  {
+    fault: 'the user of a specification is ignored where none can be',
+    fails: 'capabilities/no-exec-as-user',
+    patch: (engine) => ({
+      capabilities: { ...engine.capabilities, execAsUser: false },
+      execAsUser: () => Promise.reject(unsupported()),
+      exec: (id, command, options = {}) =>
+        options.user === undefined ? engine.exec(id, command, options) : Promise.reject(unsupported()),
+      spawn: (id, command, options = {}) =>
+        options.user === undefined ? engine.spawn(id, command, options) : Promise.reject(unsupported()),
+      startEnvironment: ({ user: _ignored, ...spec }, options) => engine.startEnvironment(spec, options),
+    }),
   },
   {
     fault: 'the network of a specification is ignored',

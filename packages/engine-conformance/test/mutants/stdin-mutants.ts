@@ -60,6 +60,20 @@ export const stdinMutants: readonly Mutant[] = [
     }),
   },
   {
+    fault: 'lostStdin is ignored',
+    fails: 'stdin/lost-client',
+    patch: (engine) => ({
+      spawn: (id, command, { lostStdin: _ignored, ...options } = {}) => engine.spawn(id, command, options),
+    }),
+  },
+  {
+    fault: 'a lost client is an end of file',
+    fails: 'stdin/lost-client',
+    patch: (engine) => ({
+      spawn: (id, command, options = {}) => engine.spawn(id, command, { ...options, lostStdin: 'end' }),
+    }),
+  },
+  {
     fault: 'write after end is swallowed',
     fails: 'stdin/write-after-end',
     patch: changeSpawned((handle) => {
