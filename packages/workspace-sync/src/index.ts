@@ -5,6 +5,7 @@ export { type CopyArchiveOptions, type CopyOutOptions, copyOut, copyOutArchive }
 export { type AppliedWork, applyWork } from './git/apply-work.ts';
 export type { GitHistory } from './git/find-history.ts';
 export { createGitWorkspace, type GitOptions } from './git/git-workspace.ts';
+export { describeOtherWork, listOtherWork, type OtherWork } from './git/other-work.ts';
 export { findRepository, type Repository, type SessionReferences, toReferences } from './git/repository.ts';
 export { listRescuedWork, type RescuedWork } from './git/rescue.ts';
 export { checkoutWork, createWorkBranch, mergeWork, readDifference, type WorkBranch } from './git/take-work.ts';

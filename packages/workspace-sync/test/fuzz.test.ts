@@ -118,7 +118,7 @@ test('a pack from an environment, changed anywhere: no reference names what is n
   execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=b', 'commit', '-qam', 'there'], { cwd: other });
   const head = execFileSync('git', ['rev-parse', 'HEAD'], { cwd: other }).toString().trim();
   const pack = execFileSync('git', ['pack-objects', '--revs', '--stdout', '-q'], { cwd: other, input: `${head}\n` });
-  const answer = Buffer.concat([Buffer.from(`${head} ${head}\n\0`), pack]);
+  const answer = Buffer.concat([Buffer.from(`${head} ${head}\n\0\0`), pack]);
   let sent: Buffer = answer;
   const workspace = createGitWorkspace({ engine: sendingEngine(() => sent), path: project });
   const environment = { id: 'x', sessionId: 'fuzz', name: 'x', workspacePath: '/w' } as unknown as Environment;

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createSnapshot } from '../src/git/create-snapshot.ts';
-import { sendPackScript } from '../src/git/environment-scripts.ts';
+import { sendPackScript } from '../src/git/send-pack-script.ts';
 
 let directory: string;
 const git = (...words: readonly string[]): string =>

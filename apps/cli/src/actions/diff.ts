@@ -1,5 +1,5 @@
 import { invalidArgument } from '@recac/engine-core';
-import { readDifference } from '@recac/workspace-sync';
+import { describeOtherWork, listOtherWork, readDifference } from '@recac/workspace-sync';
 import type { CommandContext } from '../command-context.ts';
 import type { DiffOptions } from '../commands/diff.ts';
 import { escapeText } from '../escape-text.ts';
@@ -12,12 +12,15 @@ import { openSessionRepository } from '../session-repository.ts';
 export async function diffAction(name: string, options: DiffOptions, { io }: CommandContext): Promise<number> {
   if (options.stat === true && options.nameStatus === true)
     throw invalidArgument('--stat', 'and --name-status exclude each other', 'Leave one out.');
-  const repository = await openSessionRepository(name, options, createReporter(io, options));
+  const reporter = createReporter(io, options);
+  const repository = await openSessionRepository(name, options, reporter);
   const format = options.stat === true ? 'stat' : options.nameStatus === true ? 'names' : 'patch';
   const text = await readDifference(repository, name, format);
   if (options.json === true) await io.writeStdout(toJsonLine({ session: name, format, difference: text.toString() }));
   else if (io.isTerminal('stdout')) await io.writeStdout(toLines(text.toString()));
   else await io.writeStdout(text);
+  const others = describeOtherWork(name, await listOtherWork(repository, name));
+  if (others !== undefined) reporter.note(`the session has besides: ${others}`);
   return exitOk;
 }
 

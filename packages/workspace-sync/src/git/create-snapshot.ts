@@ -1,4 +1,4 @@
-import { copyFile, mkdtemp, rm, stat, utimes } from 'node:fs/promises';
+import { copyFile, lstat, mkdtemp, rm, stat, utimes } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { RecacError } from '@recac/engine-core';
@@ -58,11 +58,12 @@ export async function writeTree(repository: Repository, options: TreeOptions): P
   const { include = [], exclude = [], isKnown = false } = options;
   return withPrivateIndex(repository, async (variables) => {
     await runGit({ directory, variables, arguments: ['add', '--all', '--', '.', ...toPathspecs(exclude)] });
-    if (include.length > 0)
+    const included = await listPresent(directory, include);
+    if (included.length > 0)
       await runGit({
         directory,
         variables,
-        arguments: ['add', '--force', '--', ...include.map((path) => `:(literal)${path}`)],
+        arguments: ['add', '--force', '--', ...included.map((path) => `:(literal)${path}`)],
       });
     if (exclude.length > 0) await removeExcluded(repository, { variables, include, exclude });
     const submodules = isKnown ? [] : await findSubmodules(repository, variables);
@@ -73,6 +74,17 @@ export async function writeTree(repository: Repository, options: TreeOptions): P
     });
     return { tree, submodules };
   });
+}
+
+/** Those of the paths at which there is something. */
+async function listPresent(directory: string, paths: readonly string[]): Promise<readonly string[]> {
+  const isThere = (path: string): Promise<boolean> =>
+    lstat(join(directory, path)).then(
+      () => true,
+      () => false,
+    );
+  const present = await Promise.all(paths.map(isThere));
+  return paths.filter((_, index) => present[index]);
 }
 
 /** What a commit is made of. */

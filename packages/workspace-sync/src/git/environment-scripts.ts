@@ -18,17 +18,19 @@ export const gitExit = {
   noRemote: 49,
 } as const;
 
-const enter = `
+/** Begins each script. */
+export const enter = `
 cd -- "$1" 2>/dev/null || exit ${gitExit.notReadable}
 command -v git >/dev/null 2>&1 || exit ${gitExit.noGit}
-GIT_TERMINAL_PROMPT=0 GIT_CONFIG_COUNT=3 GIT_CONFIG_KEY_0=safe.directory GIT_CONFIG_VALUE_0='*' GIT_CONFIG_KEY_1=core.hooksPath GIT_CONFIG_VALUE_1=/dev/null GIT_CONFIG_KEY_2=maintenance.auto GIT_CONFIG_VALUE_2=false
+GIT_TERMINAL_PROMPT=0 GIT_CONFIG_COUNT=4 GIT_CONFIG_KEY_0=safe.directory GIT_CONFIG_VALUE_0='*' GIT_CONFIG_KEY_1=core.hooksPath GIT_CONFIG_VALUE_1=/dev/null GIT_CONFIG_KEY_2=maintenance.auto GIT_CONFIG_VALUE_2=false GIT_CONFIG_KEY_3=core.fsmonitor GIT_CONFIG_VALUE_3=false
 GIT_AUTHOR_NAME=recac GIT_AUTHOR_EMAIL=recac@localhost GIT_COMMITTER_NAME=recac GIT_COMMITTER_EMAIL=recac@localhost
-export GIT_TERMINAL_PROMPT GIT_CONFIG_COUNT GIT_CONFIG_KEY_0 GIT_CONFIG_VALUE_0 GIT_CONFIG_KEY_1 GIT_CONFIG_VALUE_1 GIT_CONFIG_KEY_2 GIT_CONFIG_VALUE_2
+export GIT_TERMINAL_PROMPT GIT_CONFIG_COUNT GIT_CONFIG_KEY_0 GIT_CONFIG_VALUE_0 GIT_CONFIG_KEY_1 GIT_CONFIG_VALUE_1 GIT_CONFIG_KEY_2 GIT_CONFIG_VALUE_2 GIT_CONFIG_KEY_3 GIT_CONFIG_VALUE_3
 export GIT_AUTHOR_NAME GIT_AUTHOR_EMAIL GIT_COMMITTER_NAME GIT_COMMITTER_EMAIL
 unset GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE
 `;
 
-const privateIndex = `
+/** Works with a copy of the index, which keeps its time: by that git knows what was changed in the second it was written in (git's racy-git.adoc). */
+export const privateIndex = `
 index=$(mktemp) || exit ${gitExit.badPack}
 trap 'rm -f -- "$index" "$index.lock"' EXIT
 trap 'exit 143' HUP INT TERM
@@ -49,7 +51,7 @@ git rev-parse -q --verify refs/recac/base
 
 /**
  * POSIX sh that takes a pack and moves the working tree. Parameters: the workspace, the branch, the new commit, the one before or \`-\`, \`simple\` to do
- * nothing where the branch has moved or \`keep\` to put a first commit beside files that are there, the patterns that are ignored besides those of the tree, commits whose parents are left out, \`objects\` to store those of the pack one by one or \`pack\`, the commit that the files there are known to be as where that is not the one before, paths at which nothing may be, the pack as its input. The first time it makes the repository, with the branch checked out.
+ * nothing where the branch has moved or \`keep\` to put a first commit beside files that are there, the patterns that are ignored besides those of the tree, commits whose parents are left out, \`objects\` to store those of the pack one by one or \`pack\`, the commit that the files there are known to be as (with a first commit \`new\` where no session ever worked there: branches and tags are none of a session), paths at which nothing may be, the pack as its input. The first time it makes the repository, with the branch checked out.
  * Where it holds files already, the objects are stored and nothing else is done, unless it is to keep them: then only what is missing is put there. A repository that has what recac sends is not begun anew, except one that a
  * push which was cut left. Later, a branch that stands where it was left moves on; else the change is put into the working tree, whole or not at all. A merge looks at every file of the tree first: it is asked only
  * where \`read-tree\`, which looks at those of the change, refuses. So it is with HEAD, which is read from its file where that says enough.
@@ -78,6 +80,9 @@ if [ "$old" = - ]; then
   elif [ -e .git ] && { [ ! -d .git ] || git rev-parse -q --verify refs/recac/base || git rev-parse -q --verify "refs/heads/$branch"; } >/dev/null; then
     echo 'the workspace holds a repository that this machine does not know' >&2
     exit ${gitExit.inTheWay}
+  fi
+  if [ "$from" = new ] && [ -z "$found" ] && [ -e .git ]; then
+    git for-each-ref --format='%(objectname) %(refname)' refs/heads refs/tags refs/stash >.git/recac-refs
   fi
   [ -n "$found" ] || { [ -z "$(ls -A | grep -vxF .git)" ] && [ ! -e .git ] && found=nothing || found=files; }
   git init -q --template= . || exit ${gitExit.badPack}
@@ -145,6 +150,7 @@ fi
 git config user.name "$branch"
 git config user.email recac@localhost
 git checkout -q -b "$branch" "$start" || exit ${gitExit.noRemote}
+git for-each-ref --format='%(objectname) %(refname)' refs/heads refs/tags >.git/recac-refs
 echo "$(git rev-parse HEAD) $(git rev-parse --is-shallow-repository)"
 `;
 
@@ -163,11 +169,11 @@ export const seedScript = `${enter}
 secret=$6
 [ -r "$secret/password" ] || { echo 'the Secret has no key password' >&2; exit ${gitExit.noRemote}; }
 helper="!f() { [ \\"\\$1\\" = get ] || exit 0; echo \\"username=\\$(cat '$secret/username' 2>/dev/null || echo git)\\"; echo \\"password=\\$(cat '$secret/password')\\"; }; f"
-GIT_CONFIG_COUNT=6 GIT_CONFIG_KEY_3=credential.helper GIT_CONFIG_VALUE_3= GIT_CONFIG_KEY_4=credential.helper GIT_CONFIG_VALUE_4=$helper GIT_CONFIG_KEY_5=http.followRedirects GIT_CONFIG_VALUE_5=false
-export GIT_CONFIG_KEY_3 GIT_CONFIG_VALUE_3 GIT_CONFIG_KEY_4 GIT_CONFIG_VALUE_4 GIT_CONFIG_KEY_5 GIT_CONFIG_VALUE_5
+GIT_CONFIG_COUNT=7 GIT_CONFIG_KEY_4=credential.helper GIT_CONFIG_VALUE_4= GIT_CONFIG_KEY_5=credential.helper GIT_CONFIG_VALUE_5=$helper GIT_CONFIG_KEY_6=http.followRedirects GIT_CONFIG_VALUE_6=false
+export GIT_CONFIG_KEY_4 GIT_CONFIG_VALUE_4 GIT_CONFIG_KEY_5 GIT_CONFIG_VALUE_5 GIT_CONFIG_KEY_6 GIT_CONFIG_VALUE_6
 if [ -r "$secret/ca.crt" ]; then
-  GIT_CONFIG_COUNT=7 GIT_CONFIG_KEY_6=http.sslCAInfo GIT_CONFIG_VALUE_6=$secret/ca.crt
-  export GIT_CONFIG_KEY_6 GIT_CONFIG_VALUE_6
+  GIT_CONFIG_COUNT=8 GIT_CONFIG_KEY_7=http.sslCAInfo GIT_CONFIG_VALUE_7=$secret/ca.crt
+  export GIT_CONFIG_KEY_7 GIT_CONFIG_VALUE_7
 fi
 ${clone}`;
 
@@ -193,32 +199,4 @@ for commit in $commits; do
   fi
   printf '\\000'
 done
-`;
-
-/**
- * POSIX sh that commits the working tree on top of HEAD without touching index or branch, and prints a line \`HEAD WORK\`, the paths of
- * repositories inside, each ended by NUL, an empty one, and then a pack of what the client does not have. Parameters: the workspace, ignored paths that are carried all the same (each on a line), then commits that the client has. A repository that the command removed is made anew: then the work
- * has no history, but is there. The copy of the index keeps the time of the index, by which git knows what was changed in the second it was written in (git's racy-git.adoc).
- */
-export const sendPackScript = `${enter}
-include=$2
-shift 2
-[ -e .git ] || git init -q --template= . || exit ${gitExit.badPack}
-${privateIndex}status=0
-git add --all -- . >/dev/null 2>&1 || git add --all --ignore-errors -- . >&2 || status=${gitExit.incomplete}
-[ -z "$include" ] || printf '%s\\n' "$include" | while IFS= read -r path; do
-  [ -e "$path" ] && git add --force -- ":(literal)$path" >&2
-done
-tree=$(git write-tree) || exit ${gitExit.badPack}
-head=$(git rev-parse -q --verify HEAD^0)
-work=$(echo 'Uncommitted work' | git commit-tree "$tree" \${head:+-p "$head"}) || exit ${gitExit.badPack}
-printf '%s %s\\n' "\${head:-$work}" "$work"
-git ls-files --stage -z | tr '\\012\\000' '\\001\\012' | sed -n 's/^160000 [^	]*	//p' | tr '\\012\\001' '\\000\\012'
-[ "$status" = 0 ] || find . -mindepth 2 -name .git -prune -print0 | sed -z 's|^\\./||; s|/\\.git$||'
-printf '\\000'
-{
-  echo "$work"
-  for have in "$@"; do git cat-file -e "$have^{commit}" 2>/dev/null && echo "^$have"; done
-} | git pack-objects --revs --stdout --thin --delta-base-offset -q || exit ${gitExit.badPack}
-exit "$status"
 `;

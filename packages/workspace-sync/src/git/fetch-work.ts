@@ -1,8 +1,12 @@
-import { abortedError, type ExecResult, RecacError } from '@recac/engine-core';
+import { abortedError, type ExecResult } from '@recac/engine-core';
+import { toPathText } from '../byte-path.ts';
 import { streamOutput } from '../copy/output-stream.ts';
-import { gitExit, sendPackScript } from './environment-scripts.ts';
+import { gitExit } from './environment-scripts.ts';
+import { HeadReader } from './head-reader.ts';
+import { type OtherWork, parseOtherWork } from './other-work.ts';
 import { checkObjectName } from './repository.ts';
 import { runGit } from './run-git.ts';
+import { mostOthers, sendPackScript } from './send-pack-script.ts';
 import { explainGitScript, type GitEnds } from './send-snapshot.ts';
 
 /** What the environment holds now. Its objects are in the repository of this machine; no reference names them yet. */
@@ -11,7 +15,9 @@ export interface FetchedWork {
   readonly head: string;
   /** A commit on top of it with what is not committed. */
   readonly work: string;
-  /** Repositories inside the workspace, whose content git does not carry. */
+  /** What the session has besides: branches that its HEAD does not hold, tags and stashes. */
+  readonly others: readonly OtherWork[];
+  /** Repositories inside the workspace, the first thousand, whose content git does not carry. */
   readonly nested: readonly string[];
   /** What git could not read in the workspace, in its words. Default: nothing. */
   readonly problem?: string;
@@ -21,27 +27,38 @@ export interface FetchedWork {
 
 /** Largest pack that is taken. */
 const maximumPackBytes = 16 * 1_073_741_824;
-const maximumHeadBytes = 1_048_576;
+const mostNested = 1_000;
+
+/** How long the environment may send nothing while it looks at its files: a million of them take minutes on a slow disk. */
+const silenceMs = 20 * 60_000;
+
+/** What to fetch. */
+export interface FetchOptions {
+  /** Ignored paths that are carried all the same. */
+  readonly include: readonly string[];
+  /** Commits that this machine has. */
+  readonly have: readonly string[];
+  /** How long the environment may send nothing. Default: 20 minutes. */
+  readonly silenceMs?: number;
+}
 
 /**
  * Fetches what the session committed and what it did not. Nothing of the environment is trusted: only objects are taken, each checked (`--strict`,
  * `fsck`: no `.gitmodules` that attacks, no path that leaves the tree, no object missing). Errors: `RECAC_WORKSPACE_GIT_FAILED`, `RECAC_ABORTED`.
  */
-export async function fetchWork(
-  ends: GitEnds,
-  { include, have }: { readonly include: readonly string[]; readonly have: readonly string[] },
-): Promise<FetchedWork> {
+export async function fetchWork(ends: GitEnds, { include, have, ...limits }: FetchOptions): Promise<FetchedWork> {
   const { engine, environment, repository, signal } = ends;
   const command = ['/bin/sh', '-c', sendPackScript, 'recac', environment.workspacePath, include.join('\n'), ...have];
-  const options = { workingDirectory: '/', ...(signal === undefined ? {} : { signal }) };
-  const { output, result } = streamOutput(engine, environment.id, command, options);
-  const reader = new HeadReader(output);
+  const given = new AbortController();
+  const any = signal === undefined ? given.signal : AbortSignal.any([signal, given.signal]);
+  const { output, result } = streamOutput(engine, environment.id, command, { workingDirectory: '/', signal: any });
+  const reader = new HeadReader(output, limits.silenceMs ?? silenceMs);
   const call = { directory: repository.directory, ...(signal === undefined ? {} : { signal }) };
   try {
     const [head, work] = (await reader.readUntil('\n')).split(' ').map(checkObjectName);
-    const nested: string[] = [];
-    for (let name = await reader.readUntil('\0'); name !== ''; name = await reader.readUntil('\0'))
-      nested.push(Buffer.from(name, 'latin1').toString());
+    const nested = (await reader.readNames(mostNested)).map(toPathText);
+    const names = await reader.readNames(mostOthers + 1);
+    const others = names.map((name) => parseOtherWork(toPathText(name)));
     const limit = `--max-input-size=${maximumPackBytes}`;
     await runGit({
       ...call,
@@ -50,10 +67,24 @@ export async function fetchWork(
     });
     const ended = await result;
     if (ended.exitCode !== 0 && ended.exitCode !== gitExit.incomplete) throw explainGitScript(ended, environment);
-    const problem = ended.exitCode === gitExit.incomplete ? { problem: ended.stderr.trim().slice(-500) } : {};
-    return { head: checkObjectName(head), work: checkObjectName(work), nested, bytes: reader.restBytes, ...problem };
+    const problems = [
+      ...(ended.exitCode === gitExit.incomplete ? [ended.stderr.trim().slice(-500)] : []),
+      ...(names.length > mostOthers ? [`it has more than ${mostOthers} branches, tags and stashes`] : []),
+      ...(others.includes(undefined) ? ['it has branches or tags whose names cannot be kept here'] : []),
+    ];
+    return {
+      head: checkObjectName(head),
+      work: checkObjectName(work),
+      others: others.filter((other) => other !== undefined).slice(0, mostOthers),
+      nested,
+      bytes: reader.restBytes,
+      ...(problems.length === 0 ? {} : { problem: problems.join('; ') }),
+    };
   } catch (error) {
+    if (!reader.isAtEnd) given.abort();
     throw await findCause(error, result, ends);
+  } finally {
+    await reader.cancel();
   }
 }
 
@@ -64,45 +95,7 @@ async function findCause(
   { environment, signal }: GitEnds,
 ): Promise<unknown> {
   if (signal?.aborted) return abortedError('fetching the work', signal.reason);
-  const ended = await result;
-  const isOwnEnd = ended.outcome.type === 'cancelled' || ended.exitCode === 0;
+  const ended = await result.catch(() => undefined);
+  const isOwnEnd = ended === undefined || ended.outcome.type === 'cancelled' || ended.exitCode === 0;
   return isOwnEnd ? error : explainGitScript(ended, environment);
-}
-
-/** Reads lines from the beginning of a stream, and gives the rest as it is. */
-class HeadReader {
-  readonly #source: AsyncIterator<Uint8Array>;
-  #buffer = '';
-  restBytes = 0;
-
-  constructor(source: AsyncIterable<Uint8Array>) {
-    this.#source = source[Symbol.asyncIterator]();
-  }
-
-  async readUntil(end: string): Promise<string> {
-    for (;;) {
-      const at = this.#buffer.indexOf(end);
-      if (at !== -1) {
-        const text = this.#buffer.slice(0, at);
-        this.#buffer = this.#buffer.slice(at + 1);
-        return text;
-      }
-      const next = await this.#source.next();
-      if (next.done || this.#buffer.length > maximumHeadBytes)
-        throw new RecacError(
-          'RECAC_WORKSPACE_GIT_FAILED',
-          'the environment sent no work. Look at it with recac shell.',
-        );
-      this.#buffer += Buffer.from(next.value).toString('latin1');
-    }
-  }
-
-  async *rest(): AsyncGenerator<Uint8Array, void, undefined> {
-    this.restBytes = this.#buffer.length;
-    if (this.#buffer !== '') yield Buffer.from(this.#buffer, 'latin1');
-    for (let next = await this.#source.next(); !next.done; next = await this.#source.next()) {
-      this.restBytes += next.value.length;
-      yield next.value;
-    }
-  }
 }

@@ -36,7 +36,8 @@ export async function pushFirst(ends: GitEnds, options: GitOptions): Promise<Fir
   const { parents, shallow } = await findHistory(repository, options.history);
   const snapshot = await createSnapshot(repository, { include, exclude, parents, message: snapshotMessage });
   const ignored = await readIgnored(repository);
-  const toSend = { branch, commit: snapshot.commit, ignored, shallow };
+  const isNew = (await resolveReference(repository, toReferences(environment.sessionId).base)) === undefined;
+  const toSend = { branch, commit: snapshot.commit, ignored, shallow, isNew };
   const sent = await sendSnapshot(ends, toSend).then(
     (bytes) => ({ commit: snapshot.commit, bytes, conflicts: [] }),
     (error: unknown) => {

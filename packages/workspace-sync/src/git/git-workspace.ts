@@ -21,6 +21,7 @@ import { findBase, findBaseThere } from './find-base.ts';
 import type { GitHistory } from './find-history.ts';
 import { type FirstPush, pushFirst, snapshotMessage } from './first-push.ts';
 import { prepareLater, pushLater } from './later-push.ts';
+import { storeOtherWork } from './other-work.ts';
 import { findRepository, type Repository, resolveReference, setReferences, toReferences } from './repository.ts';
 import { readGit } from './run-git.ts';
 import { type GitEnds, listDifference, runGitScript } from './send-snapshot.ts';
@@ -147,6 +148,8 @@ export class GitWorkspace implements WorkspaceStrategy {
     const have = [before, base].filter((commit) => commit !== undefined);
     const fetched = await fetchWork(ends, { include: this.#options.include ?? [], have });
     await setReferences(repository, { [references.head]: fetched.head, [references.work]: fetched.work });
+    const others = fetched.others.filter(({ name, object }) => !name.startsWith('heads/') || !have.includes(object));
+    await storeOtherWork(repository, environment.sessionId, others);
     const known = new Set(base === undefined ? [] : await this.#findSubmodules(repository, base));
     const nested = fetched.nested.filter((path) => !known.has(path));
     if (nested.length > 0) throw nestedRepositories(environment, nested);

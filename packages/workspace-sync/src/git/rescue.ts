@@ -1,3 +1,4 @@
+import { moveOtherWork } from './other-work.ts';
 import { type Repository, readTree, resolveReference, setReferences, toReferences } from './repository.ts';
 import { readGit } from './run-git.ts';
 
@@ -27,7 +28,7 @@ export async function listRescuedWork({ directory }: Repository): Promise<readon
   for (const line of listed.split('\n')) {
     const [reference = '', commit = '', seconds = ''] = line.split(' ');
     const name =
-      /^refs\/recac\/(.+)\/work$/.exec(reference)?.[1] ?? /^refs\/recac-earlier\/(.+)\/\d+$/.exec(reference)?.[1];
+      /^refs\/recac\/([^/]+)\/work$/.exec(reference)?.[1] ?? /^refs\/recac-earlier\/([^/]+)\/\d+$/.exec(reference)?.[1];
     if (name !== undefined) found.push({ name, reference, commit, date: new Date(Number(seconds) * 1_000) });
   }
   return found;
@@ -36,11 +37,13 @@ export async function listRescuedWork({ directory }: Repository): Promise<readon
 /** A new session of a name that was used before must not cover what the earlier one left. */
 export async function keepEarlierWork(repository: Repository, sessionId: string): Promise<void> {
   const references = toReferences(sessionId);
+  const name = references.work.slice(prefix.length, -'/work'.length);
+  const now = Date.now();
+  await moveOtherWork(repository, sessionId, `${earlierPrefix}${name}/${now}.others/`);
   const [start, work] = await Promise.all(
     [references.start, references.work].map((reference) => resolveReference(repository, reference)),
   );
   if (start === undefined || work === undefined) return;
   if ((await readTree(repository, start)) === (await readTree(repository, work))) return;
-  const name = references.work.slice(prefix.length, -'/work'.length);
-  await setReferences(repository, { [`${earlierPrefix}${name}/${Date.now()}`]: work });
+  await setReferences(repository, { [`${earlierPrefix}${name}/${now}`]: work });
 }

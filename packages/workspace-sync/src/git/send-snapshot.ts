@@ -33,6 +33,8 @@ export interface SnapshotToSend {
   readonly keep?: boolean;
   /** A commit of which the environment has all objects, though it stands on nothing. Default: none. */
   readonly stored?: string;
+  /** With a first commit: no session ever worked in the environment, so branches and tags that it has are none of one. Default: false. */
+  readonly isNew?: boolean;
   /** Only where the branch stands as it was left and nothing is in the way; else `RECAC_WORKSPACE_CONFLICT`, and nothing was changed. Default: false. */
   readonly simple?: boolean;
   /** Patterns that are ignored besides those of the tree. Default: none. */
@@ -70,7 +72,16 @@ export async function sendSnapshot(ends: GitEnds, snapshot: SnapshotToSend, pack
   const { input, countBytes } = packed ?? (await packSnapshot(ends.repository, snapshot));
   const mode = snapshot.simple ? 'simple' : snapshot.keep ? 'keep' : '';
   const store = hasFewObjects(input) ? 'objects' : 'pack';
-  const parameters = [branch, commit, previous ?? '-', mode, ignored, shallow.join('\n'), store, from ?? '-'];
+  const parameters = [
+    branch,
+    commit,
+    previous ?? '-',
+    mode,
+    ignored,
+    shallow.join('\n'),
+    store,
+    from ?? (snapshot.isNew ? 'new' : '-'),
+  ];
   const paths = free.map((path) => Buffer.from(path, 'latin1'));
   const result = await runGitScript(ends, receivePackScript, [...parameters, ...paths], input);
   if (result.exitCode !== 0) throw explainGitScript(result, ends.environment);

@@ -66,7 +66,8 @@ export async function createWorkBranch(repository: Repository, sessionId: string
     names.set(commit, await copyCommit(repository, { commit, tree: await toTree(commit), names }));
   let commit = names.get(head) ?? first;
   const tree = await toTree(work);
-  if (tree !== (await toTree(head)))
+  // The session may stand on a commit from before its beginning, and then its files are not as they were then.
+  if (tree !== (await readTree(repository, commit)))
     commit = await createCommit(repository, {
       tree,
       parents: [commit],

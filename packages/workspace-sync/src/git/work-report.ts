@@ -1,4 +1,5 @@
 import { type HarvestReport, RecacError } from '@recac/engine-core';
+import { describeOtherWork, listOtherWork } from './other-work.ts';
 import { type Repository, resolveReference, toReferences } from './repository.ts';
 import { readGit } from './run-git.ts';
 
@@ -45,8 +46,10 @@ export async function measureWork(repository: Repository, sessionId: string): Pr
   const removed = rows.reduce((sum, [, lines]) => sum + (Number(lines) || 0), 0);
   const commits = Number(await readGit({ directory, arguments: ['rev-list', '--count', head, `^${base}`] }));
   const report = { branch, commits, changedFiles: rows.length, lines: { added, removed } };
-  if (rows.length === 0 && commits === 0) return { ...report, summary: `nothing changed on ${branch}` };
-  const summary = `${branch}: ${count(commits, 'commit')}, ${count(rows.length, 'file')} changed, +${added} -${removed} lines`;
+  const others = describeOtherWork(sessionId, await listOtherWork(repository, sessionId));
+  const besides = others === undefined ? '' : `; besides ${others}`;
+  if (rows.length === 0 && commits === 0) return { ...report, summary: `nothing changed on ${branch}${besides}` };
+  const summary = `${branch}: ${count(commits, 'commit')}, ${count(rows.length, 'file')} changed, +${added} -${removed} lines${besides}`;
   return { ...report, summary, nextCommand: `recac diff ${sessionId}, then recac apply ${sessionId}` };
 }
 
