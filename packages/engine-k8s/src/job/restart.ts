@@ -25,11 +25,15 @@ export function readRestart(
   };
 }
 
-/** The shell that answered first was in another pod, or the Job has counted one that failed; the count comes later, and may have missed one that was deleted. */
+/**
+ * The shell that answered first was in another pod, or the Job has counted one that failed; the count comes later, and may have missed one that was deleted. One that the Job itself
+ * ends, as at its deadline, is counted while it still lives.
+ */
 function isReplaced(job: Job | undefined, pod: Pod | undefined): boolean {
   if (job === undefined || pod === undefined || !isAlive(pod)) return false;
   const proved = job.metadata.annotations?.[provedAnnotation];
-  return (job.status?.failed ?? 0) > 0 || (proved !== undefined && proved !== pod.metadata.uid);
+  const isOtherCounted = (job.status?.failed ?? 0) > 0 && pod.metadata.deletionTimestamp === undefined;
+  return isOtherCounted || (proved !== undefined && proved !== pod.metadata.uid);
 }
 
 function isAlive(pod: Pod): boolean {

@@ -62,6 +62,13 @@ describe('the status of an environment', () => {
       aPod({ phase: 'Running', containerStatuses: [{ ...running, restartCount: 1 }] }),
     ],
     ['replaced', 'Failed', 'PodReplaced', aJob({ active: 1, failed: 1 }), runningPod],
+    [
+      'at its deadline, which counts the pod before it has ended',
+      'Terminating',
+      'DeadlineExceeded',
+      aJob({ failed: 1, conditions: [{ type: 'FailureTarget', status: 'True', reason: 'DeadlineExceeded' }] }),
+      { ...runningPod, metadata: { ...runningPod.metadata, deletionTimestamp: '2026-11-24T09:00:00Z' } },
+    ],
     ['replaced, uncounted', 'Failed', 'PodReplaced', aJob({ active: 1 }, provedIn('another')), runningPod],
     ['its own', 'Running', undefined, aJob({ active: 1 }, provedIn(runningPod.metadata.uid)), runningPod],
     [
