@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { availableParallelism } from 'node:os';
 import { promisify } from 'node:util';
 import { describeDocker } from '@recac/e2e-docker';
 import { toEnvironmentName } from '@recac/engine-core';
@@ -108,6 +109,27 @@ describeDocker('faults while an environment starts', ({ host }) => {
         details: { phase: 'start' },
       });
       expect(await left()).toEqual([]);
+    });
+  }, 60_000);
+
+  test('pulls that take long hold up no start of an image that is there', async () => {
+    await throughProxy(host, async ({ engine, proxy, sessionId, start: startEnvironment }) => {
+      const count = 2 * Math.max(2, availableParallelism());
+      proxy.rules.add({ request: pull, fault: { type: 'hold' }, times: count });
+      const caller = new AbortController();
+      const pulling = Array.from({ length: count }, (_, index) =>
+        engine
+          .startEnvironment(
+            { sessionId: `${sessionId}-${index}`, image: `recac-test/not-there:${index}` },
+            { signal: caller.signal },
+          )
+          .catch(({ code }) => code),
+      );
+      const countPulls = (): number => proxy.requests.filter((request) => pull.test(request)).length;
+      await expect.poll(countPulls, { timeout: 20_000 }).toBe(count);
+      await startEnvironment();
+      caller.abort();
+      expect(new Set(await Promise.all(pulling))).toEqual(new Set(['RECAC_ABORTED']));
     });
   }, 60_000);
 

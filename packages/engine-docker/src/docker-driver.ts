@@ -251,7 +251,8 @@ export class DockerDriver implements EngineDriver {
     const { warning } = toNetworkPlan(spec.network ?? 'none');
     if (warning !== undefined) context.onWarning(warning);
     const autoRemove = !(await this.#askFacts(signal)).liveRestore;
-    const onLate = (remove: LateRemoval): void => this.#background.add(removeLateArrival(remove));
+    const onLate = (remove: LateRemoval): void =>
+      this.#background.add(removeLateArrival(remove, this.#background.signal));
     const attempt = async (image: string): Promise<StartedContainer> => {
       const network = await startNetwork(this.#client, spec, networkOptions, { signal, onLate });
       try {

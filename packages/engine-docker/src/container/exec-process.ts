@@ -60,7 +60,7 @@ export async function openExec(
     resize: (size) => resize(client, created.id, size),
     ...(mark === undefined
       ? {}
-      : { signal: (name) => void signalMarked(client, containerId, { mark, name, user: spec.user }) }),
+      : { signal: (name) => signalMarked(client, containerId, { mark, name, user: spec.user }) }),
   });
   if (mark !== undefined) guardQuiet(process);
   if (spec.terminal) {
@@ -144,6 +144,7 @@ async function signalMarked(
   process?.stdin.end();
   process?.stdout.resume();
   process?.stderr.resume();
+  await process?.exited;
 }
 
 function toExecError(error: unknown, containerId: string): unknown {

@@ -55,8 +55,8 @@ export interface PortContext {
   readonly onLeft: (ending: Promise<void>) => void;
 }
 
-/** What a relay gets, in milliseconds, to end by itself after its connection has. */
-const relayGraceMs = 1_000;
+/** When a relay is looked for that should have ended by itself after its connection has: pauses in milliseconds. */
+const relayPausesMs = [100, 300, 600];
 
 /**
  * Connects to a port on the loopback address of a container, through a relay in it: the daemon may be far away, and the container without network. The container
@@ -137,10 +137,13 @@ class RelayedConnection implements PortConnection {
 
 /** The end of its input ends a relay only once the server hangs up. */
 async function endRelay(process: StreamProcess): Promise<void> {
-  await new Promise<void>((resolve) => {
-    setTimeout(resolve, relayGraceMs).unref();
-  });
-  if ((await process.findExit()) === undefined) process.signal('SIGKILL');
+  for (const pauseMs of relayPausesMs) {
+    await new Promise<void>((resolve) => {
+      setTimeout(resolve, pauseMs).unref();
+    });
+    if ((await process.findExit()) !== undefined) return;
+  }
+  await process.kill('SIGKILL');
 }
 
 function connectionGone(cause?: unknown): RecacError {

@@ -1,6 +1,12 @@
 /** Work that nobody waits for until the engine is closed, and then not for long. Its failures are nobody's. */
 export class Background {
   readonly #work = new Set<Promise<void>>();
+  readonly #over = new AbortController();
+
+  /** Fires when nobody waits any more. */
+  get signal(): AbortSignal {
+    return this.#over.signal;
+  }
 
   /** Takes work that has begun. */
   add(work: Promise<unknown>): void {
@@ -12,12 +18,14 @@ export class Background {
     void running.then(() => this.#work.delete(running));
   }
 
-  /** Resolves when all is done, at the latest after `limitMs`. */
+  /** Resolves when all is done, at the latest after `limitMs`; what goes on then should end by the signal. */
   async settle(limitMs: number): Promise<void> {
-    if (this.#work.size === 0) return;
-    const limit = Promise.withResolvers<void>();
-    const timer = setTimeout(limit.resolve, limitMs);
-    await Promise.race([Promise.all(this.#work), limit.promise]);
-    clearTimeout(timer);
+    if (this.#work.size > 0) {
+      const limit = Promise.withResolvers<void>();
+      const timer = setTimeout(limit.resolve, limitMs);
+      await Promise.race([Promise.all(this.#work), limit.promise]);
+      clearTimeout(timer);
+    }
+    this.#over.abort();
   }
 }

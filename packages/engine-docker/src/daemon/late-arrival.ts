@@ -22,13 +22,18 @@ export function isUnanswered(error: unknown): boolean {
   return isPassing(error) || isPassing((error as { readonly cause?: unknown }).cause ?? {});
 }
 
-/** Looks again, ever more slowly, for what may still arrive, and removes it. Keeps no process alive. */
-export async function removeLateArrival(remove: LateRemoval): Promise<void> {
+/** Looks again, ever more slowly, for what may still arrive, and removes it; until `signal` fires. Keeps no process alive. */
+export async function removeLateArrival(remove: LateRemoval, signal: AbortSignal): Promise<void> {
   const giveUpAt = performance.now() + longestMs;
-  for (let pauseMs = 100; performance.now() < giveUpAt; pauseMs = Math.min(2 * pauseMs, longestPauseMs)) {
+  for (
+    let pauseMs = 100;
+    performance.now() < giveUpAt && !signal.aborted;
+    pauseMs = Math.min(2 * pauseMs, longestPauseMs)
+  ) {
     await new Promise<void>((resolve) => {
       setTimeout(resolve, pauseMs).unref();
     });
+    if (signal.aborted) return;
     if (await remove().catch(() => false)) return;
   }
 }

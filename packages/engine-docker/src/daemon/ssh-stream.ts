@@ -11,12 +11,27 @@ const keptStderr = 2_048;
 const killAfterMs = 2_000;
 const stderrWaitMs = 200;
 
-/** The command that connects to a daemon on another machine: the docker command's own. */
+/** The command that connects to a daemon on another machine: the docker command's own, which also notices within a minute that the other side is gone. */
 export function toSshArgv({ host, user, port, socketPath }: SshTarget): readonly string[] {
   const login = user === undefined ? [] : ['-l', user];
   const at = port === undefined ? [] : ['-p', String(port)];
   const on = socketPath === undefined ? [] : ['--host', `unix://${socketPath}`];
-  return ['ssh', '-o', 'ConnectTimeout=30', '-T', ...login, ...at, '--', host, 'docker', ...on, 'system', 'dial-stdio'];
+  return [
+    'ssh',
+    '-o',
+    'ConnectTimeout=30',
+    '-o',
+    'ServerAliveInterval=15',
+    '-T',
+    ...login,
+    ...at,
+    '--',
+    host,
+    'docker',
+    ...on,
+    'system',
+    'dial-stdio',
+  ];
 }
 
 /**

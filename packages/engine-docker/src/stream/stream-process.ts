@@ -8,8 +8,8 @@ import { FrameParser } from './frame-parser.ts';
 export interface ProcessControl {
   /** How it ended; undefined while it runs. Rejects when nobody can tell. */
   readonly findExit: () => Promise<RawExit | undefined>;
-  /** Signals it. Default: nothing happens. */
-  readonly signal?: (signal: string) => void;
+  /** Signals it; resolves when that is done. Default: nothing happens. */
+  readonly signal?: (signal: string) => Promise<void>;
   /** Changes its terminal's size. Default: nothing happens. */
   readonly resize?: (size: TerminalSize) => Promise<void>;
 }
@@ -55,7 +55,12 @@ export class StreamProcess implements RawProcess {
   }
 
   signal(signal: string): void {
-    this.#options.signal?.(signal);
+    void this.kill(signal);
+  }
+
+  /** Signals it, and resolves when that is done. Never rejects. */
+  async kill(signal: string): Promise<void> {
+    await this.#options.signal?.(signal).catch(() => {});
   }
 
   async resize(size: TerminalSize): Promise<void> {

@@ -10,8 +10,9 @@ import { text } from 'node:stream/consumers';
 import { describeDocker, describeOwnDaemon, type RunningDaemon, startDaemon } from '@recac/e2e-docker';
 import Docker from 'dockerode';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { runExec } from '../../src/container/run-exec.ts';
 import { connectDaemon } from '../../src/daemon/connect-daemon.ts';
-import { busyboxImage } from '../test-engine.ts';
+import { busyboxImage, withEnvironment } from '../test-engine.ts';
 import { exerciseDaemon } from './exercise-daemon.ts';
 import { makeCertificates } from './test-certificates.ts';
 import { findFreePort, hasSshServer, sshUser, startSshServer, type TestSshServer } from './test-ssh-server.ts';
@@ -82,6 +83,24 @@ describeDocker('a daemon over ssh', ({ host }) => {
   test('carries calls and connections that are taken over', () => exerciseDaemon({ host: address }));
 
   test('is found at a socket there', () => exerciseDaemon({ host: address + host.slice('unix://'.length) }));
+
+  test('may take long to shake hands when a command begins', async () => {
+    const slow = join(directory, 'slow');
+    await mkdir(slow);
+    const script = `#!/bin/sh\n[ ! -e ${slow}/on ] || sleep 11\nexec ${join(directory, 'ssh', 'bin', 'ssh')} "$@"\n`;
+    await writeFile(join(slow, 'ssh'), script, { mode: 0o755 });
+    const path = process.env.PATH;
+    vi.stubEnv('PATH', `${slow}:${path}`);
+    const { client } = await connect({ host: address });
+    await withEnvironment({ host }, {}, async ({ id }) => {
+      await writeFile(join(slow, 'on'), '');
+      client.close();
+      const { stdout } = await runExec(client, id, { argv: ['echo', 'fine'] }, AbortSignal.timeout(50_000));
+      expect(stdout).toBe('fine\n');
+    });
+    client.close();
+    vi.stubEnv('PATH', path);
+  }, 60_000);
 
   test('says what ssh said when it fails', async () => {
     vi.stubEnv('PATH', `${await failingSsh(join(directory, 'failing'))}:${process.env.PATH}`);
