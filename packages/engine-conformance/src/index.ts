@@ -5,7 +5,7 @@ export {
   conformanceGroups,
 } from './conformance-case.ts';
 export { conformanceCases } from './conformance-cases.ts';
-export { type CaseSettings, ConformanceContext } from './conformance-context.ts';
+export type { CaseSettings } from './conformance-context.ts';
 export type { ConformanceLimits, ConformanceOptions, DescribeFunction, TestFunction } from './conformance-options.ts';
 export { type ConformanceSummary, engineConformance } from './engine-conformance.ts';
 export { runCase } from './run-case.ts';
@@ -16,4 +16,3 @@ export type {
   WorkspacePlace,
   WorkspaceUnderTest,
 } from './workspace/workspace-conformance-options.ts';
-export { WorkspaceContext } from './workspace/workspace-context.ts';

@@ -7,7 +7,7 @@ import { invalidArgument } from './recac-error.ts';
 export const maximumArgumentBytes = 131_071;
 
 /** Most bytes of argv and environment together, with the pointers that the kernel counts too: a quarter of the usual stack of 8 MiB. */
-export const maximumCommandBytes = 2_097_152;
+const maximumCommandBytes = 2_097_152;
 
 const pointerBytes = 8;
 

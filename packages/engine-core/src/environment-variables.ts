@@ -2,10 +2,10 @@ import { findTextProblem, toByteLength } from './process-text.ts';
 import { invalidArgument } from './recac-error.ts';
 
 /** Longest `NAME=value` in bytes: Linux refuses a program's environment string of 131 072 bytes with its end mark. */
-export const maximumEnvironmentVariableBytes = 131_071;
+const maximumEnvironmentVariableBytes = 131_071;
 
 /** Most bytes of all `NAME=value` together. */
-export const maximumEnvironmentVariablesBytes = 1_048_576;
+const maximumEnvironmentVariablesBytes = 1_048_576;
 
 /** Names to values; a value may be raw bytes. */
 export type EnvironmentVariables = Readonly<Record<string, string | Uint8Array>>;

@@ -1,5 +1,5 @@
 export type { BuildOptions, BuildSecret } from './build-options.ts';
-export { maximumArgumentBytes, maximumCommandBytes, validateCommand } from './command.ts';
+export { validateCommand } from './command.ts';
 export { knownBackends, validateBackendName } from './config/backend-name.ts';
 export type {
   Config,
@@ -13,7 +13,7 @@ export type {
 export { type ConfigIssue, configInvalid } from './config/config-issue.ts';
 export { toConfigJsonSchema } from './config/config-json-schema.ts';
 export { configSchema, type WrittenConfig } from './config/config-schema.ts';
-export { type ConfigSetting, listConfigSections, listConfigSettings } from './config/config-setting.ts';
+export { type ConfigSetting, listConfigSettings } from './config/config-setting.ts';
 export { findNearest } from './config/find-nearest.ts';
 export { validateNamespace, validateObjectName } from './config/kubernetes-name.ts';
 export { type ConfigCheck, checkConfig, parseConfig } from './config/parse-config.ts';
@@ -34,7 +34,6 @@ export type {
 export {
   type DurationOptions,
   formatDuration,
-  maximumDurationMs,
   parseDuration,
   validateDurationMs,
 } from './duration.ts';
@@ -52,12 +51,9 @@ export type {
   StartEvent,
   StartPhase,
 } from './environment.ts';
-export { environmentNamePrefix, maximumEnvironmentNameLength, toEnvironmentName } from './environment-name.ts';
+export { environmentNamePrefix, toEnvironmentName } from './environment-name.ts';
 export {
-  countEnvironmentBytes,
   type EnvironmentVariables,
-  maximumEnvironmentVariableBytes,
-  maximumEnvironmentVariablesBytes,
   validateEnvironmentVariables,
 } from './environment-variables.ts';
 export { type ErrorCode, errorCodes } from './error-code.ts';
@@ -87,10 +83,10 @@ export {
   throwIfAborted,
   unsupportedCapability,
 } from './recac-error.ts';
-export { maximumSessionIdLength, validateSessionId } from './session-id.ts';
+export { validateSessionId } from './session-id.ts';
 export { sha256 } from './sha256.ts';
 export { validateUser } from './user.ts';
-export { maximumPathBytes, validateWorkingDirectory } from './working-directory.ts';
+export { validateWorkingDirectory } from './working-directory.ts';
 export type {
   HarvestReport,
   KeptWorkspace,

@@ -1,7 +1,7 @@
 import { invalidArgument } from './recac-error.ts';
 
 /** Longest session id, in characters (Unicode code points). */
-export const maximumSessionIdLength = 200;
+const maximumSessionIdLength = 200;
 
 /**
  * Checks a session id: 1 to 200 characters, not only white space, no control character or line separator, no lone surrogate. Anything else is

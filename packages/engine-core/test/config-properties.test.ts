@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { checkConfig, listConfigSections, listConfigSettings, parseConfig } from '../src/index.ts';
+import { listConfigSections } from '../src/config/config-setting.ts';
+import { checkConfig, listConfigSettings, parseConfig } from '../src/index.ts';
 
 const keys = [
   ...new Set(

@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { checkConfig, listConfigSections, listConfigSettings, toConfigJsonSchema } from '../src/index.ts';
+import { listConfigSections } from '../src/config/config-setting.ts';
+import { checkConfig, listConfigSettings, toConfigJsonSchema } from '../src/index.ts';
 
 const root = new URL('../../../', import.meta.url);
 

@@ -17,7 +17,7 @@ export type { EngineOptions } from './engine-options.ts';
 export { findListenerScript } from './find-listener-script.ts';
 export { toRefusal } from './lane/exec-lane.ts';
 export { quoteForShell } from './lane/shell-quoting.ts';
-export { LeaseKeeper, leaseWatchScript } from './lease.ts';
+export { leaseWatchScript } from './lease.ts';
 export { Limiter } from './limiter.ts';
 export { environmentNotFound } from './live-environment.ts';
 export { readOwner } from './owner.ts';
