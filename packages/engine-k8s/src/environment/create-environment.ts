@@ -69,12 +69,12 @@ export async function createEnvironment(
 ): Promise<CreatedEnvironment> {
   const { settings, watch } = creator;
   const clock = new PhaseClock(context.onEvent);
-  const client = toPatientClient(creator.cluster.client, (message) => clock.wait(message));
-  const cluster = { ...creator.cluster, client };
+  const onWait = (message: string): void => clock.wait(message);
+  const cluster = { ...creator.cluster, client: toPatientClient(creator.cluster.client, onWait) };
   clock.begin('admit');
   try {
     const id = randomUUID();
-    const facts = { ...toFacts(id), ...(await planWorkspace(cluster, spec, context.signal)) };
+    const facts = { ...toFacts(id), ...(await planWorkspace(cluster, spec, { signal: context.signal, onWait })) };
     const { job: planned, warnings } = toJob(spec, settings, facts);
     for (const warning of warnings) context.onWarning(warning);
     const { name } = planned.metadata;

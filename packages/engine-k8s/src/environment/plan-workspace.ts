@@ -34,6 +34,14 @@ export async function readWorkspaceOwner({
   return found === undefined ? {} : { workspaceOwner: { uid: found.uid, gid: found.gid } };
 }
 
+/** How a workspace is planned. */
+export interface PlanWorkspaceOptions {
+  /** Told what is waited for. */
+  readonly onWait: (message: string) => void;
+  /** Cancels it. */
+  readonly signal: AbortSignal;
+}
+
 /**
  * What the workspace decides about a Job, looked up before anything is created: owner of a directory, node of a claim. Errors: those of `checkClaim` and
  * `placeOnClaim`; `RECAC_WORKSPACE_CONFLICT` when a pod that is being deleted may still write there.
@@ -41,14 +49,14 @@ export async function readWorkspaceOwner({
 export async function planWorkspace(
   cluster: ClusterNamespace,
   spec: EnvironmentSpec,
-  signal: AbortSignal,
+  { signal, onWait }: PlanWorkspaceOptions,
 ): Promise<Pick<JobFacts, 'workspaceOwner' | 'workspaceNode'>> {
   const { workspace: mount, sessionId } = spec;
   if (mount?.type !== 'persistentVolumeClaim') return readWorkspaceOwner(spec);
   const claim = await readClaim(cluster, mount, signal);
   // Pods of others tell on which node a claim of one node is.
   const selection = { areOthersIncluded: claim !== undefined && !isForManyNodes(claim) };
-  const pods = await untilEnded(mount, () => listClaimPods(cluster, selection, signal), signal);
+  const pods = await untilEnded(mount, () => listClaimPods(cluster, selection, signal), { signal, onWait });
   const coming = findComing({ pods, jobs: await listClaimJobs(cluster, signal) });
   const workspaceNode = placeOnClaim(claim, mount, { sessionId, pods, coming });
   return workspaceNode === undefined ? {} : { workspaceNode };
@@ -58,7 +66,7 @@ export async function planWorkspace(
 async function untilEnded(
   mount: ClaimMount,
   list: () => Promise<readonly ClaimUser[]>,
-  signal: AbortSignal,
+  { signal, onWait }: PlanWorkspaceOptions,
 ): Promise<readonly ClaimUser[]> {
   const giveUpAt = performance.now() + endingDeadlineMs;
   for (;;) {
@@ -66,6 +74,7 @@ async function untilEnded(
     const ending = findEnding(mount, pods);
     if (ending === undefined) return pods;
     if (performance.now() > giveUpAt) throw stillEnding(mount, ending);
+    onWait(`waiting: the pod ${ending.metadata.name} may still write to the same directory of ${mount.claimName}.`);
     await delay(endingPauseMs, signal);
     signal.throwIfAborted();
   }
