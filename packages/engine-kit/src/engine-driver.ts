@@ -102,7 +102,7 @@ export interface RawProcess {
 
 /**
  * The narrow part that a backend author writes; `createEngine` makes a `ContainerEngine` of it. A driver knows nothing of lanes,
- * durability, redaction or time limits of commands. Every method rejects with a `RecacError`; construction does no I/O.
+ * durability, leases or time limits of commands. Every method rejects with a `RecacError`; construction does no I/O.
  */
 export interface EngineDriver {
   /** The backend's name. */

@@ -2,8 +2,10 @@ import type { ContainerEngine } from '@recac/engine-core';
 import { findSession, forwardPort, type PortForward } from '@recac/session';
 import type { CommandContext } from '../command-context.ts';
 import { toErrorReport } from '../error-report.ts';
+import { exitInterrupted } from '../exit-interrupted.ts';
 import { exitFailed, exitOk } from '../exit-status.ts';
-import { watchInterruption } from '../interruption.ts';
+import { type Interruption, watchInterruption } from '../interruption.ts';
+import type { Io } from '../io.ts';
 import { toJsonLine } from '../json-text.ts';
 import { openEngine } from '../open-engine.ts';
 import type { EngineOptions } from '../options/common-options.ts';
@@ -21,12 +23,31 @@ export async function portForwardAction(
   await using engine = (await openEngine(options)).engine;
   const reporter = createReporter(io, options);
   using interruption = watchInterruption(io);
+  try {
+    return await forward(engine, { name, pairs }, { io, reporter, interruption, json: options.json === true });
+  } catch (error) {
+    return await exitInterrupted(error, interruption, { io, json: options.json });
+  }
+}
+
+interface ForwardCall {
+  readonly io: Io;
+  readonly reporter: Reporter;
+  readonly interruption: Interruption;
+  readonly json: boolean;
+}
+
+async function forward(
+  engine: ContainerEngine,
+  { name, pairs }: { readonly name: string; readonly pairs: readonly PortPair[] },
+  { io, reporter, interruption, json }: ForwardCall,
+): Promise<number> {
   const environment = await findSession(engine, name, { signal: interruption.graceful });
   const gone = Promise.withResolvers<number>();
   await using forwards = await forwardAll(engine, environment.id, { pairs, reporter, onGone: gone.resolve });
   const lines = forwards.list.map(({ localPort, remotePort }) => ({ address: '127.0.0.1', localPort, remotePort }));
   await io.writeStdout(
-    options.json === true
+    json
       ? toJsonLine({ session: name, environment: environment.id, forwards: lines })
       : lines.map((line) => `Forwarding from ${line.address}:${line.localPort} -> ${line.remotePort}\n`).join(''),
   );
