@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
+import { PassThrough } from 'node:stream';
 import { type ContainerEngine, type PortConnection, RecacError } from '@recac/engine-core';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { forwardPort, type PortForward } from '../src/index.ts';
@@ -115,4 +116,30 @@ test('an engine without ports is refused', async () => {
   await expect(forwardPort(without, 'any', { remotePort: 1 })).rejects.toMatchObject({
     code: 'RECAC_CAPABILITY_UNSUPPORTED',
   });
+});
+
+test('a line that breaks resets the caller, so that what came does not look whole', async () => {
+  const output = new PassThrough();
+  const breaking = {
+    ...engine,
+    openPort: async (): Promise<PortConnection> => ({
+      output,
+      write: async () => {},
+      end: async () => {},
+      [Symbol.asyncDispose]: async () => void output.destroy(),
+    }),
+  };
+  const errors: unknown[] = [];
+  const opened = await forwardPort(breaking, 'any', {
+    remotePort: 1,
+    onConnectionError: (error) => errors.push(error),
+  });
+  forwards.push(opened);
+  const socket = connect(opened.localPort, '127.0.0.1');
+  output.write('part of an answer');
+  await once(socket, 'data');
+  const failed = once(socket, 'error');
+  output.destroy(new RecacError('RECAC_EXEC_FAILED', 'the line broke.'));
+  expect(await failed).toMatchObject([{ code: 'ECONNRESET' }]);
+  expect(errors).toMatchObject([{ code: 'RECAC_EXEC_FAILED' }]);
 });
