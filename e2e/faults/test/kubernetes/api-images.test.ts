@@ -27,4 +27,15 @@ describeCluster('asking the cluster for an image', ({ kubeconfig }) => {
       await expect(asking).rejects.toThrow();
       await expect.poll(left, { timeout: 20_000 }).toEqual([]);
     }));
+
+  test('while it waits for a node it asks little, beside what it watches', () =>
+    throughApiProxy(kubeconfig, async ({ engine, proxy, namespace, call, left }) => {
+      const path = `/api/v1/namespaces/${namespace}/resourcequotas`;
+      await call({ method: 'POST', path, body: { metadata: { name: 'none' }, spec: { hard: { pods: '0' } } } });
+      await engine.init();
+      const before = proxy.requests.length;
+      await expect(engine.ensureImage(image, { signal: AbortSignal.timeout(5_000) })).rejects.toThrow();
+      expect(proxy.requests.slice(before).length).toBeLessThan(30);
+      await expect.poll(left, { timeout: 20_000 }).toEqual([]);
+    }));
 });

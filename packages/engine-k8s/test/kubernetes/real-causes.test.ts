@@ -95,6 +95,19 @@ describeCluster('causes that the kubelet and the Job controller word themselves'
       },
     ));
 
+  test('a container that the runtime refuses to create', () => {
+    const seccompProfile = { type: 'Localhost', localhostProfile: 'absent.json' };
+    const first = { name: 'first', image: busyboxImage, command: ['true'], securityContext: { seccompProfile } };
+    return inNamespace(kubeconfig, { podTemplate: { spec: { initContainers: [first] } } }, async (given) => {
+      const error = await failedStart(given, { pendingTimeoutMs: 60_000 });
+      expect(error).toMatchObject({
+        code: 'RECAC_ENVIRONMENT_START_FAILED',
+        details: { reason: 'CreateContainerError' },
+      });
+      expect(error.message).toMatch(/^init container first: .*seccomp profile/);
+    });
+  });
+
   test('a shell for another processor', () =>
     inNamespace(kubeconfig, { podTemplate }, async (given) => {
       await given.create('configmaps', toShell(toProgram(foreignMachine, '')));
