@@ -2,6 +2,7 @@ import { RecacError } from '@recac/engine-core';
 import { readBaseScript } from './environment-scripts.ts';
 import { rememberFirst, snapshotMessage } from './first-push.ts';
 import type { GitOptions } from './git-workspace.ts';
+import { readExclude } from './read-exclude.ts';
 import { isInReferenceFile, type Repository, resolveReference, setReferences, toReferences } from './repository.ts';
 import { readGit } from './run-git.ts';
 import { type GitEnds, runGitScript } from './send-snapshot.ts';
@@ -36,7 +37,10 @@ export async function findBaseThere(ends: GitEnds, choice: GitOptions): Promise<
   const parents = await readSnapshotParents(repository, there);
   if (parents === undefined) throw sentByOthers(environment.sessionId);
   if (known !== undefined && parents.includes(known)) await setReferences(repository, { [base]: there });
-  else await rememberFirst(ends, choice, there);
+  else {
+    const exclude = await readExclude(repository, choice.exclude ?? []);
+    await rememberFirst(ends, { include: choice.include ?? [], exclude }, there);
+  }
   return there;
 }
 

@@ -1,5 +1,6 @@
 import { RecacError, type TransferReport } from '@recac/engine-core';
 import { toPathText } from '../byte-path.ts';
+import type { IgnoreChoice } from '../ignore/ignore-rules.ts';
 import { nothingMoved } from '../strategy/nothing-moved.ts';
 import { createCommit, createSnapshot, type Snapshot } from './create-snapshot.ts';
 import { gitExit, listHeldScript } from './environment-scripts.ts';
@@ -8,6 +9,7 @@ import { listStored } from './filtered.ts';
 import { findHistory } from './find-history.ts';
 import type { GitOptions } from './git-workspace.ts';
 import { listAbove } from './list-above.ts';
+import { readExclude } from './read-exclude.ts';
 import { replacePaths } from './replace-paths.ts';
 import { type Repository, readIgnored, resolveReference, setReferences, toReferences } from './repository.ts';
 import { keepEarlierWork } from './rescue.ts';
@@ -20,6 +22,8 @@ export interface FirstPush {
   readonly commit: string;
   /** What went in. */
   readonly report: TransferReport;
+  /** What is left out of this and of later pushes. */
+  readonly exclude: readonly string[];
 }
 
 /** Of the commits that hold the working tree. */
@@ -31,7 +35,8 @@ export const snapshotMessage = 'Workspace';
  */
 export async function pushFirst(ends: GitEnds, options: GitOptions): Promise<FirstPush> {
   const { repository, environment } = ends;
-  const { include = [], exclude = [] } = options;
+  const { include = [] } = options;
+  const exclude = await readExclude(repository, options.exclude ?? []);
   const { branch } = toReferences(environment.sessionId);
   const { parents, shallow } = await findHistory(repository, options.history);
   const snapshot = await createSnapshot(repository, { include, exclude, parents, message: snapshotMessage });
@@ -45,13 +50,14 @@ export async function pushFirst(ends: GitEnds, options: GitOptions): Promise<Fir
       return sendBeside(ends, toSend, parents);
     },
   );
-  await rememberFirst(ends, options, sent.commit);
+  await rememberFirst(ends, { include, exclude }, sent.commit);
   const { submodules } = snapshot as Snapshot;
   const skipped = [...submodules, ...(await listStored(repository, sent.commit)).map(toPathText)];
   const { bytes, conflicts } = sent;
   const changed = (await listPaths(repository, sent.commit)).length;
   return {
     commit: sent.commit,
+    exclude,
     report: { ...nothingMoved, changed, bytes, skipped, conflicts: conflicts.map(toPathText) },
   };
 }
@@ -59,7 +65,7 @@ export async function pushFirst(ends: GitEnds, options: GitOptions): Promise<Fir
 /** From now on the references say what this session began with. Earlier work of its name is kept. Errors: `RECAC_WORKSPACE_GIT_FAILED`. */
 export async function rememberFirst(
   { repository, environment }: GitEnds,
-  choice: GitOptions,
+  choice: IgnoreChoice,
   commit: string,
 ): Promise<void> {
   const references = toReferences(environment.sessionId);

@@ -16,12 +16,14 @@ import { resolveDirectory } from '../strategy/resolve-directory.ts';
 import { cloneRemote, type ResolvedRemote, resolveRemote, toSeed } from './clone-remote.ts';
 import { createSnapshot, type Snapshot, type WrittenTree, writeTree } from './create-snapshot.ts';
 import { findGitScript, gitExit } from './environment-scripts.ts';
+import { readChoice } from './excluded.ts';
 import { fetchWork } from './fetch-work.ts';
 import { findBase, findBaseThere } from './find-base.ts';
 import type { GitHistory } from './find-history.ts';
 import { type FirstPush, pushFirst, snapshotMessage } from './first-push.ts';
 import { prepareLater, pushLater } from './later-push.ts';
 import { storeOtherWork } from './other-work.ts';
+import { readExclude } from './read-exclude.ts';
 import { findRepository, type Repository, resolveReference, setReferences, toReferences } from './repository.ts';
 import { readGit } from './run-git.ts';
 import { type GitEnds, listDifference, runGitScript } from './send-snapshot.ts';
@@ -65,6 +67,7 @@ export class GitWorkspace implements WorkspaceStrategy {
   #repository: Repository | undefined;
   /** What this object sent last, so that it need not ask. */
   #sent: { readonly environmentId: string; readonly commit: string } | undefined;
+  #excluded: { readonly environmentId: string; readonly exclude: readonly string[] } | undefined;
 
   constructor(options: GitOptions) {
     this.#options = options;
@@ -73,7 +76,8 @@ export class GitWorkspace implements WorkspaceStrategy {
   async prepare(): ReturnType<WorkspaceStrategy['prepare']> {
     const repository = await this.#open();
     const remote = await this.#findRemote(repository);
-    if (remote === undefined) await this.#snapshot(repository, []);
+    if (remote === undefined)
+      await this.#snapshot(repository, await readExclude(repository, this.#options.exclude ?? []));
     const { claimName } = this.#options;
     const mount = toCarriedMount(this.#options.engine, claimName);
     const seed = remote && toSeed(remote);
@@ -116,8 +120,9 @@ export class GitWorkspace implements WorkspaceStrategy {
     const references = toReferences(environment.sessionId);
     const remote = await this.#findRemote(repository);
     if (remote !== undefined) return this.#clone(ends, remote);
-    const { include = [], exclude = [] } = this.#options;
-    const write = (): Promise<WrittenTree> => writeTree(repository, { include, exclude, isKnown: true });
+    const { include = [] } = this.#options;
+    const write = async (): Promise<WrittenTree> =>
+      writeTree(repository, { include, exclude: await this.#readExclude(ends), isKnown: true });
     const sentHere = this.#sent?.environmentId === environment.id ? this.#sent.commit : undefined;
     const [base, early] = await Promise.all([
       findBase(ends, this.#options, sentHere),
@@ -131,7 +136,7 @@ export class GitWorkspace implements WorkspaceStrategy {
     const { paths, pointers } = ready.difference;
     if (paths.length === 0) return nothingMoved;
     // A repository that is new inside has to be looked at: it may be no submodule.
-    if (pointers.length > 0) await this.#snapshot(repository, [previous]);
+    if (pointers.length > 0) await this.#snapshot(repository, await this.#readExclude(ends));
     const { commit, changed, bytes, conflicts } = await pushLater(ends, ready);
     if (commit !== previous) {
       await setReferences(repository, { [references.base]: commit, [references.applied]: undefined });
@@ -179,6 +184,7 @@ export class GitWorkspace implements WorkspaceStrategy {
     try {
       const first = await pushFirst(ends, this.#options);
       this.#sent = { environmentId, commit: first.commit };
+      this.#excluded = { environmentId, exclude: first.exclude };
       return first;
     } catch (error) {
       if (!RecacError.isInstance(error) || error.details.exitCode !== gitExit.inTheWay) throw error;
@@ -194,9 +200,18 @@ export class GitWorkspace implements WorkspaceStrategy {
     return links.map((line) => line.slice(line.indexOf('\t') + 1));
   }
 
-  #snapshot(repository: Repository, parents: readonly string[]): Promise<Snapshot> {
-    const { include = [], exclude = [] } = this.#options;
-    return createSnapshot(repository, { include, exclude, parents, message: snapshotMessage });
+  #snapshot(repository: Repository, exclude: readonly string[]): Promise<Snapshot> {
+    const { include = [] } = this.#options;
+    return createSnapshot(repository, { include, exclude, message: snapshotMessage });
+  }
+
+  /** What the session began with: an ignore file that changes later does not make what went in look removed. */
+  async #readExclude({ repository, environment: { id, sessionId } }: GitEnds): Promise<readonly string[]> {
+    if (this.#excluded?.environmentId !== id) {
+      const { exclude = this.#options.exclude ?? [] } = await readChoice(repository, sessionId);
+      this.#excluded = { environmentId: id, exclude };
+    }
+    return this.#excluded.exclude;
   }
 
   async #ends(environment: Environment, call: Call): Promise<GitEnds> {

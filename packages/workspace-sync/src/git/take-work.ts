@@ -88,27 +88,32 @@ export async function createWorkBranch(repository: Repository, sessionId: string
 export async function mergeWork(repository: Repository, sessionId: string): Promise<WorkBranch> {
   const { directory } = repository;
   const made = await createWorkBranch(repository, sessionId);
-  const tried = await runGit({
-    directory,
-    arguments: ['merge-tree', '--write-tree', '--name-only', '--no-messages', '-z', 'HEAD', made.commit],
-    answers: [1],
-  });
-  const conflicts = tried.output
-    .toString()
-    .split('\0')
-    .slice(1)
-    .filter((name) => name !== '');
-  if (tried.code === 1) {
-    const message = `merging ${made.branch} conflicts in ${[...new Set(conflicts)].join(', ')}; nothing was changed. Resolve it with git merge ${made.branch}, or use recac apply ${sessionId}.`;
-    throw new RecacError('RECAC_WORKSPACE_CONFLICT', message, { details: { conflicts, branch: made.branch } });
-  }
-  await refuseOverwriting(repository, { made, target: tried.output.toString().split('\0')[0] ?? '', sessionId });
+  const head = await resolveReference(repository, 'HEAD');
+  const target = head === undefined ? made.commit : await tryMerge(repository, { made, head, sessionId });
+  await refuseOverwriting(repository, { made, target, sessionId });
   await runGit({
     directory,
     arguments: ['merge', '--no-edit', '--no-verify', '--no-overwrite-ignore', '-q', made.branch],
     variables: await readIdentity(repository),
   });
   return made;
+}
+
+/** The tree that a merge makes. */
+async function tryMerge(
+  { directory }: Repository,
+  { made, head, sessionId }: { readonly made: WorkBranch; readonly head: string; readonly sessionId: string },
+): Promise<string> {
+  const { code, output } = await runGit({
+    directory,
+    arguments: ['merge-tree', '--write-tree', '--name-only', '--no-messages', '-z', head, made.commit],
+    answers: [1],
+  });
+  const [tree = '', ...conflicts] = output.toString().split('\0');
+  if (code === 0) return tree;
+  const paths = [...new Set(conflicts.filter((name) => name !== ''))];
+  const message = `merging ${made.branch} conflicts in ${paths.join(', ')}; nothing was changed. Resolve it with git merge ${made.branch}, or use recac apply ${sessionId}.`;
+  throw new RecacError('RECAC_WORKSPACE_CONFLICT', message, { details: { conflicts: paths, branch: made.branch } });
 }
 
 /** Switches to the branch of a session. What is not committed here stays, or git refuses. Errors: `RECAC_WORKSPACE_GIT_FAILED`, as {@link createWorkBranch}. */

@@ -1,8 +1,8 @@
 import type { Stats } from 'node:fs';
 import { lstat, readdir } from 'node:fs/promises';
-import type { Repository } from './repository.ts';
+import { type Repository, resolveReference } from './repository.ts';
 import { runGit } from './run-git.ts';
-import { listTreeChanges } from './tree-changes.ts';
+import { listTreeChanges, makeEmptyTree } from './tree-changes.ts';
 
 /** The files of this machine as they lie there, looked at once each. Paths are bytes, one character each. */
 export class WorkingTree {
@@ -44,7 +44,8 @@ export class WorkingTree {
    */
   async listInTheWay(target: string): Promise<readonly string[]> {
     const found = new Map<string, boolean>();
-    for (const { path, oldMode } of await listTreeChanges(this.#repository, 'HEAD', target)) {
+    const head = (await resolveReference(this.#repository, 'HEAD')) ?? (await makeEmptyTree(this.#repository));
+    for (const { path, oldMode } of await listTreeChanges(this.#repository, head, target)) {
       if (oldMode !== '000000') continue;
       const barrier = await this.findBarrier(path);
       const there = await this.look(path);

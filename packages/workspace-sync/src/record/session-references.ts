@@ -27,6 +27,9 @@ export async function takeReferences(stateDirectory: string, owner: ReferencesOw
     await saveRecord(stateDirectory, { ...earlier, references: before.references });
     lines.push(`update ${toPin(earlier.key)} ${base}`);
   }
+  if (own?.references !== undefined)
+    for (const reference of [toReferences(sessionId).choice, toReferences(sessionId).applied])
+      if (own.references[reference] === undefined) lines.push(`delete ${reference}`);
   for (const [reference, commit] of Object.entries(own?.references ?? {})) lines.push(`update ${reference} ${commit}`);
   await runGit({ directory: path, arguments: ['update-ref', '--stdin'], stdin: `${lines.join('\n')}\n` });
 }
@@ -44,7 +47,7 @@ async function readSet(directory: string, sessionId: string): Promise<ReferenceS
     () => false,
   );
   if (!isThere) return undefined;
-  const { origin, start, base, head, work } = toReferences(sessionId);
+  const { origin, choice, start, base, head, work, applied } = toReferences(sessionId);
   const mark = toMark(sessionId, '');
   const { code, output } = await runGit({
     directory,
@@ -57,7 +60,9 @@ async function readSet(directory: string, sessionId: string): Promise<ReferenceS
   const owner = pairs.find(([name]) => name.startsWith(mark))?.[0].slice(mark.length);
   return {
     owner,
-    references: Object.fromEntries(pairs.filter(([name]) => [origin, start, base, head, work].includes(name))),
+    references: Object.fromEntries(
+      pairs.filter(([name]) => [origin, choice, start, base, head, work, applied].includes(name)),
+    ),
   };
 }
 
