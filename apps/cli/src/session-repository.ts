@@ -20,7 +20,7 @@ export async function openSessionRepository(
   options: RepositoryOptions,
   reporter: Reporter,
 ): Promise<Repository> {
-  const records = (await listRecords(defaultStateDirectory())).filter(({ sessionId }) => sessionId === name);
+  const records = await listRecords(defaultStateDirectory(), { sessionId: name });
   const record = records.findLast(({ backend }) => options.backend === undefined || options.backend === backend);
   if (record !== undefined && record.strategy !== 'git')
     throw invalidArgument(

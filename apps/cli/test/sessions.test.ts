@@ -35,7 +35,7 @@ test('a generated name is printed by start and can be used', async () => {
 });
 
 // No issue number: a review found that the damaged record failed this, too.
-test('a session whose record is damaged is given up by stop --discard', async () => {
+test('a session whose record is damaged hides no other, and is given up by stop --discard', async () => {
   await world.run(['start', '-q', '--name', 'damaged']);
   const records = join(world.directory, 'home/.local/state/recac/workspaces/local');
   const [mine = ''] = (await readdir(records)).filter((name) => name.startsWith('recac-agent-damaged.'));
@@ -44,6 +44,8 @@ test('a session whose record is damaged is given up by stop --discard', async ()
     code: 1,
     stderr: expect.stringContaining('recac stop --discard'),
   });
+  expect(await world.run(['rescue'])).toMatchObject({ code: 0, stderr: expect.stringContaining('is damaged') });
+  expect((await world.run(['diff', 'other'])).stderr).toContain('is not the top of a git repository');
   expect((await world.run(['stop', '--discard', 'damaged'])).code).toBe(0);
   expect(await world.list()).toEqual([]);
   expect((await world.run(['rescue'])).stderr).not.toContain('damaged');

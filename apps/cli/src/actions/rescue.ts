@@ -43,7 +43,7 @@ async function listAll(options: RescueOptions, { io }: CommandContext): Promise<
   const reporter = createReporter(io, options);
   const repository = await findRepository(options.workspace ?? process.cwd());
   const work = repository === undefined ? [] : await listRescuedWork(repository);
-  const open = await listRecords(defaultStateDirectory());
+  const open = await listRecords(defaultStateDirectory(), {}, { onDamaged: ({ message }) => reporter.note(message) });
   const kept = await listKept(options, reporter);
   if (options.json === true) {
     await io.writeStdout(toJsonLine({ work, sessions: open, kept }));

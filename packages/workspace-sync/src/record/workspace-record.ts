@@ -100,15 +100,26 @@ export async function removeRecord(stateDirectory: string, address: RecordAddres
   await rm(toDirectory(stateDirectory, address), { recursive: true, force: true });
 }
 
-/** Records of this machine, oldest first: all, or those of a name. Errors: as {@link loadRecord}. */
-export async function listRecords(stateDirectory: string, of?: RecordName): Promise<readonly WorkspaceRecord[]> {
+/**
+ * Records of this machine, oldest first: all, or those of a name, of a backend or of both. One that is damaged rejects, as {@link loadRecord} does; with
+ * `onDamaged` that is told instead, and it hides no other.
+ */
+export async function listRecords(
+  stateDirectory: string,
+  { backend, sessionId }: Partial<RecordName> = {},
+  { onDamaged }: { readonly onDamaged?: (error: RecacError) => void } = {},
+): Promise<readonly WorkspaceRecord[]> {
   const root = join(stateDirectory, 'workspaces');
   const found: WorkspaceRecord[] = [];
-  for (const backend of of === undefined ? await listNames(root) : [encodeURIComponent(of.backend)])
-    for (const name of await listNames(join(root, backend))) {
-      if (of !== undefined && !name.startsWith(toPrefix(of))) continue;
-      const record = await readRecord(join(root, backend, name, 'record.json'));
-      if (record !== undefined && (of === undefined || record.sessionId === of.sessionId)) found.push(record);
+  for (const directory of backend === undefined ? await listNames(root) : [encodeURIComponent(backend)])
+    for (const name of await listNames(join(root, directory))) {
+      if (sessionId !== undefined && !name.startsWith(toPrefix({ sessionId }))) continue;
+      const record = await readRecord(join(root, directory, name, 'record.json')).catch((error: unknown) => {
+        if (onDamaged === undefined || !RecacError.isInstance(error)) throw error;
+        onDamaged(error);
+        return undefined;
+      });
+      if (record !== undefined && (sessionId === undefined || record.sessionId === sessionId)) found.push(record);
     }
   return found.sort((one, other) => one.createdAt.localeCompare(other.createdAt));
 }
