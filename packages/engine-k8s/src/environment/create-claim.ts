@@ -11,7 +11,7 @@ export async function createClaim(
   storage: WorkspaceStorage,
   signal: AbortSignal,
 ): Promise<Claim> {
-  const body = toNewClaim(name, storage);
+  const body = toNewClaim(name, storage, namespace);
   try {
     return await client.request<Claim>({ method: 'POST', path: claimPath(namespace), body, idempotent: true, signal });
   } catch (error) {

@@ -16,8 +16,12 @@ export interface NewClaim {
   readonly apiVersion: 'v1';
   /** Kind. */
   readonly kind: 'PersistentVolumeClaim';
-  /** Name; and a label that says who made it, by which nothing is ever deleted. */
-  readonly metadata: { readonly name: string; readonly labels: Readonly<Record<string, string>> };
+  /** Name and place; and a label that says who made it, by which nothing is ever deleted. */
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace: string;
+    readonly labels: Readonly<Record<string, string>>;
+  };
   /** What it asks for. */
   readonly spec: ClaimSpec;
 }
@@ -34,11 +38,11 @@ export function toClaimSpec({ size, storageClass }: WorkspaceStorage): ClaimSpec
 }
 
 /** The claim of a workspace that is to stay when the environments that use it are gone. Errors: as {@link toClaimSpec}. */
-export function toNewClaim(name: string, storage: WorkspaceStorage): NewClaim {
+export function toNewClaim(name: string, storage: WorkspaceStorage, namespace: string): NewClaim {
   return {
     apiVersion: 'v1',
     kind: 'PersistentVolumeClaim',
-    metadata: { name, labels: { 'app.kubernetes.io/managed-by': 'recac' } },
+    metadata: { name, namespace, labels: { 'app.kubernetes.io/managed-by': 'recac' } },
     spec: toClaimSpec(storage),
   };
 }
