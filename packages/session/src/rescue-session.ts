@@ -15,6 +15,8 @@ export interface RescueSessionOptions extends CallOptions {
 export interface RescuedSession {
   /** Where the work is now; missing when this machine does not know where it belongs: then the session runs again, to be copied from. */
   readonly report?: HarvestReport;
+  /** What still holds files of work that was given up, for people: nothing of ours deletes from a claim. */
+  readonly remains?: string;
 }
 
 /**
@@ -28,8 +30,7 @@ export async function rescueSession(
 ): Promise<RescuedSession> {
   if (discard) {
     await discardKept(engine, name, call);
-    await forget(engine, name, { ...call, stateDirectory });
-    return {};
+    return forget(engine, name, { ...call, stateDirectory });
   }
   const revived = await reviveSession(engine, name, { ...call, stateDirectory });
   if (revived === undefined) throw nothingKept(name);
@@ -43,11 +44,16 @@ async function forget(
   engine: ContainerEngine,
   name: string,
   { stateDirectory, ...call }: CallOptions & { readonly stateDirectory: string },
-): Promise<void> {
+): Promise<RescuedSession> {
   const { endpoint } = await engine.init(call);
   const records = await listRecords(stateDirectory, { backend: engine.backend, sessionId: name });
   const here = records.filter((record) => record.endpoint === endpoint);
-  for (const record of here.length > 0 ? here : records) await removeRecord(stateDirectory, toRecordAddress(record));
+  const forgotten = here.length > 0 ? here : records;
+  for (const record of forgotten) await removeRecord(stateDirectory, toRecordAddress(record));
+  const mount = forgotten.map((record) => record.mount).find((one) => one?.type === 'persistentVolumeClaim');
+  return mount === undefined
+    ? {}
+    : { remains: `${mount.subPath ?? '.'} of the PersistentVolumeClaim ${mount.claimName}` };
 }
 
 async function discardKept(engine: ContainerEngine, name: string, call: CallOptions): Promise<void> {

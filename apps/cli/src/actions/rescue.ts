@@ -26,10 +26,12 @@ export function rescueAction(
 async function rescueOne(name: string, options: RescueOptions, { io }: CommandContext): Promise<number> {
   await using engine = (await openEngine(options)).engine;
   const reporter = createReporter(io, options);
-  const { report } = await rescueSession(engine, name, { discard: options.discard === true });
-  if (options.json === true) await io.writeStdout(toJsonLine({ session: name, report }));
+  const { report, remains } = await rescueSession(engine, name, { discard: options.discard === true });
+  if (options.json === true) await io.writeStdout(toJsonLine({ session: name, report, remains }));
   for (const line of describeHarvest(report)) reporter.note(line);
-  if (report === undefined)
+  if (remains !== undefined)
+    reporter.note(`${name} is given up; its files stay in ${remains} until you delete them there`);
+  else if (report === undefined)
     reporter.note(
       options.discard === true
         ? `nothing of ${name} is kept any more`

@@ -78,6 +78,21 @@ describeCluster('every byte of an agent comes back on Kubernetes', ({ kubeconfig
     );
   });
 
+  test('with a claim, work that is given up is said to stay there', async () => {
+    await withClaim((flags) =>
+      withAgent([...flags, '--lease', '3s'], async ({ name, place, running }) => {
+        running.child.kill('SIGKILL');
+        await running.ended;
+        await expect.poll(() => isGone(name), { timeout: 90_000, interval: 500 }).toBe(true);
+        const { code, stderr } = await runCli(place, ['rescue', '--discard', name]);
+        expect([code, stderr]).toEqual([
+          0,
+          expect.stringContaining(`stay in recac/recac-agent-${name} of the Persistent`),
+        ]);
+      }),
+    );
+  });
+
   test('without a claim, up to the last checkpoint', async () => {
     await withAgent(['--checkpoint', '1s'], async ({ name, place, running }) => {
       const isSaved = (): boolean => {
