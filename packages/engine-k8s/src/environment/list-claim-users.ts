@@ -1,9 +1,9 @@
+import { listObjects } from '../api/list-objects.ts';
 import type { ClaimUser } from '../job/claim.ts';
 import type { ClaimJob } from '../job/claim-rivals.ts';
 import { toLabelSelector } from '../job/job-labels.ts';
 import { type ClusterNamespace, jobPath, podPath } from './cluster-namespace.ts';
 
-const pageSize = 500;
 const ours = { labelSelector: toLabelSelector() };
 
 /** Pods that may use a claim: of ours, or all of the namespace where those of others matter too. */
@@ -20,26 +20,11 @@ export function listClaimJobs(cluster: ClusterNamespace, signal: AbortSignal): P
   return listAll(cluster, jobPath(cluster.namespace), ours, signal);
 }
 
-async function listAll<Item>(
+function listAll<Item>(
   { client }: ClusterNamespace,
   path: string,
-  selection: Readonly<Record<string, string>>,
+  query: Readonly<Record<string, string>>,
   signal: AbortSignal,
 ): Promise<readonly Item[]> {
-  const items: Item[] = [];
-  let next = '';
-  do {
-    const page = await client.request<{
-      readonly items?: readonly Item[];
-      readonly metadata?: { readonly continue?: string };
-    }>({
-      method: 'GET',
-      path,
-      query: { ...selection, limit: String(pageSize), ...(next === '' ? {} : { continue: next }) },
-      signal,
-    });
-    items.push(...(page.items ?? []));
-    next = page.metadata?.continue ?? '';
-  } while (next !== '');
-  return items;
+  return listObjects<Item>(client, { path, query, project: (item) => item, signal });
 }
