@@ -50,7 +50,7 @@ async function apply(repository: Repository, sessionId: string): Promise<Applied
   const refused = new Set([...merged.touched, ...unsafe.map(({ path }) => path)]);
   const filtered = await listFilteredHere(repository, changes);
   for (const { path } of filtered) refused.add(path);
-  const removed = await listRemoved(repository, base, theirs);
+  const removed = await listRemoved(repository, applied === undefined ? [base] : [base, applied], theirs);
   for (const { path, newMode } of changes) if (newMode === '000000' && !removed.has(path)) refused.add(path);
   const blocked = [
     ...(await listBlocked(repository, { here: here.commit, changes, refused })),
@@ -105,7 +105,8 @@ async function listFilteredHere(repository: Repository, changes: readonly TreeCh
     .map(({ path, newMode, newObject }) => (newMode === '000000' ? { path } : { path, theirs: newObject }));
 }
 
-async function listRemoved(repository: Repository, from: string, to: string): Promise<ReadonlySet<string>> {
-  const changes = await listTreeChanges(repository, from, to);
-  return new Set(changes.filter(({ newMode }) => newMode === '000000').map(({ path }) => path));
+async function listRemoved(repository: Repository, from: readonly string[], to: string): Promise<ReadonlySet<string>> {
+  const changes = await Promise.all(from.map((commit) => listTreeChanges(repository, commit, to)));
+  const removed = changes.flat().filter(({ newMode }) => newMode === '000000');
+  return new Set(removed.map(({ path }) => path));
 }

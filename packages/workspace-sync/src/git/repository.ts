@@ -10,7 +10,8 @@ export interface Repository {
 }
 
 /** How git says that there is none. A repository that git refuses or cannot read says something else. */
-const isNoRepository = /: fatal: (not a git repository \(or any|this operation must be run in a work tree)/;
+const isNoRepository =
+  /: fatal: (not a git repository \(or any|this operation must be run in a work tree|cannot use bare repository)/;
 
 /**
  * The repository whose working tree is exactly this directory; undefined when it is none, or only part of one. Errors: `RECAC_WORKSPACE_UNAVAILABLE` without git, `RECAC_WORKSPACE_GIT_FAILED`

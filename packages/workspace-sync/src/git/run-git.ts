@@ -29,7 +29,7 @@ export interface GitAnswer {
 
 /**
  * What no call may do: run hooks, filters of the file system monitor, helpers, pagers or signing programs that the repository names, ask for anything, use a network
- * protocol or go into submodules. A repository is not trusted: an agent may have written to it (CVE-2022-39253, CVE-2024-32002, CVE-2025-48384).
+ * protocol, go into submodules or take files of a working tree for a repository. A repository is not trusted: an agent may have written to it (CVE-2022-39253, CVE-2024-32002, CVE-2025-48384).
  */
 const safeSettings = [
   'core.hooksPath=/dev/null',
@@ -39,6 +39,7 @@ const safeSettings = [
   'credential.helper=',
   'protocol.allow=never',
   'submodule.recurse=false',
+  'safe.bareRepository=explicit',
   'commit.gpgSign=false',
   'log.showSignature=false',
   'gc.auto=0',
