@@ -10,7 +10,7 @@ export async function runCleanup(steps: readonly CleanupStep[]): Promise<readonl
   return errors;
 }
 
-/** The error to throw when clean-up errors came after (or without) a first one: the first wins, the others go into `details.cleanup`. */
+/** The error to throw when clean-up errors came after (or without) a first one: the first wins, the others go into `details.cleanup`, after what the engine says there. */
 export function joinErrors(errors: readonly unknown[]): unknown {
   const [first, ...others] = errors;
   if (others.length === 0) return first;
@@ -18,7 +18,9 @@ export function joinErrors(errors: readonly unknown[]): unknown {
   if (!RecacError.isInstance(first)) {
     return new RecacError('RECAC_INTERNAL', toPlainError(first).message, { cause: first, details: { cleanup } });
   }
-  return new RecacError(first.code, first.message, { cause: first.cause, details: { ...first.details, cleanup } });
+  const { cleanup: told } = first.details;
+  const all = [...(told === undefined ? [] : [toPlainError(told)]), ...cleanup];
+  return new RecacError(first.code, first.message, { cause: first.cause, details: { ...first.details, cleanup: all } });
 }
 
 function toPlainError(error: unknown): { readonly code: string; readonly message: string } {
