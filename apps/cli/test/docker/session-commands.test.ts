@@ -103,6 +103,11 @@ describeDocker('commands on a session on Docker', ({ host }) => {
       const result = await runInTerminal(world, ['exec', '-it', name, 'sh'], [['$ ', 'tty; exit 3\n']]);
       expect(result).toMatchObject({ code: 3, restored: true, shown: expect.stringContaining('/dev/pts/') });
     });
+
+    test('exec -it in a directory that is not there is refused as without a terminal', async () => {
+      const result = await runInTerminal(world, ['exec', '-it', '-w', '/no/such', name, 'sh'], []);
+      expect(result).toMatchObject({ code: 125, restored: true, shown: expect.stringContaining('does not exist') });
+    });
   });
 
   test('inspect --isolation shows what a command finds inside', async () => {
