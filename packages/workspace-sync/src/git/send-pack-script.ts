@@ -60,8 +60,14 @@ git ls-files --stage -z | tr '\\012\\000' '\\001\\012' | sed -n 's/^160000 [^	]*
 [ "$status" = 0 ] || find . -mindepth 2 -name .git -prune -print0 | sed -z 's|^\\./||; s|/\\.git$||'
 printf '\\000'
 haves=$(for have in "$@"; do git cat-file -e "$have^{commit}" 2>/dev/null && echo "^$have"; done)
-others=$(listOthers)
-objects=$(printf '%s\\n' "$others" | sed 's/ .*//')
+refs=$(git for-each-ref --format='%(objectname) %(refname)' refs/heads refs/tags refs/stash) others= objects=
+case $refs in
+*'
+'*) others=$(listOthers) ;;
+"$head refs/heads/"*) ;;
+?*) others=$(listOthers) ;;
+esac
+[ -z "$others" ] || objects=$(printf '%s\\n' "$others" | sed 's/ .*//')
 if [ -n "$others" ] && ! printf '%s\\n' "$objects" "^$work" $haves | git rev-list --objects --stdin >/dev/null 2>&1; then
   echo 'branches, tags or stashes of the session are damaged (git fsck)' >&2
   status=${gitExit.incomplete} others= objects=
