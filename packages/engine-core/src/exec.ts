@@ -132,6 +132,8 @@ export interface AttachOptions {
   readonly fromStdoutByte?: number;
   /** First byte of stderr to deliver. Default: 0. */
   readonly fromStderrByte?: number;
+  /** Time between SIGTERM and SIGKILL when the handle's `cancel` ends the command, in milliseconds. Default: 5 000. */
+  readonly killGraceMs?: number;
   /** Aborts the attaching and gives up the handle, its reads and `wait`; the command is left alone. */
   readonly signal?: AbortSignal;
 }

@@ -100,14 +100,21 @@ function announce(handle: ExecHandle, command: Command, emit: SessionListener): 
   );
 }
 
-async function stopSession(parts: SessionParts, { discard = false, ...call }: StopSessionOptions): Promise<void> {
-  const { engine, environment, strategy, closeEngine, stateDirectory, emit } = parts;
+async function stopSession(
+  parts: SessionParts,
+  { discard = false, killGraceMs, ...call }: StopSessionOptions,
+): Promise<void> {
+  const { engine, environment, strategy, closeEngine, stateDirectory, config, emit } = parts;
   const harvest = async (): Promise<void> => {
     emit({ type: 'harvest', state: 'started' });
     emit({
       type: 'harvest',
       state: 'finished',
-      report: await harvestSession(engine, strategy, environment, { ...call, stateDirectory }),
+      report: await harvestSession(engine, strategy, environment, {
+        ...call,
+        stateDirectory,
+        killGraceMs: killGraceMs ?? config.session.killGraceMs,
+      }),
     });
   };
   const [lost] = discard ? [] : await runCleanup([harvest]);

@@ -1,21 +1,48 @@
-import type { CallOptions, ContainerEngine, Environment } from '@recac/engine-core';
+import { type CallOptions, type ContainerEngine, type Environment, RecacError } from '@recac/engine-core';
+import { isScriptCommand } from '@recac/workspace-sync';
+
+/** How to end them. */
+export interface EndCommandsOptions extends CallOptions {
+  /** Time between SIGTERM and SIGKILL, in milliseconds. Default: 5 000. */
+  readonly killGraceMs?: number;
+}
+
+/** How long a line that breaks may hold up a stop beyond the grace, in milliseconds. */
+const patienceMs = 15_000;
 
 /**
- * Ends what still runs in a session, by SIGTERM first, before its work is brought back: an agent can save what it has, and nothing is written that nobody brings back.
- * Errors: those of `listExecs` and of handles.
+ * Ends the commands that still run in a session, by SIGTERM first, before its work is brought back: an agent can save what it has, and nothing is written that nobody brings back.
+ * Terminals, which have no record, and our own transfers, which end by themselves, are left alone. Errors: those of `listExecs` and of handles; `RECAC_EXEC_FAILED` for what does not
+ * end in time.
  */
 export async function endCommands(
   engine: ContainerEngine,
   { id }: Environment,
-  { signal }: CallOptions,
+  { killGraceMs = 5_000, ...call }: EndCommandsOptions,
 ): Promise<void> {
   if (!engine.capabilities.durableExec) return;
-  const call = signal === undefined ? {} : { signal };
-  const running = (await engine.listExecs(id, call)).filter(({ state }) => state === 'running');
-  await Promise.all(
-    running.map(async ({ execId }) => {
-      await using handle = await engine.attachExec(id, execId, call);
-      await handle.cancel();
-    }),
+  const running = (await engine.listExecs(id, call)).filter(
+    ({ state, command }) => state === 'running' && !isScriptCommand(command),
   );
+  if (running.length === 0) return;
+  const ending = running.map(async ({ execId }) => {
+    await using handle = await engine.attachExec(id, execId, { ...call, killGraceMs });
+    await handle.cancel();
+  });
+  await inTime(Promise.all(ending), killGraceMs + patienceMs, call);
+}
+
+async function inTime(work: Promise<unknown>, limitMs: number, { signal }: CallOptions): Promise<void> {
+  const over = Promise.withResolvers<never>();
+  const giveUp = (): void =>
+    over.reject(new RecacError('RECAC_EXEC_FAILED', `it did not end within ${Math.ceil(limitMs / 1_000)} s.`));
+  const timer = setTimeout(giveUp, limitMs);
+  signal?.addEventListener('abort', giveUp, { once: true });
+  try {
+    await Promise.race([work, over.promise]);
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', giveUp);
+    work.catch(() => {});
+  }
 }

@@ -7,10 +7,16 @@ import {
   type WorkspaceStrategy,
 } from '@recac/engine-core';
 import { loadRecord, takeReferences } from '@recac/workspace-sync';
-import { endCommands } from './end-commands.ts';
+import { type EndCommandsOptions, endCommands } from './end-commands.ts';
 import { readEnvironmentEnd } from './environment-end.ts';
 import { removeSession, reviveSession } from './revive-session.ts';
 import { carriesFiles } from './workspace-label.ts';
+
+/** Options of {@link harvestSession}. */
+export interface HarvestSessionOptions extends EndCommandsOptions {
+  /** Directory of what this machine remembers of sessions. */
+  readonly stateDirectory: string;
+}
 
 /**
  * Ends what still runs in a session and brings its work back, also when its environment is gone but its workspace was kept. Errors: the strategy's, with how to get at the
@@ -20,13 +26,13 @@ export async function harvestSession(
   engine: ContainerEngine,
   strategy: WorkspaceStrategy,
   environment: Environment,
-  { stateDirectory, ...call }: CallOptions & { readonly stateDirectory: string },
+  { stateDirectory, ...call }: HarvestSessionOptions,
 ): Promise<HarvestReport> {
   try {
     await takeOwnReferences(environment, stateDirectory);
-    // What cannot be ended does not keep the work there.
-    if (carriesFiles(strategy.name)) await endCommands(engine, environment, call).catch(() => {});
-    return await strategy.harvest(environment, call);
+    const problem = carriesFiles(strategy.name) ? await tryToEnd(engine, environment, call) : undefined;
+    const report = await strategy.harvest(environment, call);
+    return problem === undefined ? report : { ...report, summary: `${report.summary} (${problem})` };
   } catch (error) {
     const end = await readEnvironmentEnd(engine, environment.id);
     if (end === 'none') throw notBroughtBack(error, environment);
@@ -39,6 +45,20 @@ export async function harvestSession(
     });
     if (revived === undefined) throw workLost(error, environment);
     return harvestRevived(engine, strategy, revived.environment, { ...call, stateDirectory });
+  }
+}
+
+/** What cannot be ended does not keep the work there: it is told. */
+async function tryToEnd(
+  engine: ContainerEngine,
+  environment: Environment,
+  options: EndCommandsOptions,
+): Promise<string | undefined> {
+  try {
+    await endCommands(engine, environment, options);
+    return undefined;
+  } catch (error) {
+    return `what still ran was not ended before: ${error instanceof Error ? error.message : error}`;
   }
 }
 

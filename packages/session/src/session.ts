@@ -15,6 +15,8 @@ import type {
 export interface StopSessionOptions extends CallOptions {
   /** Removes the environment also when its work cannot be brought back, which loses it. Default: false. */
   readonly discard?: boolean;
+  /** Time between SIGTERM and SIGKILL for commands that still run, in milliseconds. Default: that of the configuration, else 5 000. */
+  readonly killGraceMs?: number;
 }
 
 /**

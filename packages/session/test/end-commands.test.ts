@@ -35,6 +35,26 @@ test.each(['session', 'name'])(
   },
 );
 
+test('one that takes longer than its grace to save is killed, and not before', async () => {
+  const session = await open();
+  const script = 'trap "sleep 1; echo saved >saved; exit" TERM; echo ready; while :; do sleep 0.02; done';
+  const slow = await session.spawn(['sh', '-c', script]);
+  for await (const _ of slow.stdout) break;
+  await stopSession(world.engine, 'busy', { killGraceMs: 30_000 });
+  expect(await readFile(join(world.project, 'saved'), 'utf8')).toBe('saved\n');
+  await session.stop();
+});
+
+test('a transfer under way is left to end, not killed', async () => {
+  const session = await open();
+  const transfer = ['/bin/sh', '-c', 'sleep 0.5; echo whole >moved', 'recac', 'a parameter'];
+  const moving = await session.spawn(transfer);
+  const deaf = await session.spawn(['sh', '-c', 'trap "" TERM; while :; do sleep 0.02; done']);
+  await session.stop();
+  expect((await deaf.wait()).outcome.type).toBe('cancelled');
+  expect((await moving.wait()).outcome.type).not.toBe('cancelled');
+});
+
 test('one that is given up is not waited for', async () => {
   const session = await open();
   const agent = await startAgent(session);

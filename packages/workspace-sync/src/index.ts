@@ -27,6 +27,7 @@ export {
   toRecordKey,
   type WorkspaceRecord,
 } from './record/workspace-record.ts';
+export { isScriptCommand } from './script-command.ts';
 export { type BindOptions, createBindWorkspace } from './strategy/bind-workspace.ts';
 export { createClaimWorkspace, toSessionMount } from './strategy/claim-workspace.ts';
 export { createScratchWorkspace } from './strategy/scratch-workspace.ts';

@@ -1,5 +1,5 @@
 import { type ContainerEngine, type HarvestReport, invalidArgument } from '@recac/engine-core';
-import { stopSession } from '@recac/session';
+import { type StopSessionOptions, stopSession } from '@recac/session';
 import type { CommandContext } from '../command-context.ts';
 import type { StopOptions } from '../commands/stop.ts';
 import { type ErrorReport, printError, toErrorReport } from '../error-report.ts';
@@ -29,11 +29,15 @@ export async function stopAction(
   if ((given.length === 0) === (options.all !== true)) {
     throw invalidArgument('name', 'must be given, or --all', 'Write recac stop NAME. See recac list.');
   }
-  await using engine = (await openEngine(options)).engine;
+  const opened = await openEngine(options);
+  await using engine = opened.engine;
+  const { killGraceMs } = opened.config.session;
   const reporter = createReporter(io, options);
   const names =
     options.all === true ? (await engine.listEnvironments()).map(({ sessionId }) => sessionId) : [...new Set(given)];
-  const outcomes = await inParallel(names, atOnce, (name) => stopOne(engine, name, options));
+  const outcomes = await inParallel(names, atOnce, (name) =>
+    stopOne(engine, name, { discard: options.discard === true, killGraceMs }),
+  );
   // With --all nobody has named the sessions whose work belongs elsewhere: they are left, and that is no failure.
   const isLeft = ({ error }: StopOutcome): boolean => options.all === true && error?.details.elsewhere === true;
   for (const outcome of outcomes) {
@@ -51,9 +55,9 @@ export async function stopAction(
   return outcomes.some((outcome) => outcome.error !== undefined && !isLeft(outcome)) ? exitFailed : exitOk;
 }
 
-async function stopOne(engine: ContainerEngine, session: string, { discard }: StopOptions): Promise<StopOutcome> {
+async function stopOne(engine: ContainerEngine, session: string, options: StopSessionOptions): Promise<StopOutcome> {
   try {
-    return { session, ...(await stopSession(engine, session, { discard: discard === true })) };
+    return { session, ...(await stopSession(engine, session, options)) };
   } catch (error) {
     return { session, stopped: false, error: toErrorReport(error) };
   }

@@ -61,7 +61,7 @@ export async function attachDurable(
     onLaneFree: () => {},
     onCollected: () => {},
     wasKilledForMemory: () => live.hasKilledForMemory(),
-    killGraceMs: defaultKillGraceMs,
+    killGraceMs: options.killGraceMs ?? defaultKillGraceMs,
     ...(options.signal ? { signal: options.signal } : {}),
   });
 }

@@ -4,6 +4,7 @@ import { abortedError, type ContainerEngine, invalidArgument, RecacError } from 
 import { packArchive } from '../archive/pack-archive.ts';
 import { packPath } from '../archive/pack-path.ts';
 import { encodeHeader } from '../archive/tar-header.ts';
+import { toScriptCommand } from '../script-command.ts';
 import { explainCopyIn } from './copy-error.ts';
 import { contentName, copyInScript, endName } from './copy-in-script.ts';
 import type { CopyOptions } from './copy-options.ts';
@@ -32,7 +33,7 @@ export async function copyIn(engine: ContainerEngine, environmentId: string, opt
   const parameters = [toArgument(destination), plan.kind, plan.name, id];
   const stdin = gatherBytes(withEnd(plan.members), pieceBytes);
   try {
-    const result = await engine.exec(environmentId, ['/bin/sh', '-c', copyInScript, 'recac', ...parameters], {
+    const result = await engine.exec(environmentId, toScriptCommand(copyInScript, ...parameters), {
       stdin,
       lostStdin: 'end',
       ...(signal === undefined ? {} : { signal }),

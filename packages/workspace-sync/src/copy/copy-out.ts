@@ -1,5 +1,6 @@
 import { abortedError, type ContainerEngine, type ExecResult, invalidArgument, RecacError } from '@recac/engine-core';
 import { type ExtractReport, extractArchive } from '../archive/extract-archive.ts';
+import { toScriptCommand } from '../script-command.ts';
 import { copyFailed, lastWords, withoutTar } from './copy-error.ts';
 import type { CopyOptions } from './copy-options.ts';
 import { copyOutExit, describeScript, packScript } from './copy-out-script.ts';
@@ -84,7 +85,7 @@ async function describeSource(
   if (source === '' || source.includes('\0'))
     throw invalidArgument('source', 'must be a path', 'Write for example /workspace/file.');
   const path = source.startsWith('-') ? `./${source}` : source;
-  const command = ['/bin/sh', '-c', describeScript, 'recac', path, options.followLink === true ? '1' : '0'];
+  const command = toScriptCommand(describeScript, path, options.followLink === true ? '1' : '0');
   const result = await engine.exec(environmentId, command, toExec(options));
   if (result.outcome.type === 'cancelled') throw cancelled();
   if (result.exitCode === copyOutExit.noTar) throw withoutTar();
@@ -104,7 +105,7 @@ async function describeSource(
 function toPackCommand(source: Source, { followLink }: CopyOptions): readonly string[] {
   const [directory, name] = source.isDirectory ? [source.path, '.'] : [source.parent, source.name];
   const follow = followLink === true && !source.isDirectory ? '1' : '0';
-  return ['/bin/sh', '-c', packScript, 'recac', directory, name, follow];
+  return toScriptCommand(packScript, directory, name, follow);
 }
 
 function toSignal({ signal }: CopyOptions): { readonly signal?: AbortSignal } {

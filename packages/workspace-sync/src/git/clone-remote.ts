@@ -1,4 +1,5 @@
 import { invalidArgument, RecacError, type TransferReport, type WorkspaceSeed } from '@recac/engine-core';
+import { toScriptCommand } from '../script-command.ts';
 import { nothingMoved } from '../strategy/nothing-moved.ts';
 import { cloneScript, gitExit, nameSeedScript, seedScript } from './environment-scripts.ts';
 import { fetchWork } from './fetch-work.ts';
@@ -65,7 +66,7 @@ export async function resolveRemote(repository: Repository, choice: RemoteChoice
 export function toSeed({ url, branch, depth, secretName }: ResolvedRemote): WorkspaceSeed | undefined {
   if (secretName === undefined) return undefined;
   const parameters = ['.', url, branch, 'recac-seed', String(depth), secretPath];
-  return { command: ['/bin/sh', '-c', seedScript, 'recac', ...parameters], secretName, secretPath };
+  return { command: toScriptCommand(seedScript, ...parameters), secretName, secretPath };
 }
 
 /**

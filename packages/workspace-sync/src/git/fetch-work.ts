@@ -1,6 +1,7 @@
 import { abortedError, type ExecResult } from '@recac/engine-core';
 import { toPathText } from '../byte-path.ts';
 import { streamOutput } from '../copy/output-stream.ts';
+import { toScriptCommand } from '../script-command.ts';
 import { gitExit } from './environment-scripts.ts';
 import { HeadReader } from './head-reader.ts';
 import { type OtherWork, parseOtherWork } from './other-work.ts';
@@ -48,7 +49,7 @@ export interface FetchOptions {
  */
 export async function fetchWork(ends: GitEnds, { include, have, ...limits }: FetchOptions): Promise<FetchedWork> {
   const { engine, environment, repository, signal } = ends;
-  const command = ['/bin/sh', '-c', sendPackScript, 'recac', environment.workspacePath, include.join('\n'), ...have];
+  const command = toScriptCommand(sendPackScript, environment.workspacePath, include.join('\n'), ...have);
   const given = new AbortController();
   const any = signal === undefined ? given.signal : AbortSignal.any([signal, given.signal]);
   const { output, result } = streamOutput(engine, environment.id, command, { workingDirectory: '/', signal: any });

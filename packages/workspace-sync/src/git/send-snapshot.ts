@@ -1,4 +1,5 @@
 import { abortedError, type ContainerEngine, type Environment, type ExecResult, RecacError } from '@recac/engine-core';
+import { toScriptCommand } from '../script-command.ts';
 import { noBase64Exit, type ScriptInput, toInputArgument, toScriptInput, toStream } from '../small-input.ts';
 import { gitExit, listChangedScript, receivePackScript } from './environment-scripts.ts';
 import { listAbove } from './list-above.ts';
@@ -167,7 +168,7 @@ export async function runGitScript(
 ): Promise<ExecResult> {
   const { engine, environment, signal } = ends;
   const given = input === undefined ? [] : [toInputArgument(input)];
-  const command = ['/bin/sh', '-c', script, 'recac', environment.workspacePath, ...parameters, ...given];
+  const command = toScriptCommand(script, environment.workspacePath, ...parameters, ...given);
   const result = await engine.exec(environment.id, command, {
     workingDirectory: '/',
     maxOutputBytes: 256 * 1_048_576,

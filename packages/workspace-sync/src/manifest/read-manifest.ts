@@ -2,6 +2,7 @@ import { abortedError, type ContainerEngine, type Environment, RecacError } from
 import { lastWords } from '../copy/copy-error.ts';
 import type { IgnoreRules } from '../ignore/ignore-rules.ts';
 import { runForPieces } from '../run-for-pieces.ts';
+import { toScriptCommand } from '../script-command.ts';
 import type { ManifestEntry } from './manifest-entry.ts';
 import { ManifestParser } from './manifest-parser.ts';
 import { manifestExit, manifestScript } from './manifest-script.ts';
@@ -21,7 +22,7 @@ export async function readManifest(
   },
 ): Promise<void> {
   const { id, workspacePath } = environment;
-  const command = ['/bin/sh', '-c', manifestScript, 'recac', workspacePath];
+  const command = toScriptCommand(manifestScript, workspacePath);
   const { rules, visit, signal } = options;
   const parser = new ManifestParser((path, entry) => {
     if (!rules?.ignores(path, entry.type === 'directory')) visit(path, entry);

@@ -10,6 +10,7 @@ import type { ManifestEntry } from '../manifest/manifest-entry.ts';
 import { manifestExit } from '../manifest/manifest-script.ts';
 import type { PathTable } from '../manifest/path-table.ts';
 import { toPathBytes } from '../manifest/scan-path.ts';
+import { toScriptCommand } from '../script-command.ts';
 import { fetchPartScript, fetchScript } from './receive-script.ts';
 import { explain } from './run-script.ts';
 import { isSent, type SyncEnds } from './send-changes.ts';
@@ -157,7 +158,7 @@ export function openFetch(
   call: { readonly script: string; readonly parameters: readonly string[]; readonly paths: Iterable<string> },
 ): OutputStream {
   const words = [environment.workspacePath, ...call.parameters, '-'];
-  return streamOutput(engine, environment.id, ['/bin/sh', '-c', call.script, 'recac', ...words], {
+  return streamOutput(engine, environment.id, toScriptCommand(call.script, ...words), {
     stdin: Buffer.concat([...toPathList(call.paths)]),
     workingDirectory: '/',
     ...(signal === undefined ? {} : { signal }),

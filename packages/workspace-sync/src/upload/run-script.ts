@@ -1,6 +1,7 @@
 import { abortedError, type Environment, type ExecResult, RecacError } from '@recac/engine-core';
 import { lastWords, withoutTar } from '../copy/copy-error.ts';
 import { runForPieces } from '../run-for-pieces.ts';
+import { toScriptCommand } from '../script-command.ts';
 import { noBase64Exit, type ScriptInput, toInputArgument, toStream } from '../small-input.ts';
 import { receiveExit } from './receive-script.ts';
 import type { SyncEnds } from './send-changes.ts';
@@ -27,7 +28,7 @@ export async function runScript(ends: SyncEnds, script: string, call: ScriptCall
     ...(input === undefined ? [] : [toInputArgument(input)]),
     ...further,
   ];
-  const result = await runForPieces(engine, environment.id, ['/bin/sh', '-c', script, 'recac', ...words], {
+  const result = await runForPieces(engine, environment.id, toScriptCommand(script, ...words), {
     ...(input?.type === 'stream' ? { stdin: input.pieces, lostStdin: 'end' } : {}),
     workingDirectory: '/',
     ...(onOutput === undefined ? {} : { onStdout: onOutput }),
