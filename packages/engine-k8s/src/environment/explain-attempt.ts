@@ -27,8 +27,9 @@ export async function readLastWords(
   const { reason } = signal;
   const isTooLate = RecacError.isInstance(reason) && reason.code === 'RECAC_ENVIRONMENT_START_TIMEOUT';
   if (!isTooLate || seen === undefined) return undefined;
-  const evidence = await readEvidence(cluster, seen, AbortSignal.timeout(evidenceDeadlineMs));
-  return toLastWords({ job: seen.job, ...evidence });
+  const known = { jobEvents: [], podEvents: [] };
+  const evidence = await readEvidence(cluster, seen, AbortSignal.timeout(evidenceDeadlineMs)).catch(() => known);
+  return toLastWords({ ...seen, ...evidence });
 }
 
 /** The error of a start with what the cluster said last in `details.evidence`, and what could not be removed in `details.cleanup` and `details.left`. */
