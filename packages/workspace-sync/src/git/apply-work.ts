@@ -10,6 +10,7 @@ import type { Conflict } from './merge-trees.ts';
 import { listBlocked, listInTheWay } from './obstacles.ts';
 import { type Repository, readTree, resolveReference, setReferences, toReferences } from './repository.ts';
 import { withSessionTurn } from './session-turn.ts';
+import { commitTakenOver, listOpen, listStaying } from './taken-over.ts';
 import { listTreeChanges, type TreeChange } from './tree-changes.ts';
 import { findUnsafeLinks } from './unsafe-links.ts';
 import { findWork } from './work-report.ts';
@@ -50,7 +51,9 @@ async function apply(repository: Repository, sessionId: string): Promise<Applied
   const refused = new Set([...merged.touched, ...unsafe.map(({ path }) => path)]);
   const filtered = await listFilteredHere(repository, changes);
   for (const { path } of filtered) refused.add(path);
-  const removed = await listRemoved(repository, applied === undefined ? [base] : [base, applied], theirs);
+  for (const path of listStaying(changes, merged.conflicts)) refused.add(path);
+  const there = await listChangesSince(repository, applied === undefined ? [base] : [base, applied], theirs);
+  const removed = new Set(there.filter(({ newMode }) => newMode === '000000').map(({ path }) => path));
   for (const { path, newMode } of changes) if (newMode === '000000' && !removed.has(path)) refused.add(path);
   const blocked = [
     ...(await listBlocked(repository, { here: here.commit, changes, refused })),
@@ -65,7 +68,9 @@ async function apply(repository: Repository, sessionId: string): Promise<Applied
   const both = new Map([...filtered, ...blocked, ...merged.conflicts].map((conflict) => [conflict.path, conflict]));
   const conflicts = [];
   for (const conflict of both.values()) conflicts.push(await keepBeside(repository, conflict, sessionId));
-  await setReferences(repository, { [references.applied]: work, [references.before]: undefined });
+  const open = listOpen(there, { refused, conflicts: merged.conflicts });
+  const takenOver = await commitTakenOver(repository, { work, since: applied ?? base, open });
+  await setReferences(repository, { [references.applied]: takenOver, [references.before]: undefined });
   const changed = taken.map(({ path }) => toPathText(path));
   return { changed, conflicts, skipped: unsafe.map(({ path }) => toPathText(path)) };
 }
@@ -105,8 +110,10 @@ async function listFilteredHere(repository: Repository, changes: readonly TreeCh
     .map(({ path, newMode, newObject }) => (newMode === '000000' ? { path } : { path, theirs: newObject }));
 }
 
-async function listRemoved(repository: Repository, from: readonly string[], to: string): Promise<ReadonlySet<string>> {
-  const changes = await Promise.all(from.map((commit) => listTreeChanges(repository, commit, to)));
-  const removed = changes.flat().filter(({ newMode }) => newMode === '000000');
-  return new Set(removed.map(({ path }) => path));
+async function listChangesSince(
+  repository: Repository,
+  from: readonly string[],
+  to: string,
+): Promise<readonly TreeChange[]> {
+  return (await Promise.all(from.map((commit) => listTreeChanges(repository, commit, to)))).flat();
 }

@@ -1,4 +1,4 @@
-import { mkdir, open } from 'node:fs/promises';
+import { mkdir, open, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { RecacError } from '@recac/engine-core';
 import { toPathText } from '../byte-path.ts';
@@ -8,7 +8,7 @@ import { runGit } from './run-git.ts';
 import { WorkingTree } from './working-tree.ts';
 
 /**
- * Saves the session's version of a file beside the one of this machine; where a file of this machine stands in place of its directory, in a directory beside that. Errors:
+ * Saves the session's version of a file beside the one of this machine; where a file of this machine stands in place of its directory, in a directory beside that. One that was saved before and is the same is not saved again. Errors:
  * `RECAC_WORKSPACE_CONFLICT`, `RECAC_WORKSPACE_GIT_FAILED`.
  */
 export async function keepBeside(
@@ -32,10 +32,16 @@ export async function keepBeside(
       return { path: shown, saved };
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
+      if (code === 'EEXIST' && (await holds(join(directory, saved), output))) return { path: shown, saved };
       if (code !== 'EEXIST' && code !== 'ENOTDIR')
         throw new RecacError('RECAC_WORKSPACE_CONFLICT', `${saved} cannot be written (${code}). Make room for it.`, {
           cause: error,
         });
     }
   }
+}
+
+async function holds(file: string, content: Buffer): Promise<boolean> {
+  const found = await readFile(file).catch(() => undefined);
+  return found?.equals(content) ?? false;
 }

@@ -12,6 +12,7 @@ import {
   packSnapshot,
   sendSnapshot,
 } from './send-snapshot.ts';
+import { readTakenOver } from './taken-over.ts';
 
 /** A tree that goes to an environment which got an earlier one. */
 export interface LaterPush {
@@ -96,12 +97,13 @@ async function compare(ends: GitEnds, { previous, commit, tree, difference }: Re
   const { repository, environment } = ends;
   const { paths } = difference;
   const applied = await resolveReference(repository, toReferences(environment.sessionId).applied);
-  const known = applied === undefined ? [] : [applied];
+  const takenOver = applied === undefined ? undefined : await readTakenOver(repository, applied);
+  const known = takenOver === undefined ? [] : [takenOver.work];
   const [since, toNew, ...toApplied] = await listChangedPaths(ends, [previous, commit, ...known], paths);
   const changed = paths.filter((path) => since?.has(path) ?? true);
   const agreed = changed.filter((path) => toNew?.has(path) === false);
   const others = changed.filter((path) => toNew?.has(path) !== false);
-  const taken = others.filter((path) => toApplied[0]?.has(path) === false);
+  const taken = others.filter((path) => toApplied[0]?.has(path) === false && !takenOver?.open.has(path));
   const withTaken = await replaceFrom(repository, { commit: previous, base: applied, paths: taken });
   const from = await replaceFrom(repository, { commit: withTaken, base: tree, paths: agreed });
   return { conflicts: others.filter((path) => !taken.includes(path)), from, agreed: agreed.length };

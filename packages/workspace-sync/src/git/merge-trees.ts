@@ -7,6 +7,10 @@ export interface Conflict {
   readonly path: string;
   /** What the session has there; undefined where it removed it. */
   readonly theirs?: string;
+  /** What this machine has, where git knows it, maybe under another name. */
+  readonly ours?: string;
+  /** What both began with, where git knows it, maybe under another name. */
+  readonly base?: string;
 }
 
 /** What came of a merge. */
@@ -55,10 +59,10 @@ export async function mergeTrees({ directory }: Repository, ours: string, theirs
     stages[stage === '1' ? 'base' : stage === '2' ? 'ours' : 'theirs'] = mode === '160000' ? '' : object;
   }
   const conflicts: Conflict[] = [];
-  for (const [path, { base, ours: own, theirs: other }] of found) {
-    if (other) conflicts.push({ path, theirs: other });
+  for (const [path, { theirs: other, ...stages }] of found) {
+    if (other) conflicts.push({ path, ...stages, theirs: other });
     // One stage alone is the other end of a rename, which is said at the name that it has there.
-    else if (base !== undefined && own !== undefined) conflicts.push({ path });
+    else if (stages.base !== undefined && stages.ours !== undefined) conflicts.push({ path, ...stages });
   }
   return { tree: tree.trim(), conflicts, touched: [...touched] };
 }

@@ -43,7 +43,7 @@ export interface SessionReferences {
   readonly work: string;
   /** What was included and excluded when the session began; missing where nothing was excluded. It names no commit. */
   readonly choice: string;
-  /** The work that was applied last, since something was last sent; missing where none was. */
+  /** A commit on top of the work that was applied last, since something was last sent, with what of it came over; missing where none was. */
   readonly applied: string;
   /** The working tree of this machine before work was applied to it, while that is done and where it failed. */
   readonly before: string;
