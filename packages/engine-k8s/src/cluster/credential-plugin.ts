@@ -116,8 +116,8 @@ function run(
     child.stdin?.end();
     child.stderr?.on('data', (text: string) => lines.add(text));
   }).finally(() => {
-    clearTimeout(timer);
     lines.end();
+    clearTimeout(timer);
   });
 }
 

@@ -1,6 +1,9 @@
+import { execFile } from 'node:child_process';
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import process from 'node:process';
+import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { runCredentialPlugin } from '../../src/cluster/credential-plugin.ts';
 import { findPodAccess } from '../../src/cluster/pod-access.ts';
@@ -100,6 +103,20 @@ test('what a plugin says is told while it runs, and it may wait for a person as 
   const never = runCredentialPlugin({ ...plugin, interactiveMode: 'Never' }, { cluster, limits, signal });
   await expect(never).rejects.toThrow(/no answer within 700 ms, and said: .*log in at https:\/\/login.test/);
 });
+
+test('a plugin that has answered keeps no process alive, also where its last words end without a newline', async () => {
+  const answer = '{"kind":"ExecCredential","status":{"token":"secret"}}';
+  const args = ['-c', `printf 'logged in' >&2; echo '${answer}'`];
+  const plugin = { apiVersion: 'client.authentication.k8s.io/v1', command: 'sh', args };
+  const { href } = new URL('../../src/cluster/credential-plugin.ts', import.meta.url);
+  const program = `import { runCredentialPlugin } from ${JSON.stringify(href)};
+    const { signal } = new AbortController();
+    const cluster = { server: 'https://a.test' };
+    console.log(JSON.stringify(await runCredentialPlugin(${JSON.stringify(plugin)}, { cluster, signal })));`;
+  const flags = ['--conditions=@recac/source', '--input-type=module', '--eval', program];
+  const { stdout } = await promisify(execFile)(process.execPath, flags, { timeout: 30_000 });
+  expect(JSON.parse(stdout)).toEqual({ token: 'secret' });
+}, 60_000);
 
 test('impersonation goes into headers', async () => {
   const user = { token: 't', as: 'somebody', 'as-groups': ['one', 'two'], 'as-uid': '7' };
