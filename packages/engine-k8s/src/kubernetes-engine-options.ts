@@ -9,7 +9,10 @@ export interface KubernetesEngineOptions extends Omit<Partial<JobSettings>, 'nam
   readonly context?: string;
   /** Namespace of the Jobs. Default: that of the context, then `default`. */
   readonly namespace?: string;
-  /** Told each line that a credential plugin of the kubeconfig says on stderr, such as where to log in. Default: it goes to this process's stderr, as with kubectl. */
+  /**
+   * Told each line that a credential plugin of the kubeconfig says on stderr before it has given the first credentials, such as where to log in; what it says when it renews them
+   * is only in its error. Default: it goes to this process's stderr, as with kubectl.
+   */
   readonly onPluginMessage?: (line: string) => void;
   /** The cluster itself, for callers that know it already; `kubeconfig` and `context` do not count then. */
   readonly access?: ClusterAccess;

@@ -24,7 +24,7 @@ export interface PluginCluster {
 
 /** How long a plugin may take, in milliseconds. */
 export interface PluginLimits {
-  /** One that has said nothing, or says that it needs nobody (`interactiveMode: Never`). Default: 30 000. */
+  /** One that has said nothing, says that it needs nobody (`interactiveMode: Never`), or renews. Default: 30 000. */
   readonly silentMs: number;
   /** One that has said something on stderr, such as where to log in, and waits for somebody to do that. Default: 300 000. */
   readonly waitingMs: number;
@@ -32,8 +32,10 @@ export interface PluginLimits {
 
 /** What a plugin is run with beside its own entry. */
 export interface PluginOptions extends PluginCluster {
-  /** Told each line that it says on stderr while it runs. Default: nobody is told. */
+  /** Told each line that it says on stderr while it runs, unless it renews. Default: nobody is told. */
   readonly onMessage?: (line: string) => void;
+  /** It gave credentials before: nobody waits to log in, and what it says is only for its error. Default: false. */
+  readonly isRenewal?: boolean;
   /** How long it may take. */
   readonly limits?: PluginLimits;
   /** Ends it. */
@@ -91,13 +93,14 @@ export async function runCredentialPlugin(
 function run(
   plugin: PluginEntry,
   env: NodeJS.ProcessEnv,
-  { onMessage = () => {}, limits = defaultLimits, signal }: Omit<PluginOptions, keyof PluginCluster>,
+  { onMessage = () => {}, isRenewal = false, limits = defaultLimits, signal }: Omit<PluginOptions, keyof PluginCluster>,
 ): Promise<string> {
   const late = new AbortController();
   let limitMs = limits.silentMs;
   const giveUp = (): void => late.abort();
   let timer = setTimeout(giveUp, limitMs);
   const lines = new StringLines((line) => {
+    if (isRenewal) return;
     if (plugin.interactiveMode !== 'Never' && limitMs !== limits.waitingMs) {
       clearTimeout(timer);
       limitMs = limits.waitingMs;

@@ -19,7 +19,7 @@ export interface KubeconfigContext {
   readonly user: UserEntry;
   /** Proxy where the cluster names none. */
   readonly proxy?: URL;
-  /** Told each line that a credential plugin says on stderr. Default: nobody is told. */
+  /** Told each line that a credential plugin says on stderr before it has given the first credentials. Default: nobody is told. */
   readonly onPluginMessage?: (line: string) => void;
   /** Its user as the kubeconfig has it now; undefined when that cannot be read. Default: it never changes. */
   readonly rereadUser?: () => Promise<UserEntry | undefined>;
@@ -83,11 +83,11 @@ export class KubeconfigAccess implements ClusterAccess {
   ): Promise<PluginCredential> {
     const { cluster, onPluginMessage } = this.#context;
     const authority = ca === undefined ? {} : { authority: Buffer.from(ca).toString('base64') };
-    this.#plugin ??= new PluginCredentials(async (ended) => {
+    this.#plugin ??= new PluginCredentials(async (ended, { isRenewal }) => {
       const { exec } = this.#user;
       if (!exec) throw new RecacError('RECAC_INTERNAL', 'the user has no credential plugin. Report this.');
       const onMessage = onPluginMessage && { onMessage: onPluginMessage };
-      return runCredentialPlugin(exec, { cluster, ...authority, ...onMessage, signal: ended });
+      return runCredentialPlugin(exec, { cluster, ...authority, ...onMessage, isRenewal, signal: ended });
     });
     return this.#plugin.get(signal, rejected);
   }

@@ -1,8 +1,8 @@
 import type { ClusterCredentials } from './cluster-access.ts';
 import type { PluginCredential } from './credential-plugin.ts';
 
-/** Runs the plugin once. */
-export type RunPlugin = (signal: AbortSignal) => Promise<PluginCredential>;
+/** Runs the plugin once; `isRenewal`: it has given credentials before. */
+export type RunPlugin = (signal: AbortSignal, options: { readonly isRenewal: boolean }) => Promise<PluginCredential>;
 
 /** A credential that ends this soon is renewed before it is used; one of a short life in the last tenth of it. */
 const skewMs = 60_000;
@@ -25,6 +25,7 @@ interface Run {
 export class PluginCredentials {
   readonly #runPlugin: RunPlugin;
   #run: Run | undefined;
+  #hasGiven = false;
 
   constructor(runPlugin: RunPlugin) {
     this.#runPlugin = runPlugin;
@@ -47,7 +48,7 @@ export class PluginCredentials {
   #begin(): Run {
     const abort = new AbortController();
     const run: Run = {
-      credential: this.#runPlugin(abort.signal),
+      credential: this.#runPlugin(abort.signal, { isRenewal: this.#hasGiven }),
       abort,
       beganAt: Date.now(),
       waiting: 0,
@@ -57,6 +58,7 @@ export class PluginCredentials {
     run.credential.then(
       () => {
         run.isOver = true;
+        this.#hasGiven = true;
       },
       () => {
         if (this.#run === run) this.#run = undefined;

@@ -16,7 +16,7 @@ export interface ResolveOptions {
   readonly context?: string;
   /** Variables. Default: the process's. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
-  /** Told each line that a credential plugin says on stderr. Default: nobody is told. */
+  /** Told each line that a credential plugin says on stderr before it has given the first credentials. Default: nobody is told. */
   readonly onPluginMessage?: (line: string) => void;
 }
 

@@ -87,22 +87,46 @@ test('a plugin that is not there says how to get it, one that fails what it said
 
 test('what a plugin says is told while it runs, and it may wait for a person as long as it has said something', async () => {
   const answer = '{"kind":"ExecCredential","status":{"token":"secret"}}';
-  const script = `printf '\\033[1mlog in at https://login.test\\n' >&2; sleep 1.5; echo '${answer}'`;
+  const script = `printf '\\033[1mlog in at https://login.test\\n' >&2; sleep 7; echo '${answer}'`;
   const plugin = { apiVersion: 'client.authentication.k8s.io/v1', command: 'sh', args: ['-c', script] };
   const exec = { ...plugin, interactiveMode: 'IfAvailable' };
   const told: string[] = [];
   const kubeconfig = await write('one', config('a', { exec }));
   const access = await resolveCluster({ kubeconfig, environment: {}, onPluginMessage: (line) => told.push(line) });
   const asking = access.credentials({ signal });
-  await expect.poll(() => told).toEqual(['[1mlog in at https://login.test']);
-  expect((await asking).headers.Authorization).toBe('Bearer secret');
-  expect(told).toHaveLength(1);
-  const limits = { silentMs: 700, waitingMs: 5_000 };
+  await expect.poll(() => told, { timeout: 6_000 }).toEqual(['[1mlog in at https://login.test']);
+  const limits = { silentMs: 5_000, waitingMs: 60_000 };
   const cluster = { server: 'https://a.test' };
-  expect(await runCredentialPlugin(exec, { cluster, limits, signal })).toEqual({ token: 'secret' });
   const never = runCredentialPlugin({ ...plugin, interactiveMode: 'Never' }, { cluster, limits, signal });
-  await expect(never).rejects.toThrow(/no answer within 700 ms, and said: .*log in at https:\/\/login.test/);
-});
+  await Promise.all([
+    expect(asking).resolves.toMatchObject({ headers: { Authorization: 'Bearer secret' } }),
+    expect(runCredentialPlugin(exec, { cluster, limits, signal })).resolves.toEqual({ token: 'secret' }),
+    expect(never).rejects.toThrow(/no answer within 5000 ms, and said: .*log in at https:\/\/login.test/),
+  ]);
+  expect(told).toHaveLength(1);
+}, 60_000);
+
+test('what a plugin says when it renews is kept for its error, and it may not wait for a person', async () => {
+  const answer = '{"kind":"ExecCredential","status":{"token":"secret"}}';
+  const again = join(directory, 'again');
+  const script = `echo hello >&2; if [ -e ${again} ]; then echo log in >&2; exit 1; fi; : >${again}; echo '${answer}'`;
+  const exec = { apiVersion: 'client.authentication.k8s.io/v1', command: 'sh', args: ['-c', script] };
+  const told: string[] = [];
+  const kubeconfig = await write('one', config('a', { exec }));
+  const access = await resolveCluster({ kubeconfig, environment: {}, onPluginMessage: (line) => told.push(line) });
+  const rejected = await access.credentials({ signal });
+  await expect(access.credentials({ signal, rejected })).rejects.toThrow(/hello\nlog in/);
+  expect(told).toEqual(['hello']);
+  const waiting = { ...exec, args: ['-c', 'echo log in >&2; sleep 300'] };
+  const limits = { silentMs: 5_000, waitingMs: 60_000 };
+  const renewing = runCredentialPlugin(waiting, {
+    cluster: { server: 'https://a.test' },
+    isRenewal: true,
+    limits,
+    signal,
+  });
+  await expect(renewing).rejects.toThrow(/no answer within 5000 ms, and said: log in/);
+}, 60_000);
 
 test('a plugin that has answered keeps no process alive, also where its last words end without a newline', async () => {
   const answer = '{"kind":"ExecCredential","status":{"token":"secret"}}';
