@@ -39,6 +39,7 @@ test('all of it comes, or where one file cannot be written nothing does', async 
     const before = state();
     await expect(apply()).rejects.toMatchObject({ message: expect.stringMatching(/mount\/x.*Nothing was changed/s) });
     expect(state()).toBe(before);
+    expect(git(project, 'for-each-ref', 'refs/recac/placed/before')).toBe('');
   } finally {
     if (isRoot) execFileSync('umount', [join(project, 'mount')]);
     else await chmod(join(project, 'mount'), 0o755);
@@ -99,4 +100,15 @@ test('work that was applied and changed further here is no conflict; what was ta
   expect(await read('two')).toBe('theirs\n\n\n\ntwo\nsession, and me\n');
   await writeFile(join(project, 'z'), 'mine\n\n\n\nz\n');
   expect(await apply()).toMatchObject({ changed: ['z'], conflicts: [] });
+});
+
+// No issue number: a review found that the next apply overwrote it and then took it away.
+test('what a broken apply left under its reference stays there, and a later one leaves nothing beside it', async () => {
+  await makeSessionWork(project, { sessionId, there, script: 'echo more >>two' });
+  const list = (): string =>
+    git(project, 'for-each-ref', '--format=%(refname) %(objectname)', 'refs/recac/placed/before*');
+  git(project, 'update-ref', 'refs/recac/placed/before', 'HEAD');
+  const before = list();
+  expect(await apply()).toMatchObject({ changed: ['two'], conflicts: [] });
+  expect(list()).toBe(before);
 });

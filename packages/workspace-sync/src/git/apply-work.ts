@@ -4,6 +4,7 @@ import { changeFiles } from './change-files.ts';
 import { createSnapshot, type Snapshot } from './create-snapshot.ts';
 import { readChoice } from './excluded.ts';
 import { listFiltered } from './filtered.ts';
+import { keepBefore } from './keep-before.ts';
 import { keepBeside } from './keep-beside.ts';
 import { mergeOnto } from './merge-onto.ts';
 import type { Conflict } from './merge-trees.ts';
@@ -60,23 +61,28 @@ async function apply(repository: Repository, sessionId: string): Promise<Applied
     ...(await listInTheWay(repository, { changes, refused })),
   ];
   for (const { path } of blocked) refused.add(path);
-  await setReferences(repository, { [references.before]: here.commit });
+  const before = await keepBefore(repository, references.before, here.commit);
   const taken = changes.filter(({ path }) => !refused.has(path));
-  await changeFiles(repository, taken).catch((error: unknown) => {
-    throw withBefore(error, references.before);
+  await changeFiles(repository, taken).catch(async (error: unknown) => {
+    if (isDamaged(error)) throw withBefore(error, before);
+    await setReferences(repository, { [before]: undefined }).catch(() => {});
+    throw error;
   });
   const both = new Map([...filtered, ...blocked, ...merged.conflicts].map((conflict) => [conflict.path, conflict]));
   const conflicts = [];
   for (const conflict of both.values()) conflicts.push(await keepBeside(repository, conflict, sessionId));
   const open = listOpen(there, { refused, conflicts: merged.conflicts });
   const takenOver = await commitTakenOver(repository, { work, since: applied ?? base, open });
-  await setReferences(repository, { [references.applied]: takenOver, [references.before]: undefined });
+  await setReferences(repository, { [references.applied]: takenOver, [before]: undefined });
   const changed = taken.map(({ path }) => toPathText(path));
   return { changed, conflicts, skipped: unsafe.map(({ path }) => toPathText(path)) };
 }
 
-function withBefore(error: unknown, reference: string): unknown {
-  if (!RecacError.isInstance(error) || error.details.restored !== false) return error;
+function isDamaged(error: unknown): error is RecacError {
+  return RecacError.isInstance(error) && error.details.restored === false;
+}
+
+function withBefore(error: RecacError, reference: string): RecacError {
   const message = `${error.message} The files as they were are in ${reference}: git show ${reference}:PATH.`;
   return new RecacError(error.code, message, { cause: error, details: { ...error.details, reference } });
 }

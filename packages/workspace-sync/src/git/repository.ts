@@ -45,7 +45,7 @@ export interface SessionReferences {
   readonly choice: string;
   /** A commit on top of the work that was applied last, since something was last sent, with what of it came over; missing where none was. */
   readonly applied: string;
-  /** The working tree of this machine before work was applied to it, while that is done and where it failed. */
+  /** The working tree of this machine before work was applied to it, while that is done and where it left files that are not as they were; of later tries with a number, such as `before.2`. */
   readonly before: string;
   /** Where the branch was put on this machine, by which it is known whether somebody else moved it; missing before it is made. */
   readonly made: string;
