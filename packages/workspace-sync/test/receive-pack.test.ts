@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Environment } from '@recac/engine-core';
+import type { ContainerEngine, Environment } from '@recac/engine-core';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { createGitWorkspace } from '../src/index.ts';
+import { receivePackScript } from '../src/git/environment-scripts.ts';
+import { applyWork, createGitWorkspace } from '../src/index.ts';
 import { createWorkspaceWorld, type WorkspaceWorld } from './workspace-world.ts';
 
 let world: WorkspaceWorld;
@@ -44,3 +45,37 @@ test.each([
   if (!before.includes('detach')) expect(await inside('cat .git/HEAD')).toBe(name);
   expect(await workspace.push(environment)).toMatchObject({ changed: 0 });
 });
+
+// No issue number: a review found that half of such edits were staged.
+test.each([
+  ['edits a file', 'echo meanwhile >other', /in the way/],
+  ['works with the index', ': >.git/index.lock', /index\.lock/],
+])(
+  'a push that is refused since the session %s meanwhile changes neither index nor files there',
+  async (_, edit, said) => {
+    await inside('echo theirs >file; echo theirs >other; echo staged >more; git add more');
+    await workspace.pull(environment);
+    await applyWork({ directory: world.project }, 'receive-pack');
+    await writeFile(join(world.project, 'other'), 'further');
+    const edits = [':', edit];
+    const engine: ContainerEngine = Object.create(world.engine, {
+      exec: {
+        value: async (...call: Parameters<ContainerEngine['exec']>) => {
+          if (call[1][2] === receivePackScript) await inside(edits.shift() ?? ':');
+          return world.engine.exec(...call);
+        },
+      },
+    });
+    const state = 'git diff --cached; cat file other; ls -A .git | grep index';
+    const before = await inside(`cp -r . ../copy; cd ../copy; ${edit}; ${state}`);
+    const error = await createGitWorkspace({ engine, path: world.project })
+      .push(environment)
+      .catch((cause: unknown) => cause);
+    expect(error).toMatchObject({ code: 'RECAC_WORKSPACE_CONFLICT', message: expect.stringMatching(said) });
+    expect(edits).toEqual([]);
+    expect(await inside(state)).toBe(before);
+    await inside('rm -f .git/index.lock; echo theirs >other');
+    expect(await workspace.push(environment)).toMatchObject({ conflicts: [] });
+    expect(await inside('cat other; git diff --name-only; ls -A .git | grep index')).toBe('furtherindex');
+  },
+);

@@ -54,7 +54,7 @@ git rev-parse -q --verify refs/recac/base
  * nothing where the branch has moved or \`keep\` to put a first commit beside files that are there, the patterns that are ignored besides those of the tree, commits whose parents are left out, \`objects\` to store those of the pack one by one or \`pack\`, the commit that the files there are known to be as (with a first commit \`new\` where no session ever worked there: branches and tags are none of a session), paths at which nothing may be, the pack as its input. The first time it makes the repository, with the branch checked out.
  * Where it holds files already, the objects are stored and nothing else is done, unless it is to keep them: then only what is missing is put there. A repository that has what recac sends is not begun anew, except one that a
  * push which was cut left. Later, a branch that stands where it was left moves on; else the change is put into the working tree, whole or not at all. A merge looks at every file of the tree first: it is asked only
- * where \`read-tree\`, which looks at those of the change, refuses. So it is with HEAD, which is read from its file where that says enough.
+ * where \`read-tree\`, which looks at those of the change, refuses. What the files are known to be as is staged in a copy of the index, which replaces that when all is done and is locked meanwhile as git does it. So it is with HEAD, which is read from its file where that says enough.
  */
 export const receivePackScript = `${enter}
 branch=$2 new=$3 old=$4 mode=$5 ignored=$6 shallow=$7 store=$8 from=$9
@@ -107,12 +107,21 @@ if [ "$old" = - ]; then
 elif [ -n "$clash" ]; then
   exit ${gitExit.inTheWay}
 elif isAt "$old"; then
-  [ "$from" = "$old" ] || git diff-tree -r -z --name-only --no-renames "$old" "$from" | git update-index --add --remove --replace -z --stdin || exit ${gitExit.inTheWay}
+  index=
+  if [ "$from" != "$old" ]; then
+    index=$(git rev-parse --git-path index) && (set -C; : >"$index.lock") || exit ${gitExit.inTheWay}
+    trap 'rm -f -- "$index.recac" "$index.recac.lock" "$index.lock"' EXIT
+    trap 'exit 143' HUP INT TERM
+    if [ -f "$index" ]; then cp -p -- "$index" "$index.recac"; else rm -f -- "$index.recac"; fi || exit ${gitExit.inTheWay}
+    GIT_INDEX_FILE=$index.recac; export GIT_INDEX_FILE
+    git diff-tree -r -z --name-only --no-renames "$old" "$from" | git update-index --add --remove --replace -z --stdin || exit ${gitExit.inTheWay}
+  fi
   if git read-tree -m -u "$from" "$new" 2>/dev/null; then
     moved="update HEAD $new $old"
   else
     git merge --ff-only --no-stat -q "$new" || exit ${gitExit.inTheWay}
   fi
+  [ -z "$index" ] || mv -f -- "$index.recac" "$index" || exit ${gitExit.badPack}
 elif [ "$mode" = simple ]; then
   exit ${gitExit.inTheWay}
 else
