@@ -177,7 +177,7 @@ export class DockerDriver implements EngineDriver {
     const found = this.#started.get(id) ?? (await readContainer(this.#client, id, signal));
     if (!found) throw environmentNotFound(id);
     const onLeft = (ending: Promise<void>): void => this.#background.add(ending);
-    return openContainerPort(this.#client, id, port, { signal, onLeft });
+    return openContainerPort(this.#client, id, port, { signal, onLeft, closing: this.#background.closing });
   }
 
   async diagnose(id: string, { signal }: DriverContext): Promise<string | undefined> {
@@ -251,8 +251,7 @@ export class DockerDriver implements EngineDriver {
     const { warning } = toNetworkPlan(spec.network ?? 'none');
     if (warning !== undefined) context.onWarning(warning);
     const autoRemove = !(await this.#askFacts(signal)).liveRestore;
-    const onLate = (remove: LateRemoval): void =>
-      this.#background.add(removeLateArrival(remove, this.#background.signal));
+    const onLate = (remove: LateRemoval): void => this.#background.add(removeLateArrival(remove, this.#background));
     const attempt = async (image: string): Promise<StartedContainer> => {
       const network = await startNetwork(this.#client, spec, networkOptions, { signal, onLate });
       try {

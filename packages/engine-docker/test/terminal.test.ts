@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { describeDocker } from '@recac/e2e-docker';
 import type { ExecOptions } from '@recac/engine-core';
 import { expect, test } from 'vitest';
@@ -46,10 +48,25 @@ describeDocker('terminals', ({ host }) => {
           expect(
             await inTerminal({ environmentVariables: variables, ...(workingDirectory && { workingDirectory }) }),
           ).toEqual(expect.arrayContaining(['TERM=dumb', 'A.B=odd', '1x=é', 'PLAIN=']));
+        expect((await inTerminal({ environmentVariables: variables })).join()).not.toContain('CARRIED');
       });
     },
     60_000,
   );
+
+  test('values of variables are in nothing that the daemon tells of a container', async () => {
+    await withEnvironment({ host }, {}, async ({ engine, id }) => {
+      const value = 'secret "$x`\\ \'';
+      const environmentVariables = { 'my.api-key': value, '-a b': value, PLAIN: value };
+      const { stdout } = await engine.exec(id, ['cat', '/proc/self/environ'], { terminal, environmentVariables });
+      const seen = stdout.split('\0');
+      for (const name of Object.keys(environmentVariables)) expect(seen).toContain(`${name}=${value}`);
+      const words = ['-H', host, 'events', '--since', '60s', '--until', '-1s', '--filter', `container=${id}`];
+      const { stdout: events } = await promisify(execFile)('docker', words);
+      expect(events).toContain('exec_create');
+      expect(events).not.toContain('secret');
+    });
+  }, 60_000);
 
   test('bytes that a terminal cannot be given are refused', async () => {
     await withEnvironment({ host }, {}, async ({ engine, id }) => {

@@ -2,7 +2,7 @@ import type { EnvironmentStatus } from '@recac/engine-core';
 import type { ContainerInfo, ContainerInspectInfo } from 'dockerode';
 import type { DaemonClient } from '../daemon/daemon-client.ts';
 import { toStatus } from '../daemon/daemon-error.ts';
-import { readDaemonTime } from '../daemon/daemon-time.ts';
+import { estimateDaemonTime } from '../daemon/daemon-time.ts';
 import { fromLabels, toLabelFilter } from './container-labels.ts';
 import { fromInspect, fromList } from './container-status.ts';
 import { removeOwnVolume } from './kept-volume.ts';
@@ -66,7 +66,7 @@ export async function listContainers(
       client.docker.listContainers({ all: true, filters: { label: toLabelFilter(sessionId) }, abortSignal }),
     { signal, idempotent: true },
   );
-  const nowMs = found.some(({ State }) => mayBeStale(State)) ? Date.parse(await readDaemonTime(client, signal)) : 0;
+  const nowMs = found.some(({ State }) => mayBeStale(State)) ? await estimateDaemonTime(client, signal) : 0;
   const statuses: EnvironmentStatus[] = [];
   for (const info of found.reverse()) {
     const status = fromList(info);

@@ -12,7 +12,7 @@ interface ContainerEvent {
 /** Why a container of ours is gone, from the events that the daemon remembers (the last 256), in a sentence; undefined when it tells nothing. */
 export async function explainEnd(client: DaemonClient, id: string, signal: AbortSignal): Promise<string | undefined> {
   // The end of the container may be told a moment after that of its streams.
-  const until = Math.ceil(Date.parse(await readDaemonTime(client, signal)) / 1_000) + 1;
+  const until = Math.ceil((await readDaemonTime(client, signal)) / 1_000) + 1;
   const filters = { container: [id], event: ['die', 'oom', 'kill', 'destroy'] };
   const text = await client.call(
     'looking for the end of the environment',

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { abortedError, type PortConnection, RecacError } from '@recac/engine-core';
 import { findListenerScript, readLine } from '@recac/engine-kit';
 import type { DaemonClient } from '../daemon/daemon-client.ts';
+import { pause } from '../daemon/pause.ts';
 import type { StreamProcess } from '../stream/stream-process.ts';
 import { openExec } from './exec-process.ts';
 
@@ -53,10 +54,13 @@ export interface PortContext {
   readonly signal: AbortSignal;
   /** Called with the end of a relay that nobody waits for. */
   readonly onLeft: (ending: Promise<void>) => void;
+  /** Once it fires, relays are not waited for as long. */
+  readonly closing: AbortSignal;
 }
 
-/** When a relay is looked for that should have ended by itself after its connection has: pauses in milliseconds. */
-const relayPausesMs = [100, 300, 600];
+/** What a relay is given, in milliseconds, to end by itself after its connection has; and after that when the engine is closed. */
+const relayGraceMs = 1_000;
+const shortGraceMs = 100;
 
 /**
  * Connects to a port on the loopback address of a container, through a relay in it: the daemon may be far away, and the container without network. The container
@@ -66,13 +70,14 @@ export async function openContainerPort(
   client: DaemonClient,
   containerId: string,
   port: number,
-  { signal, onLeft }: PortContext,
+  context: PortContext,
 ): Promise<PortConnection> {
+  const { signal } = context;
   const argv = ['sh', '-c', relayScript, 'recac', String(port)];
   const process = await openExec(client, containerId, { argv, workingDirectory: '/', marked: true }, signal);
   process.stderr.resume();
   const answer = await readAnswer(process, signal);
-  if (answer === 'ok') return new RelayedConnection(process, onLeft);
+  if (answer === 'ok') return new RelayedConnection(process, context);
   process.close();
   const reason = answer === 'closed' || answer === 'none' ? answer : 'lost';
   throw new RecacError('RECAC_EXEC_FAILED', toProblem(reason, port), { details: { port, reason } });
@@ -101,11 +106,11 @@ function toProblem(reason: 'closed' | 'none' | 'lost', port: number): string {
 class RelayedConnection implements PortConnection {
   readonly output: AsyncIterable<Uint8Array>;
   readonly #process: StreamProcess;
-  readonly #onLeft: PortContext['onLeft'];
+  readonly #context: PortContext;
 
-  constructor(process: StreamProcess, onLeft: PortContext['onLeft']) {
+  constructor(process: StreamProcess, context: PortContext) {
     this.#process = process;
-    this.#onLeft = onLeft;
+    this.#context = context;
     this.output = process.stdout;
   }
 
@@ -131,19 +136,16 @@ class RelayedConnection implements PortConnection {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#process.close();
-    this.#onLeft(endRelay(this.#process));
+    this.#context.onLeft(endRelay(this.#process, this.#context.closing));
   }
 }
 
-/** The end of its input ends a relay only once the server hangs up. */
-async function endRelay(process: StreamProcess): Promise<void> {
-  for (const pauseMs of relayPausesMs) {
-    await new Promise<void>((resolve) => {
-      setTimeout(resolve, pauseMs).unref();
-    });
-    if ((await process.findExit()) !== undefined) return;
-  }
-  await process.kill('SIGKILL');
+/** The end of its input ends a relay only once the server hangs up. Of one whose end is known the daemon is asked nothing. */
+async function endRelay(process: StreamProcess, closing: AbortSignal): Promise<void> {
+  if ((await process.exited).type === 'exited') return;
+  await pause(relayGraceMs, closing);
+  if (closing.aborted) await pause(shortGraceMs, new AbortController().signal);
+  if ((await process.findExit()) === undefined) await process.kill('SIGKILL');
 }
 
 function connectionGone(cause?: unknown): RecacError {

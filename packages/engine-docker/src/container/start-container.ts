@@ -191,7 +191,7 @@ function isOurs(found: ContainerInspectInfo, spec: EnvironmentSpec): boolean {
 
 async function isGivenUp(client: DaemonClient, found: ContainerInspectInfo, signal: AbortSignal): Promise<boolean> {
   const age = toAge(found);
-  return mayBeStale(age.state) && isStale(age, Date.parse(await readDaemonTime(client, signal)));
+  return mayBeStale(age.state) && isStale(age, await readDaemonTime(client, signal));
 }
 
 function readLabels({ Config, Name }: ContainerInspectInfo): ContainerLabels | undefined {

@@ -12,8 +12,11 @@ const sign = { entered: 5, refused: 21 } as const;
 /** The shell of a busy machine may take a moment to begin. */
 const signDeadlineMs = 20_000;
 
+/** Variables that no shell hands on come in others: `NAME=value` of the first in the one with the number 1. */
+const carrier = 'RECAC_CARRIED_';
+
 /**
- * POSIX sh; parameters: the working directory or nothing, then the command. Refuses the directories that the dispatcher of other commands does, in its words: the daemon
+ * POSIX sh; parameters: the working directory or nothing, how many variables are carried, then the command. Refuses the directories that the dispatcher of other commands does, in its words: the daemon
  * would enter a link into /proc (CVE-2024-21626). Then it waits, for a moment, until the terminal has its size. Daemons before API 1.42 can set it only after
  * the start, too late for a program that looks once (docker/cli#3554).
  */
@@ -26,18 +29,32 @@ if [ -n "$1" ]; then
   case $PWD/ in /proc/*) _rcno proc ;; esac
   printf '\\005'
 fi
-shift
-trap : WINCH; sleep 0.3 & wait $!; trap - WINCH; exec "$@"
+_rcn=$2
+shift 2
+trap : WINCH; sleep 0.3 & wait $!; trap - WINCH
+if [ "$_rcn" -gt 0 ]; then
+  while [ "$_rcn" -gt 0 ]; do
+    eval 'set -- "$${carrier}'"$_rcn"'" "$@"'
+    unset "${carrier}$_rcn"
+    _rcn=$((_rcn - 1))
+  done
+  set -- env -- "$@"
+fi
+exec "$@"
 `;
 
 /** A name that every shell hands on to the programs that it starts. */
 const shellName = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
-/** The same process, begun by a shell that checks its directory and waits for its size. */
+/**
+ * The same process, begun by a shell that checks its directory and waits for its size. Values stay in the variables of the exec: its argv is shown in events of the daemon and in
+ * what it tells of a container. Those whose name no shell hands on are in the argv of `env` until that becomes the program.
+ */
 export function throughTerminal(spec: ExecProcessSpec): ExecProcessSpec {
   const { argv, environmentVariables = {}, workingDirectory = '', ...rest } = spec;
   const all = Object.entries({ TERM: 'xterm-256color', ...spec.user?.environmentVariables, ...environmentVariables });
-  const odd = all
+  const named = all.filter(([name]) => shellName.test(name));
+  const carried = all
     .filter(([name]) => !shellName.test(name))
     .map(([name, value]) => `${name}=${toExecText(value, `environmentVariables.${name}`)}`);
   return {
@@ -48,10 +65,13 @@ export function throughTerminal(spec: ExecProcessSpec): ExecProcessSpec {
       terminalScript,
       'recac',
       workingDirectory,
-      ...(odd.length === 0 ? [] : ['env', ...odd]),
+      String(carried.length),
       ...argv.map((argument, index) => toExecText(argument, `command[${index}]`)),
     ],
-    environmentVariables: Object.fromEntries(all.filter(([name]) => shellName.test(name))),
+    environmentVariables: {
+      ...Object.fromEntries(named),
+      ...Object.fromEntries(carried.map((pair, index) => [`${carrier}${index + 1}`, pair])),
+    },
     ...(workingDirectory === '' ? {} : { workingDirectory: '/' }),
   };
 }

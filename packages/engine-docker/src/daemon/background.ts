@@ -1,7 +1,13 @@
 /** Work that nobody waits for until the engine is closed, and then not for long. Its failures are nobody's. */
 export class Background {
   readonly #work = new Set<Promise<void>>();
+  readonly #closing = new AbortController();
   readonly #over = new AbortController();
+
+  /** Fires when the engine is being closed: what only looks again should come to an end. */
+  get closing(): AbortSignal {
+    return this.#closing.signal;
+  }
 
   /** Fires when nobody waits any more. */
   get signal(): AbortSignal {
@@ -20,6 +26,7 @@ export class Background {
 
   /** Resolves when all is done, at the latest after `limitMs`; what goes on then should end by the signal. */
   async settle(limitMs: number): Promise<void> {
+    this.#closing.abort();
     if (this.#work.size > 0) {
       const limit = Promise.withResolvers<void>();
       const timer = setTimeout(limit.resolve, limitMs);

@@ -1,7 +1,7 @@
 import { labelKeys } from '@recac/engine-core';
 import { removeContainer } from '../container/remove-container.ts';
 import type { DaemonClient } from '../daemon/daemon-client.ts';
-import { readDaemonTime } from '../daemon/daemon-time.ts';
+import { estimateDaemonTime } from '../daemon/daemon-time.ts';
 import { networkHelperLabel } from './network-plan.ts';
 import { removeNetwork } from './remove-network.ts';
 import { isHelperName } from './restrict-network.ts';
@@ -28,7 +28,7 @@ export async function removeOrphanNetworks(
   const used = new Set(containers.map(({ HostConfig }) => HostConfig.NetworkMode));
   const unused = networks.filter(({ Id }) => !used.has(Id));
   if (helpers.length + unused.length === 0) return 0;
-  const newest = Date.parse(await readDaemonTime(client)) - graceMs;
+  const newest = (await estimateDaemonTime(client)) - graceMs;
   const removed = await Promise.allSettled([
     ...helpers.filter(({ Created }) => Created * 1_000 < newest).map(({ Id }) => removeContainer(client, Id)),
     ...unused.filter(({ Created }) => Date.parse(Created) < newest).map(({ Id }) => removeNetwork(client, Id)),
