@@ -17,20 +17,20 @@ const busy = (retryAfter: string): Answer => {
 };
 
 test('a call waits for a busy server longer than it may take, and says so', async () => {
-  await using server = await startServer(busy('1'), busy('1'), json(201, { made: true }));
+  await using server = await startServer(busy('6'), json(201, { made: true }));
   const told: string[] = [];
   const client = toPatientClient(server.client, (message) => told.push(message));
   const request = {
     method: 'POST',
     path: '/apis/batch/v1/namespaces/agents/jobs',
     body: {},
-    timeoutMs: 300,
+    timeoutMs: 5_000,
     signal,
   } as const;
   const began = performance.now();
   expect(await client.request(request)).toEqual({ made: true });
-  expect(performance.now() - began).toBeGreaterThan(1_900);
-  expect(server.requests).toHaveLength(3);
+  expect(performance.now() - began).toBeGreaterThan(5_900);
+  expect(server.requests).toHaveLength(2);
   expect(told[0]).toMatch(/API server is too busy/);
 });
 
