@@ -75,10 +75,13 @@ describeCluster('causes that the kubelet and the Job controller word themselves'
           () => {},
         );
       }, 250);
-      const { outcome } = await engine.exec(id, ['sleep', '60']);
-      await vi.waitUntil(async () => (await engine.listEnvironments())[0]?.phase === 'Failed', { timeout: 20_000 });
-      clearInterval(watching);
-      expect(outcome).toMatchObject({ type: 'lost', reason: expect.stringMatching(/longest life/) });
+      try {
+        const { outcome } = await engine.exec(id, ['sleep', '60']);
+        expect(outcome).toMatchObject({ type: 'lost', reason: expect.stringMatching(/longest life/) });
+        await vi.waitUntil(async () => (await engine.listEnvironments())[0]?.phase === 'Failed', { timeout: 20_000 });
+      } finally {
+        clearInterval(watching);
+      }
       expect([...seen]).toEqual([undefined, 'DeadlineExceeded']);
       expect(await engine.listEnvironments()).toMatchObject([{ reason: 'DeadlineExceeded' }]);
       await engine.stopEnvironment(id);
