@@ -16,7 +16,7 @@ afterEach(() => rm(directory, { recursive: true, force: true }));
 /** An engine whose environment sends what it is told to, over and over, or nothing, until it is ended. */
 function endlessEngine(first: string, then?: string): ContainerEngine {
   const exec: ContainerEngine['exec'] = async (_id, _command, { onStdout, signal } = {}) => {
-    await onStdout?.(Buffer.from(first));
+    await onStdout?.(Buffer.from(first, 'latin1'));
     while (signal?.aborted !== true) {
       if (then === undefined) await pause(5);
       else await onStdout?.(Buffer.from(then));
@@ -27,6 +27,9 @@ function endlessEngine(first: string, then?: string): ContainerEngine {
 }
 
 const object = 'a'.repeat(40);
+const emptyPack = Buffer.from('5041434b0000000200000000029d08823bd8a8eab510ad6ac75c823cfd3ed31e', 'hex').toString(
+  'latin1',
+);
 const name = `${'n'.repeat(500_000)}\0`;
 test.each([
   ['a first line that names nothing', 'none at all\n', 'x'.repeat(1_000), /names an object that is none/],
@@ -34,6 +37,19 @@ test.each([
   ['no end of repositories inside', `${object} ${object}\n`, name, /sent no work/],
   ['nothing', '', undefined, /sent nothing of its work/],
   ['nothing after the beginning', `${object} ${object}\n\0\0PACK`, undefined, /sent nothing of its work/],
+  ['no end of a pack that is none', `${object} ${object}\n\0\0`, 'x'.repeat(1_000), /git index-pack failed/],
+  [
+    'a pack that is none, and then nothing',
+    `${object} ${object}\n\0\0${'x'.repeat(20)}`,
+    undefined,
+    /git index-pack failed/,
+  ],
+  [
+    'no end after its pack',
+    `${object} ${object}\n\0\0${emptyPack}`,
+    'x'.repeat(1_000),
+    /git index-pack failed|sent more than its work/,
+  ],
 ])(
   'an environment that sends %s is given up',
   async (_, first, then, message) => {

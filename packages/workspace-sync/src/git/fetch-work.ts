@@ -1,4 +1,4 @@
-import { abortedError, type ExecResult } from '@recac/engine-core';
+import { abortedError, type ExecResult, RecacError } from '@recac/engine-core';
 import { toPathText } from '../byte-path.ts';
 import { streamOutput } from '../copy/output-stream.ts';
 import { toScriptCommand } from '../script-command.ts';
@@ -66,6 +66,7 @@ export async function fetchWork(ends: GitEnds, { include, have, ...limits }: Fet
       arguments: ['index-pack', '--stdin', '--fix-thin', '--strict', limit],
       stdin: reader.rest(),
     });
+    if (!reader.isAtEnd) throw endless();
     const ended = await result;
     if (ended.exitCode !== 0 && ended.exitCode !== gitExit.incomplete) throw explainGitScript(ended, environment);
     const problems = [
@@ -83,10 +84,17 @@ export async function fetchWork(ends: GitEnds, { include, have, ...limits }: Fet
     };
   } catch (error) {
     if (!reader.isAtEnd) given.abort();
+    // The environment may wait for us to take what it wrote, and its end for that.
+    reader.cancel().catch(() => {});
     throw await findCause(error, result, ends);
   } finally {
     await reader.cancel();
   }
+}
+
+function endless(): RecacError {
+  const message = 'the environment sent more than its work. Look at it with recac shell.';
+  return new RecacError('RECAC_WORKSPACE_GIT_FAILED', message);
 }
 
 /** A pack that breaks off is the symptom; what ended the command is the cause. */

@@ -110,15 +110,18 @@ function begin(call: GitCall, all: readonly string[]): RunningGit {
   });
   child.stdin.on('error', () => {});
   const closed = once(child, 'close') as Promise<[number | null]>;
-  const ended = Promise.all([closed, feed(child.stdin, call.stdin)]).then(([[code]]) => {
-    if (code === 0 || (code !== null && answers.includes(code))) return code;
-    throw gitFailed(call, code, said);
+  const fed = feed(child.stdin, call.stdin);
+  const ended = closed.then(async ([code]) => {
+    if (code !== 0 && (code === null || !answers.includes(code))) throw gitFailed(call, code, said);
+    await fed;
+    return code;
   });
-  const end = Promise.race([ended, failed]);
-  for (const promise of [failed, ended, end]) promise.catch(() => {});
+  const end = Promise.race([ended, failed, fed.then(() => ended)]);
+  for (const promise of [fed, failed, ended, end]) promise.catch(() => {});
   return { child, end };
 }
 
+/** Gives git what it reads; where git reads no more, the source is left, which may have no end. */
 async function feed(stdin: NodeJS.WritableStream, source: GitCall['stdin']): Promise<void> {
   if (source === undefined || typeof source === 'string' || source instanceof Uint8Array) {
     stdin.end(source ?? '');
@@ -126,7 +129,10 @@ async function feed(stdin: NodeJS.WritableStream, source: GitCall['stdin']): Pro
   }
   try {
     for await (const piece of source) {
-      if (stdin.writable && !stdin.write(piece)) await Promise.race([once(stdin, 'drain'), once(stdin, 'close')]);
+      if (piece.length === 0) continue;
+      if (!stdin.writable) break;
+      // What git says of its end goes before the error of a line that it does not read.
+      if (!stdin.write(piece)) await Promise.race([once(stdin, 'drain'), once(stdin, 'close')]).catch(() => {});
     }
   } finally {
     stdin.end();
