@@ -1,24 +1,29 @@
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { link, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { abortedError } from '@recac/engine-core';
+import { abortedError, RecacError } from '@recac/engine-core';
 import { isAlive, readStartTime } from './is-alive.ts';
 
 const lookAgainMs = 50;
+
+/** Longer nobody takes to write into a file that he made. */
+const emptyMs = 10_000;
 
 /** Turns of this process: a file with our number may be left of an earlier process that had it. */
 const ours = new Set<string>();
 
 /**
  * Works on what belongs to one session while nobody else on this machine does: others, in this process or another one, wait for their turn. `path`: a file that is there
- * meanwhile; one that a killed process left is taken over. Errors: `RECAC_ABORTED`, those of the work.
+ * meanwhile; one that a killed process left is taken over. Errors: `RECAC_ABORTED`, `RECAC_PERMISSION_DENIED` where the file cannot be written, those of the work.
  */
 export async function withTurn<T>(path: string, work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
   const token = `${process.pid} ${await readStartTime(process.pid)} ${randomUUID()}`;
   ours.add(token);
   try {
-    await take(path, token, signal);
+    await take(path, token, signal).catch((error: unknown) => {
+      throw RecacError.isInstance(error) ? error : notWritable(path, error);
+    });
     try {
       return await work();
     } finally {
@@ -44,14 +49,28 @@ async function take(path: string, token: string, signal: AbortSignal | undefined
   }
 }
 
+/** The file appears with its token at once. Where there are no hard links, as on exFAT, in shared folders of virtual machines and over SMB, it is empty for a moment. */
 async function tryTake(path: string, draft: string): Promise<boolean> {
   try {
     await link(draft, path);
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+  }
+  const token = await readFile(draft);
+  try {
+    await writeFile(path, token, { flag: 'wx', mode: 0o600 });
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
     throw error;
   }
+}
+
+function notWritable(path: string, cause: unknown): RecacError {
+  const { code, message: words } = cause as NodeJS.ErrnoException;
+  const message = `${path} cannot be written (${code ?? words}). Make it writable or make room, and try again.`;
+  return new RecacError('RECAC_PERMISSION_DENIED', message, { cause, details: { path } });
 }
 
 /** Whether the file was one that nobody works under any more. It is looked at again once it is out of the way: another process may have been faster. */
@@ -63,7 +82,7 @@ async function removeLeft(path: string, draft: string): Promise<boolean> {
   } catch {
     return true;
   }
-  if (await isHeld(aside)) await link(aside, path).catch(() => {});
+  if (await isHeld(aside)) await tryTake(path, aside).catch(() => {});
   await rm(aside, { force: true });
   return true;
 }
@@ -71,6 +90,10 @@ async function removeLeft(path: string, draft: string): Promise<boolean> {
 async function isHeld(path: string): Promise<boolean> {
   const token = await readFile(path, 'utf8').catch(() => undefined);
   if (token === undefined) return false;
+  if (token === '') {
+    const made = await stat(path).catch(() => undefined);
+    return made !== undefined && Math.abs(Date.now() - made.mtimeMs) < emptyMs;
+  }
   const [processId = '', startTime = ''] = token.split(' ');
   const owner = Number(processId);
   if (owner === process.pid) return ours.has(token);
