@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -9,6 +8,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { applyWork, checkoutWork, createGitWorkspace, findRepository, mergeWork } from '../src/index.ts';
 import { git } from './git-daemon.ts';
 import { killClient } from './kill-client.ts';
+import { mountOrSkip } from './mount-or-skip.ts';
 
 let directory: string;
 let project: string;
@@ -50,34 +50,26 @@ test('after kill -9 in the middle of a push nothing of it is visible, and the ne
   expect(await inside(environment, 'ls; git status --short; wc -c <large')).toBe(`file\nlarge\n${60 * 1_048_576}`);
 }, 120_000);
 
-test.runIf(process.getuid?.() === 0)(
-  'a full disk here is said, and apply changes nothing',
-  async () => {
-    const small = join(directory, 'small');
-    await mkdir(small);
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=18m', 'tmpfs', small]);
-    try {
-      git(small, 'clone', '-q', project, 'project');
-      project = join(small, 'project');
-      const environment = await start();
-      const workspace = createWorkspace();
-      await workspace.push(environment);
-      await inside(environment, 'head -c 5000000 /dev/urandom >a; cp a b; cp a c; echo two >file');
-      await workspace.pull(environment);
-      await expect(applyWork({ directory: project }, sessionId)).rejects.toMatchObject({
-        code: 'RECAC_WORKSPACE_GIT_FAILED',
-      });
-      expect(await readFile(join(project, 'file'), 'utf8')).toBe('one\n');
-      expect(await readdir(project)).toEqual(['.git', 'file']);
-      await inside(environment, 'rm b c');
-      await workspace.pull(environment);
-      expect((await applyWork({ directory: project }, sessionId)).changed).toEqual(['a', 'file']);
-    } finally {
-      execFileSync('umount', [small]);
-    }
-  },
-  60_000,
-);
+test('a full disk here is said, and apply changes nothing', async (context) => {
+  const small = join(directory, 'small');
+  await mkdir(small);
+  using _ = mountOrSkip(context, small, 'size=18m');
+  git(small, 'clone', '-q', project, 'project');
+  project = join(small, 'project');
+  const environment = await start();
+  const workspace = createWorkspace();
+  await workspace.push(environment);
+  await inside(environment, 'head -c 5000000 /dev/urandom >a; cp a b; cp a c; echo two >file');
+  await workspace.pull(environment);
+  await expect(applyWork({ directory: project }, sessionId)).rejects.toMatchObject({
+    code: 'RECAC_WORKSPACE_GIT_FAILED',
+  });
+  expect(await readFile(join(project, 'file'), 'utf8')).toBe('one\n');
+  expect(await readdir(project)).toEqual(['.git', 'file']);
+  await inside(environment, 'rm b c');
+  await workspace.pull(environment);
+  expect((await applyWork({ directory: project }, sessionId)).changed).toEqual(['a', 'file']);
+}, 60_000);
 
 test('clients that push and pull one workspace at once take turns: nothing is lost, and nothing is a conflict', async () => {
   const environment = await start();

@@ -2,9 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, type TestContext, test } from 'vitest';
 import { applyWork } from '../src/index.ts';
 import { git } from './git-daemon.ts';
+import { mountOrSkip } from './mount-or-skip.ts';
 import { goOn, makeSessionWork } from './session-work.ts';
 
 let directory: string;
@@ -26,23 +27,25 @@ beforeEach(async () => {
 });
 afterEach(() => rm(directory, { recursive: true, force: true }));
 
+/** Modes stop nobody who is root. */
+async function makeReadOnly(context: TestContext, path: string): Promise<Disposable | AsyncDisposable> {
+  if (process.getuid?.() === 0) return mountOrSkip(context, path, 'ro');
+  await chmod(path, 0o555);
+  return { [Symbol.asyncDispose]: () => chmod(path, 0o755) };
+}
+
 const change = 'echo more >>a/one; echo more >>two; rm z; mkdir new; echo new >new/file; ln -s two link; chmod +x two';
 
-test('all of it comes, or where one file cannot be written nothing does', async () => {
+test('all of it comes, or where one file cannot be written nothing does', async (context) => {
   await makeSessionWork(project, { sessionId, there, script: `${change}; mkdir mount; echo x >mount/x` });
   await mkdir(join(project, 'mount'));
-  const isRoot = process.getuid?.() === 0;
-  if (isRoot) execFileSync('mount', ['-t', 'tmpfs', '-o', 'ro', 'tmpfs', join(project, 'mount')]);
-  else await chmod(join(project, 'mount'), 0o555);
   const state = (): string => execFileSync('sh', ['-c', 'ls -lR; cat a/one two z'], { cwd: project }).toString();
-  try {
+  {
+    await using _ = await makeReadOnly(context, join(project, 'mount'));
     const before = state();
     await expect(apply()).rejects.toMatchObject({ message: expect.stringMatching(/mount\/x.*Nothing was changed/s) });
     expect(state()).toBe(before);
     expect(git(project, 'for-each-ref', 'refs/recac/placed/before')).toBe('');
-  } finally {
-    if (isRoot) execFileSync('umount', [join(project, 'mount')]);
-    else await chmod(join(project, 'mount'), 0o755);
   }
   expect((await apply()).conflicts).toEqual([]);
   expect(await read('a/one')).toBe('mine\n\n\n\na/one\nmore\n');
