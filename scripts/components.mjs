@@ -16,6 +16,11 @@ const components = [
     without: 'command lanes are not tested under busybox ash',
   },
   { name: 'setsid', probe: ['setsid', 'true'], without: 'commands get no session of their own' },
+  {
+    name: 'setpriv',
+    probe: ['setpriv', '--version'],
+    without: 'as root, nothing is tested as a user whom file modes hold back',
+  },
   { name: 'docker-registry', probe: ['docker-registry', '--version'], without: 'no image is pulled in tests' },
   { name: 'podman', probe: ['podman', '--version'], without: 'nothing is tested with Podman as the daemon' },
 ];

@@ -37,6 +37,7 @@ import { environmentVariable, kill, ProcessTable } from './process-table.ts';
 import { toText, toTextValues } from './process-text.ts';
 import type { StoredEnvironment } from './stored-environment.ts';
 import { watchStore } from './watch-store.ts';
+import { withCleanup } from './with-cleanup.ts';
 
 /** What a local driver is made of. */
 export interface LocalDriverOptions {
@@ -100,14 +101,14 @@ export class LocalDriver implements EngineDriver {
       throwIfAborted(context.signal, 'the start of the environment');
       await this.#store.create(stored);
     } catch (error) {
-      if (kept !== undefined && stored.wasKept !== true) await this.#kept.remove(kept);
-      throw error;
+      throw await withCleanup(error, async () => {
+        if (kept !== undefined && stored.wasKept !== true) await this.#kept.remove(kept);
+      });
     }
     try {
       if (spec.leaseMs !== undefined) await this.#startKeeper(stored, spec.leaseMs);
     } catch (error) {
-      await this.remove(name);
-      throw error;
+      throw await withCleanup(error, () => this.remove(name));
     }
     clock.finish();
     return this.#toEnvironment(stored);
@@ -117,8 +118,12 @@ export class LocalDriver implements EngineDriver {
     await this.#killAll(id);
     const { kept, wasKept = false } = (await this.#store.read(id)) ?? {};
     await this.#store.remove(id);
-    await this.#killAll(id);
-    if (kept !== undefined && !wasKept) await this.#kept.remove(kept);
+    try {
+      await this.#killAll(id);
+    } finally {
+      // Nothing else names it any more.
+      if (kept !== undefined && !wasKept) await this.#kept.remove(kept);
+    }
   }
 
   findKeptWorkspaces(): Promise<readonly KeptWorkspace[]> {

@@ -14,7 +14,7 @@ import { processesOf, until, withEnvironment, withStateDirectory } from './with-
 test.concurrent('a client that dies leaves nothing once its lease has run out, though a command runs', async () => {
   await withStateDirectory(async (stateDirectory) => {
     const command = ['sh', '-c', 'trap "" TERM HUP; sleep 60 & setsid sleep 60 & wait'];
-    const client = await startClient({ stateDirectory, leaseMs: 1_000, command, feed: false });
+    const client = await startClient({ stateDirectory, leaseMs: 3_000, command, feed: false });
     expect(processesOf(client.id, stateDirectory).length).toBeGreaterThan(2);
     await client.kill();
     await until(() => readdirSync(stateDirectory).length === 0, 'the directory is gone');
@@ -27,11 +27,11 @@ test.concurrent('a client that dies leaves nothing once its lease has run out, t
 test.concurrent('a lease is renewed for as long as its client lives', async () => {
   await withEnvironment(
     async ({ engine, id }) => {
-      await setTimeout(3_500);
+      await setTimeout(12_000);
       expect((await engine.exec(id, ['echo', 'here'])).stdout).toBe('here\n');
     },
     {},
-    { leaseMs: 1_000 },
+    { leaseMs: 5_000 },
   );
 });
 
@@ -67,11 +67,11 @@ test.concurrent.each<[string, (engine: ContainerEngine, id: string) => Promise<u
 ])('%s keeps the lease of an environment that another client started', async (_what, use) => {
   await withStateDirectory(async (stateDirectory) => {
     const starter = createLocalEngine({ stateDirectory });
-    const { id } = await starter.startEnvironment({ sessionId: 'test', leaseMs: 1_000 });
+    const { id } = await starter.startEnvironment({ sessionId: 'test', leaseMs: 5_000 });
     await starter.close();
     await using engine = createEngine(new PortDriver({ stateDirectory, shell: ['sh'], platform: detectPlatform() }));
     await use(engine, id);
-    await setTimeout(4_000);
+    await setTimeout(12_000);
     expect((await engine.inspectEnvironment(id)).phase).toBe('Running');
     await engine.stopEnvironment(id);
   });

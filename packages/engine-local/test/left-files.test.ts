@@ -1,24 +1,29 @@
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import process from 'node:process';
-import { expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { createLocalEngine } from '../src/index.ts';
-import { runPlain } from './plain-process.ts';
+import { ProcessTable } from '../src/process-table.ts';
+import { missingForPlain, runPlain } from './plain-process.ts';
 import { until, withEnvironment, withStateDirectory } from './with-environment.ts';
 
 // No issue numbers: a review found these by reading.
 
-test('a stop removes read-only directories, such as those of the module cache of Go', async () => {
-  await withStateDirectory(async (stateDirectory) => {
-    expect(await runPlain('./write-read-only.ts', stateDirectory)).toContain('exited');
-    expect(await readdir(stateDirectory)).toEqual([]);
-  });
-});
+const missing = missingForPlain();
 
-test('so does the end of a lease', async () => {
-  await withStateDirectory(async (stateDirectory) => {
-    expect(await runPlain('./write-read-only.ts', stateDirectory, '1000')).toContain('exited');
-    await until(async () => (await readdir(stateDirectory)).length === 0, 'the directory is gone');
+describe.skipIf(missing !== undefined)(`read-only directories${missing ? ` (skipped: ${missing})` : ''}`, () => {
+  test('go with a stop, such as those of the module cache of Go', async () => {
+    await withStateDirectory(async (stateDirectory) => {
+      expect(await runPlain('./write-read-only.ts', stateDirectory)).toContain('exited');
+      expect(await readdir(stateDirectory)).toEqual([]);
+    });
+  });
+
+  test('go with the end of a lease', async () => {
+    await withStateDirectory(async (stateDirectory) => {
+      expect(await runPlain('./write-read-only.ts', stateDirectory, '5000')).toContain('exited');
+      await until(async () => (await readdir(stateDirectory)).length === 0, 'the directory is gone');
+    });
   });
 });
 
@@ -103,6 +108,47 @@ test('a stop that leaves processes alive says which, and can be tried again', as
     });
     vi.restoreAllMocks();
     expect(await engine.listEnvironments()).toHaveLength(1);
+  });
+});
+
+describe('processes that nothing kills', () => {
+  /** No process has such an id. */
+  const survivors = [2 ** 22 + 1];
+
+  /** Looks at the processes of an environment find nothing `looks` times, then always those. */
+  function showAfter(looks: number): void {
+    const find = vi.spyOn(ProcessTable.prototype, 'find').mockResolvedValue(survivors);
+    for (let look = 0; look < looks; look += 1) find.mockResolvedValueOnce([]);
+  }
+
+  afterEach(() => {
+    vi.restoreAllMocks();
+  });
+
+  test('and show themselves once the record is gone keep no workspace', async () => {
+    await withStateDirectory(async (stateDirectory) => {
+      await using engine = createLocalEngine({ stateDirectory });
+      const workspace = { type: 'scratch', outlives: true } as const;
+      const { id } = await engine.startEnvironment({ sessionId: 'kept', workspace });
+      await engine.exec(id, ['true']);
+      showAfter(1);
+      await expect(engine.stopEnvironment(id)).rejects.toMatchObject({ details: { survivors } });
+      vi.restoreAllMocks();
+      await engine.stopEnvironment(id);
+      expect(await engine.listKeptWorkspaces()).toEqual([]);
+    });
+  });
+
+  test('do not hide why a start failed', async () => {
+    await withStateDirectory(async (stateDirectory) => {
+      await using engine = createLocalEngine({ stateDirectory, shell: ['/no/such/shell'] });
+      showAfter(0);
+      await expect(engine.startEnvironment({ sessionId: 'failed', leaseMs: 60_000 })).rejects.toMatchObject({
+        code: 'RECAC_ENVIRONMENT_START_FAILED',
+        message: expect.stringContaining('/no/such/shell could not be started'),
+        details: { cleanup: expect.stringContaining(String(survivors)) },
+      });
+    });
   });
 });
 
