@@ -45,10 +45,10 @@ export async function checkPermissions(
   );
   const missing = checks.filter(({ isAllowed }) => !isAllowed);
   const needed = missing.filter(({ isOptional }) => !isOptional);
-  return needed.length === 0 ? { missing } : { missing, refusal: toRefusal(namespace, needed, missing) };
+  return needed.length === 0 ? { missing } : { missing, refusal: toStartRefusal(namespace, needed, missing) };
 }
 
-function toRefusal(
+function toStartRefusal(
   namespace: string,
   needed: readonly MissingPermission[],
   missing: readonly MissingPermission[],

@@ -1,8 +1,9 @@
 import { type EnvironmentSpec, RecacError } from '@recac/engine-core';
 import { delay } from '@recac/engine-kit';
-import { type ClaimMount, inSameDirectory } from '../job/claim.ts';
+import { type ClaimMount, directoryInUse } from '../job/claim.ts';
 import { judgeRivals, type Rivalry } from '../job/claim-rivals.ts';
 import type { Job } from '../job/job-object.ts';
+import { firstClaimPauseMs, toNextClaimPauseMs } from './claim-pause.ts';
 import type { ClusterNamespace } from './cluster-namespace.ts';
 import { listClaimJobs, listClaimPods } from './list-claim-users.ts';
 
@@ -13,8 +14,6 @@ export interface AwaitAloneOptions {
   /** Cancels it. */
   readonly signal: AbortSignal;
 }
-
-const pauseMs = 500;
 
 /**
  * Waits until a Job that was just created is the only one in its directory of a claim: sessions that start at the same time do not see each other before. Nothing is asked where the
@@ -27,10 +26,10 @@ export async function awaitAlone(
   { onWait, signal }: AwaitAloneOptions,
 ): Promise<void> {
   if (mount?.type !== 'persistentVolumeClaim') return;
-  for (;;) {
+  for (let pauseMs = firstClaimPauseMs; ; pauseMs = toNextClaimPauseMs(pauseMs)) {
     const rivalry = await readRivalry(cluster, job, mount, signal);
     if (rivalry?.verdict === 'alone') return;
-    if (rivalry?.verdict === 'yields') throw inSameDirectory(mount, rivalry.sessionId);
+    if (rivalry?.verdict === 'yields') throw directoryInUse(mount, rivalry.sessionId);
     if (rivalry)
       onWait(
         `waiting: session ${JSON.stringify(rivalry.sessionId)}, which was started in the same directory of ${mount.claimName}, has not ended yet. Stop it if it stays.`,

@@ -3,28 +3,24 @@ import type { ClaimUser } from '../job/claim.ts';
 import type { ClaimJob } from '../job/claim-rivals.ts';
 import { toLabelSelector } from '../job/job-labels.ts';
 import { type ClusterNamespace, jobPath, podPath } from './cluster-namespace.ts';
+import { projectClaimJob, projectClaimPod } from './project-claim-user.ts';
 
 const ours = { labelSelector: toLabelSelector() };
 
-/** Pods that may use a claim: of ours, or all of the namespace where those of others matter too. */
+/** Pods that may use a claim: of ours, or all of the namespace where those of others matter too. No more is kept of one than tells which directories it uses, and where. */
 export function listClaimPods(
-  cluster: ClusterNamespace,
+  { client, namespace }: ClusterNamespace,
   { areOthersIncluded }: { readonly areOthersIncluded: boolean },
   signal: AbortSignal,
 ): Promise<readonly ClaimUser[]> {
-  return listAll(cluster, podPath(cluster.namespace), areOthersIncluded ? {} : ours, signal);
+  const query = areOthersIncluded ? {} : ours;
+  return listObjects(client, { path: podPath(namespace), query, project: projectClaimPod, signal });
 }
 
 /** Jobs of ours, with what their pods use. */
-export function listClaimJobs(cluster: ClusterNamespace, signal: AbortSignal): Promise<readonly ClaimJob[]> {
-  return listAll(cluster, jobPath(cluster.namespace), ours, signal);
-}
-
-function listAll<Item>(
-  { client }: ClusterNamespace,
-  path: string,
-  query: Readonly<Record<string, string>>,
+export function listClaimJobs(
+  { client, namespace }: ClusterNamespace,
   signal: AbortSignal,
-): Promise<readonly Item[]> {
-  return listObjects<Item>(client, { path, query, project: (item) => item, signal });
+): Promise<readonly ClaimJob[]> {
+  return listObjects(client, { path: jobPath(namespace), query: ours, project: projectClaimJob, signal });
 }

@@ -14,13 +14,13 @@ import {
 } from '../job/claim.ts';
 import { findComing } from '../job/claim-rivals.ts';
 import type { JobFacts } from '../job/job-settings.ts';
+import { firstClaimPauseMs, toNextClaimPauseMs } from './claim-pause.ts';
 import { type ClusterNamespace, claimPath } from './cluster-namespace.ts';
 import { createClaim } from './create-claim.ts';
 import { listClaimJobs, listClaimPods } from './list-claim-users.ts';
 
 /** The kubelet's grace of five seconds and a busy node. */
 const endingDeadlineMs = 30_000;
-const endingPauseMs = 500;
 
 /**
  * Who owns a directory of the node that is the workspace, looked up under the same path on this machine, which is the node's where that has a meaning; empty for other
@@ -69,13 +69,13 @@ async function untilEnded(
   { signal, onWait }: PlanWorkspaceOptions,
 ): Promise<readonly ClaimUser[]> {
   const giveUpAt = performance.now() + endingDeadlineMs;
-  for (;;) {
+  for (let pauseMs = firstClaimPauseMs; ; pauseMs = toNextClaimPauseMs(pauseMs)) {
     const pods = await list();
     const ending = findEnding(mount, pods);
     if (ending === undefined) return pods;
     if (performance.now() > giveUpAt) throw stillEnding(mount, ending);
     onWait(`waiting: the pod ${ending.metadata.name} may still write to the same directory of ${mount.claimName}.`);
-    await delay(endingPauseMs, signal);
+    await delay(pauseMs, signal);
     signal.throwIfAborted();
   }
 }

@@ -99,7 +99,7 @@ export function placeOnClaim(
   const sharer = [...users, ...coming.filter(isOther)].find(
     (user) => fromJobMetadata(user.metadata) && overlaps(user, mount),
   );
-  if (sharer) throw inSameDirectory(mount, fromJobMetadata(sharer.metadata)?.sessionId ?? '');
+  if (sharer) throw directoryInUse(mount, fromJobMetadata(sharer.metadata)?.sessionId ?? '');
   if (claim === undefined || isForManyNodes(claim)) return undefined;
   const nodes = new Set(users.map(({ spec }) => spec?.nodeName).filter((node) => node !== undefined));
   return nodes.size === 1 ? [...nodes][0] : undefined;
@@ -157,7 +157,7 @@ function toPrefix(subPath = ''): string {
 }
 
 /** The refusal of a directory that another session has. */
-export function inSameDirectory({ claimName, subPath = 'its root' }: ClaimMount, sessionId: string): RecacError {
+export function directoryInUse({ claimName, subPath = 'its root' }: ClaimMount, sessionId: string): RecacError {
   return inUse(`session ${JSON.stringify(sessionId)} works in the same directory of ${claimName} (${subPath})`);
 }
 

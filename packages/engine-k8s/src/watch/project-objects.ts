@@ -67,7 +67,8 @@ export function projectEvent({ metadata, involvedObject, ...event }: WatchedEven
   });
 }
 
-function projectMetadata(metadata: ObjectMetadata): ObjectMetadata {
+/** What is kept of the metadata of anything: name, identity, version, and whether it is being deleted. */
+export function projectMetadata(metadata: ObjectMetadata): ObjectMetadata {
   const { name, namespace, uid, resourceVersion, creationTimestamp, deletionTimestamp, finalizers } = metadata;
   const kept = { name, namespace, uid, resourceVersion, creationTimestamp, deletionTimestamp, finalizers };
   return withoutUndefined(kept);
