@@ -80,11 +80,12 @@ class ForwardedConnection implements PortConnection {
     this.#port = port;
     this.output = new OutputStream(() => this.#resume());
     this.output.on('error', () => {});
-    this.#pulse = new SocketPulse(socket, (reason) => {
+    const giveUp = (reason: string): void => {
       onSilent();
       this.#problem ??= lineBroke(port, reason);
       socket.terminate();
-    });
+    };
+    this.#pulse = new SocketPulse(socket, giveUp, { waitsForTaker: true });
     socket.on('message', (data) => this.#take(data as Buffer));
     socket.on('error', (error) => {
       this.#problem ??= lineBroke(port, error.message);

@@ -8,16 +8,28 @@ const suspiciousMs = 7_000;
 /** As long as what was sent may be what keeps the server from answering: it reads nothing more, pings among it, while nobody takes that. */
 const silentWhileFeedingMs = 120_000;
 
+/** How a line is judged. */
+export interface SocketPulseOptions {
+  /** What was sent may lie for as long as it likes: while some of it has not even left this process no silence counts, and a dead line is the operating system's to notice. Default: false. */
+  readonly waitsForTaker?: boolean;
+}
+
 /** Notices by pings that the line of an open WebSocket is dead though nothing has ended it. A reader that takes nothing stops it. */
 export class SocketPulse {
   readonly #socket: WebSocket;
   readonly #onSilent: (reason: string) => void;
+  readonly #waitsForTaker: boolean;
   readonly #timer: NodeJS.Timeout;
   #heardAt = performance.now();
   #fedSinceHeard = false;
 
   /** `onSilent`: called with the reason when the line is to be given up. */
-  constructor(socket: WebSocket, onSilent: (reason: string) => void) {
+  constructor(
+    socket: WebSocket,
+    onSilent: (reason: string) => void,
+    { waitsForTaker = false }: SocketPulseOptions = {},
+  ) {
+    this.#waitsForTaker = waitsForTaker;
     this.#socket = socket;
     this.#onSilent = onSilent;
     socket.on('pong', () => this.hear());
@@ -36,7 +48,7 @@ export class SocketPulse {
     this.#fedSinceHeard = false;
   }
 
-  /** The reader takes again what comes: a silence counts from now on. */
+  /** The reader takes again what comes, or the other end what is sent: a silence counts from now on. */
   resume(): void {
     this.#heardAt = performance.now();
   }
@@ -58,6 +70,10 @@ export class SocketPulse {
 
   #beat(): void {
     if (!this.#isOpen) return;
+    if (this.#waitsForTaker && this.#socket.bufferedAmount > 0) {
+      this.resume();
+      return;
+    }
     const silentFor = performance.now() - this.#heardAt;
     if (silentFor > (this.#fedSinceHeard ? silentWhileFeedingMs : silentMs))
       this.#onSilent(`nothing was heard for ${Math.round(silentFor / 1_000)} s`);
