@@ -2,6 +2,7 @@ import { abortedError, RecacError } from '@recac/engine-core';
 import { delay } from '@recac/engine-kit';
 import type { ApiClient } from '../api/api-client.ts';
 import { toApiStatus } from '../api/api-error.ts';
+import { readList, readListVersion } from '../api/list-objects.ts';
 import { type ObjectChange, ObjectTable, type WatchedObject } from './object-table.ts';
 import { parseWatchLine } from './watch-line.ts';
 
@@ -27,12 +28,6 @@ export interface WatchListener<Item> {
   readonly onFailure?: (error: unknown) => void;
 }
 
-interface ListPage<Item> {
-  readonly metadata?: { readonly resourceVersion?: string; readonly continue?: string };
-  readonly items?: readonly Item[];
-}
-
-const pageSize = 500;
 /** The server ends a watch after so long, which is opened again where it ended. */
 const watchSeconds = 45;
 /** A watch that has not ended by then is silent: its line is dead, and the state must not be older than a minute. */
@@ -138,20 +133,11 @@ export class ObjectWatch<Item extends WatchedObject> {
 
   async #list(signal: AbortSignal): Promise<void> {
     const { client, path, query, project, onlyNew = false } = this.#options;
-    const objects: Item[] = [];
-    let page: ListPage<Item> = {};
-    do {
-      const rest = page.metadata?.continue;
-      page = await client.request<ListPage<Item>>({
-        method: 'GET',
-        path,
-        query: { ...query, limit: onlyNew ? '1' : String(pageSize), ...(rest ? { continue: rest } : {}) },
-        signal,
-      });
-      if (!onlyNew) for (const object of page.items ?? []) objects.push(project(object));
-    } while (page.metadata?.continue && !onlyNew);
+    const { objects, version } = onlyNew
+      ? { objects: [], version: await readListVersion(client, { path, query, signal }) }
+      : await readList<Item>(client, { path, query, project, signal });
     signal.throwIfAborted();
-    this.#version = page.metadata?.resourceVersion;
+    this.#version = version;
     for (const change of this.table.replace(objects, this.#version)) this.#tell(change);
   }
 
