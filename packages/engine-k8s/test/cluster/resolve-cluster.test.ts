@@ -117,7 +117,7 @@ test('what a plugin says when it renews is kept for its error, and it may not wa
   const rejected = await access.credentials({ signal });
   await expect(access.credentials({ signal, rejected })).rejects.toThrow(/hello\nlog in/);
   expect(told).toEqual(['hello']);
-  const waiting = { ...exec, args: ['-c', 'echo log in >&2; sleep 300'] };
+  const waiting = { ...exec, args: ['-c', 'echo log in >&2; exec sleep 300'] };
   const limits = { silentMs: 5_000, waitingMs: 60_000 };
   const renewing = runCredentialPlugin(waiting, {
     cluster: { server: 'https://a.test' },
