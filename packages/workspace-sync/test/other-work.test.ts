@@ -4,6 +4,7 @@ import type { Environment } from '@recac/engine-core';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { parseOtherWork } from '../src/git/other-work.ts';
+import { parseOtherWorkList } from '../src/git/other-work-list.ts';
 import { checkoutWork, createGitWorkspace, listRescuedWork } from '../src/index.ts';
 import { git, startGitDaemon } from './git-daemon.ts';
 import { createWorkspaceWorld, type WorkspaceWorld } from './workspace-world.ts';
@@ -98,6 +99,89 @@ test('a branch whose commits are damaged is said, after all else came back', asy
   );
   await expect(workspace.pull(environment)).rejects.toMatchObject({ message: expect.stringContaining('damaged') });
   expect(git(world.project, 'show', 'refs/recac/others/work:file')).toBe('three');
+});
+
+const twoBranches = `${identity}; git switch -qc feature; echo feature >file; git commit -qam two; git switch -qc other HEAD~1; echo other >file; git commit -qam three; git switch -q recac/others; for n in 1 2; do echo stash-$n >file; git stash -q; done`;
+const breakFeature = 'rm -f .git/objects/$(git rev-parse feature | sed "s/../&\\//")';
+const breakStash = 'rm -f .git/objects/$(git rev-parse stash@{1} | sed "s/../&\\//")';
+const breakTree = 'rm -f .git/objects/$(git rev-parse feature^{tree} | sed "s/../&\\//")';
+test.each([
+  ['the commit of a branch is gone', breakFeature, /damaged.*heads\/feature/],
+  ['the tree of a branch is gone', breakTree, /damaged.*heads\/feature/],
+  ['an older stash is gone', `${breakStash}; echo new >file; git stash -q`, /damaged.*stash\/2/],
+  ['a branch names nothing', ': >.git/refs/heads/feature', undefined],
+  ['its repository is gone', 'rm -rf .git', undefined],
+  [
+    'it began another one',
+    `rm -rf .git; git init -q; ${identity}; git add .; git commit -qm new; git branch other/x`,
+    undefined,
+  ],
+])('branches and stashes that came back stay when %s', async (_, script, problem) => {
+  const { workspace, environment, inside } = await begin();
+  await inside(twoBranches);
+  await workspace.pull(environment);
+  const objects = (): string =>
+    git(
+      world.project,
+      'for-each-ref',
+      '--format=%(objectname)',
+      'refs/recac/others/heads',
+      'refs/recac/others/stash',
+      'refs/recac-earlier',
+    );
+  const before = objects().split('\n');
+  expect(before).toHaveLength(4);
+  await inside(`${script}; echo later >file`);
+  if (problem === undefined) await workspace.pull(environment);
+  else await expect(workspace.pull(environment)).rejects.toThrow(problem);
+  expect(objects().split('\n')).toEqual(expect.arrayContaining(before));
+  expect(git(world.project, 'show', 'refs/recac/others/work:file')).toBe('later');
+});
+
+test('what stands on a history that was cut short is left out and named; all else comes', async () => {
+  await using daemon = await startGitDaemon(world.directory);
+  const { workspace, environment, inside } = await begin();
+  await inside(
+    `${identity}; git fetch -q --depth 1 ${daemon.url} main; git branch v2 FETCH_HEAD; git switch -qc mine; echo two >file; git commit -qam two; git switch -q -; echo three >file`,
+  );
+  const { summary } = await workspace.harvest(environment);
+  expect(summary).toContain('besides heads/mine below refs/recac/others/');
+  expect(summary).toContain('were left out: heads/v2 (history cut short)');
+  expect(git(world.project, 'show', 'refs/recac/others/work:file')).toBe('three');
+  await inside('git switch -qf v2; git commit -q --allow-empty -m on; echo four >file');
+  await expect(workspace.harvest(environment)).rejects.toThrow('cut short');
+  expect(git(world.project, 'show', 'refs/recac/others/work:file')).toBe('four');
+});
+
+test('more tags than are brought back are a note, and those of a remote are left out first', async () => {
+  const { workspace, environment, inside } = await begin();
+  const tags = (prefix: string, commit: string): string =>
+    `for n in $(seq 501); do echo "create refs/tags/${prefix}$n ${commit}"; done | git update-ref --stdin`;
+  await inside(
+    `${identity}; git update-ref refs/remotes/origin/main HEAD; ${tags('a', '$(git rev-parse HEAD)')}; git switch -qc mine; echo two >file; git commit -qam two; git tag z; git switch -q -`,
+  );
+  const { summary } = await workspace.harvest(environment);
+  expect(summary).toBe(
+    'nothing changed on recac/others; besides heads/mine, tags/z below refs/recac/others/; of its branches, tags and stashes were left out: 501 that are too many',
+  );
+  await inside(tags('m', '$(git rev-parse mine)'));
+  const next = await workspace.harvest(environment);
+  expect(next.summary).toContain('504 that are too many');
+  expect(
+    list()
+      .split('\n')
+      .filter((name) => name.includes('/heads/')),
+  ).toEqual(['refs/recac/others/heads/mine']);
+}, 60_000);
+
+test('a name that cannot be kept here is a note', async () => {
+  const { workspace, environment, inside } = await begin();
+  await inside(`git tag ${'x'.repeat(220)}; echo two >file`);
+  const { summary } = await workspace.harvest(environment);
+  expect(summary).toContain(
+    '1 file changed, +1 -1 lines; of its branches, tags and stashes were left out: 1 with names that',
+  );
+  expect(parseOtherWorkList(['nonsense', 'same'])).toMatchObject({ found: [], isSame: true, isComplete: false });
 });
 
 test('no name of an environment leads out of the references of its session', () => {

@@ -4,7 +4,7 @@ import { streamOutput } from '../copy/output-stream.ts';
 import { toScriptCommand } from '../script-command.ts';
 import { gitExit } from './environment-scripts.ts';
 import { HeadReader } from './head-reader.ts';
-import { type OtherWork, parseOtherWork } from './other-work.ts';
+import { type OtherWorkList, parseOtherWorkList } from './other-work-list.ts';
 import { checkObjectName } from './repository.ts';
 import { runGit } from './run-git.ts';
 import { mostOthers, sendPackScript } from './send-pack-script.ts';
@@ -17,7 +17,7 @@ export interface FetchedWork {
   /** A commit on top of it with what is not committed. */
   readonly work: string;
   /** What the session has besides: branches that its HEAD does not hold, tags and stashes. */
-  readonly others: readonly OtherWork[];
+  readonly others: OtherWorkList;
   /** Repositories inside the workspace, the first thousand, whose content git does not carry. */
   readonly nested: readonly string[];
   /** What git could not read in the workspace, in its words. Default: nothing. */
@@ -29,6 +29,9 @@ export interface FetchedWork {
 /** Largest pack that is taken. */
 const maximumPackBytes = 16 * 1_073_741_824;
 const mostNested = 1_000;
+
+/** Lines that say what the session has besides: two more than there may be of that. */
+const mostLines = mostOthers + 2;
 
 /** How long the environment may send nothing while it looks at its files: a million of them take minutes on a slow disk. */
 const silenceMs = 20 * 60_000;
@@ -58,8 +61,7 @@ export async function fetchWork(ends: GitEnds, { include, have, ...limits }: Fet
   try {
     const [head, work] = (await reader.readUntil('\n')).split(' ').map(checkObjectName);
     const nested = (await reader.readNames(mostNested)).map(toPathText);
-    const names = await reader.readNames(mostOthers + 1);
-    const others = names.map((name) => parseOtherWork(toPathText(name)));
+    const others = parseOtherWorkList((await reader.readNames(mostLines)).map(toPathText));
     const limit = `--max-input-size=${maximumPackBytes}`;
     await runGit({
       ...call,
@@ -69,18 +71,13 @@ export async function fetchWork(ends: GitEnds, { include, have, ...limits }: Fet
     if (!reader.isAtEnd) throw endless();
     const ended = await result;
     if (ended.exitCode !== 0 && ended.exitCode !== gitExit.incomplete) throw explainGitScript(ended, environment);
-    const problems = [
-      ...(ended.exitCode === gitExit.incomplete ? [ended.stderr.trim().slice(-500)] : []),
-      ...(names.length > mostOthers ? [`it has more than ${mostOthers} branches, tags and stashes`] : []),
-      ...(others.includes(undefined) ? ['it has branches or tags whose names cannot be kept here'] : []),
-    ];
     return {
       head: checkObjectName(head),
       work: checkObjectName(work),
-      others: others.filter((other) => other !== undefined).slice(0, mostOthers),
+      others,
       nested,
       bytes: reader.restBytes,
-      ...(problems.length === 0 ? {} : { problem: problems.join('; ') }),
+      ...(ended.exitCode === gitExit.incomplete ? { problem: ended.stderr.trim().slice(-500) } : {}),
     };
   } catch (error) {
     if (!reader.isAtEnd) given.abort();

@@ -98,14 +98,15 @@ export class GitWorkspace implements WorkspaceStrategy {
 
   async pull(environment: Environment, call: Call = {}): Promise<TransferReport> {
     const ends = await this.#ends(environment, call);
-    return this.#takeTurn(ends, () => this.#pull(ends));
+    return this.#takeTurn(ends, async () => (await this.#pull(ends)).report);
   }
 
   async harvest(environment: Environment, call: Call = {}): Promise<HarvestReport> {
     const ends = await this.#ends(environment, call);
     return this.#takeTurn(ends, async () => {
-      await this.#pull(ends);
-      return measureWork(ends.repository, environment.sessionId);
+      const { leftOut } = await this.#pull(ends);
+      const report = await measureWork(ends.repository, environment.sessionId);
+      return leftOut === undefined ? report : { ...report, summary: `${report.summary}; ${leftOut}` };
     });
   }
 
@@ -145,7 +146,7 @@ export class GitWorkspace implements WorkspaceStrategy {
     return { changed, removed: 0, bytes, conflicts: conflicts.map(toPathText), skipped: pointers.map(toPathText) };
   }
 
-  async #pull(ends: GitEnds): Promise<TransferReport> {
+  async #pull(ends: GitEnds): Promise<{ readonly report: TransferReport; readonly leftOut: string | undefined }> {
     const { repository, environment } = ends;
     const references = toReferences(environment.sessionId);
     const base = await resolveReference(repository, references.base);
@@ -153,15 +154,16 @@ export class GitWorkspace implements WorkspaceStrategy {
     const have = [before, base].filter((commit) => commit !== undefined);
     const fetched = await fetchWork(ends, { include: this.#options.include ?? [], have });
     await setReferences(repository, { [references.head]: fetched.head, [references.work]: fetched.work });
-    const others = fetched.others.filter(({ name, object }) => !name.startsWith('heads/') || !have.includes(object));
-    await storeOtherWork(repository, environment.sessionId, others);
+    const { others } = fetched;
+    const found = others.found.filter(({ name, object }) => !name.startsWith('heads/') || !have.includes(object));
+    await storeOtherWork(repository, environment.sessionId, { ...others, found });
     const known = new Set(base === undefined ? [] : await this.#findSubmodules(repository, base));
     const nested = fetched.nested.filter((path) => !known.has(path));
     if (nested.length > 0) throw nestedRepositories(environment, nested);
     if (fetched.problem !== undefined) throw notCarried(environment, fetched.problem);
     const from = before ?? base;
     const changed = from === undefined ? 0 : (await listDifference(repository, from, fetched.work)).paths.length;
-    return { changed, removed: 0, bytes: fetched.bytes, conflicts: [], skipped: [] };
+    return { report: { ...nothingMoved, changed, bytes: fetched.bytes }, leftOut: others.leftOut };
   }
 
   async #findRemote(repository: Repository): Promise<ResolvedRemote | undefined> {

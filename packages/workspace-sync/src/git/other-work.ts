@@ -1,3 +1,4 @@
+import type { OtherWorkList } from './other-work-list.ts';
 import { type Repository, toReferences } from './repository.ts';
 import { readGit, runGit } from './run-git.ts';
 
@@ -39,30 +40,60 @@ export async function listOtherWork({ directory }: Repository, sessionId: string
   });
 }
 
-/** Sets the references of what a session has besides; those that it has no more go. Errors: `RECAC_WORKSPACE_GIT_FAILED`. */
+/**
+ * Sets the references of what a session has besides. Those that it has no more go, where the list is complete; else they stay, and what another one takes the place of is kept below `refs/recac-earlier/`. Errors:
+ * `RECAC_WORKSPACE_GIT_FAILED`.
+ */
 export async function storeOtherWork(
   repository: Repository,
   sessionId: string,
-  found: readonly OtherWork[],
+  { found, isSame, isComplete }: Pick<OtherWorkList, 'found' | 'isSame' | 'isComplete'>,
 ): Promise<void> {
   const prefix = toPrefix(sessionId);
   const before = await listOtherWork(repository, sessionId);
-  const now = new Set(found.map(({ name }) => name));
-  const gone = before.filter(({ name }) => !now.has(name)).map(({ name }) => `delete ${prefix}${name}`);
+  const now = new Map(found.map(({ name, object }) => [name, object]));
+  const gone = before.filter(({ name }) => !now.has(name));
   // One name may be a step of another one that takes its place, which git does not do at once.
-  await update(repository, gone);
+  if (isComplete)
+    await update(
+      repository,
+      gone.map(({ name }) => `delete ${prefix}${name}`),
+    );
+  else {
+    const objects = new Set(now.values());
+    const replaced = before.filter(
+      ({ name, object }) => now.has(name) && !objects.has(object) && (!isSame || name.startsWith('stash/')),
+    );
+    const names = [...now.keys()];
+    const inTheWay = gone.filter(({ name }) =>
+      names.some((other) => other.startsWith(`${name}/`) || name.startsWith(`${other}/`)),
+    );
+    await move(repository, {
+      sessionId,
+      to: toEarlierPrefix(sessionId, Date.now()),
+      found: [...replaced, ...inTheWay],
+    });
+  }
   await update(
     repository,
     found.map(({ name, object }) => `update ${prefix}${name} ${object}`),
   );
 }
 
-/** Moves what a repository holds of a session besides below another prefix. Errors: `RECAC_WORKSPACE_GIT_FAILED`. */
-export async function moveOtherWork(repository: Repository, sessionId: string, to: string): Promise<void> {
+/** Moves what a repository holds of a session besides to where earlier work is kept. `time`: in milliseconds, a part of the name. Errors: `RECAC_WORKSPACE_GIT_FAILED`. */
+export async function keepOtherWork(repository: Repository, sessionId: string, time: number): Promise<void> {
   const found = await listOtherWork(repository, sessionId);
+  await move(repository, { sessionId, to: toEarlierPrefix(sessionId, time), found });
+}
+
+async function move(
+  repository: Repository,
+  { sessionId, to, found }: { readonly sessionId: string; readonly to: string; readonly found: readonly OtherWork[] },
+): Promise<void> {
+  const prefix = toPrefix(sessionId);
   await update(
     repository,
-    found.flatMap(({ name, object }) => [`update ${to}${name} ${object}`, `delete ${toPrefix(sessionId)}${name}`]),
+    found.flatMap(({ name, object }) => [`update ${to}${name} ${object}`, `delete ${prefix}${name}`]),
   );
 }
 
@@ -76,6 +107,10 @@ export function describeOtherWork(sessionId: string, found: readonly OtherWork[]
 
 function toPrefix(sessionId: string): string {
   return toReferences(sessionId).start.replace(/start$/, '');
+}
+
+function toEarlierPrefix(sessionId: string, time: number): string {
+  return `${toPrefix(sessionId).replace('refs/recac/', 'refs/recac-earlier/')}${time}.others/`;
 }
 
 async function update({ directory }: Repository, lines: readonly string[]): Promise<void> {

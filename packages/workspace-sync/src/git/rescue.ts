@@ -1,4 +1,4 @@
-import { moveOtherWork } from './other-work.ts';
+import { keepOtherWork } from './other-work.ts';
 import { type Repository, readTree, resolveReference, setReferences, toReferences } from './repository.ts';
 import { readGit } from './run-git.ts';
 
@@ -39,7 +39,7 @@ export async function keepEarlierWork(repository: Repository, sessionId: string)
   const references = toReferences(sessionId);
   const name = references.work.slice(prefix.length, -'/work'.length);
   const now = Date.now();
-  await moveOtherWork(repository, sessionId, `${earlierPrefix}${name}/${now}.others/`);
+  await keepOtherWork(repository, sessionId, now);
   const [start, work] = await Promise.all(
     [references.start, references.work].map((reference) => resolveReference(repository, reference)),
   );
