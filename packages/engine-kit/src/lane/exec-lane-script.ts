@@ -1,3 +1,5 @@
+import { heldOutputScript } from './held-output-script.ts';
+
 /**
  * The dispatcher that runs in every exec lane: `sh -c <script> recac-lane DIRECTORY LANE RECORD_LIMIT`. One command at a time,
  * POSIX sh only (dash, bash, busybox ash). Facts behind it: durable exec lanes in `docs/architecture.md`.
@@ -21,11 +23,10 @@
  * The shell around `cat` reads on, and counts, when `cat` fails: at the limit of the file size, a little beyond the record limit, or because the disk is full; what `cat` held then
  * counts as 1. To `cat` stderr is a FIFO that nobody reads, so that it dies of its first complaint: that of busybox would go on to A.
  *
- * When a background child keeps a FIFO open, `_rcrelease` of the control lane opens A and B, so that the dispatcher goes on and looks: it holds A, and a pump that is there has copied all there was. One that is
- * still at B has not begun, since a busy machine has not let it leave yet, and one that a release has sent on to B is sent round again. A pump that sleeps, and at neither, has copied all as well, and another process holds the FIFO;
- * so has one that copied more since than a pipe can hold (1 MiB), for a writer that never pauses. A release that comes too early or too late moves a pump on, or meets a later command: hence the look, and a new segment after it.
- * A pump whose A and B are gone ends when the FIFO does. Pumps close by `exec` what is not theirs: a redirection of a function would keep a copy, and so the pumps before them.
+ * What a background child holds open is in `heldOutputScript`.
+ * Pumps close by `exec` what is not theirs: a redirection of a function would keep a copy, and so the pumps before them.
  * Opening a FIFO is tried again, since in busybox the end of an old pump breaks it.
+ * A FIFO for stdin that is still there at the end has a feeder that may be about to open it, and to wait for a reader: it is moved away, woken and removed.
  * A lane whose files were deleted ends without a reply. The subshell tells the end of the lane's stdin by USR2: a log that did not grow may be a full disk.
  */
 export const execLaneScript = `
@@ -123,8 +124,13 @@ _rcbegin() {
 _rcrefuse() {
   printf '%s x %s %s\\n' "$_rcn" "$1" "$2" >&9
   printf 'x %s %s %s\\n' "$_rcn" "$1" "$2" >&3
-  [ ! -p "$_rcS.$_rcn.i" ] || true <>"$_rcS.$_rcn.i"
   exit 125
+}
+_rcunfeed() {
+  [ -p "$1" ] || return 0
+  mv "$1" "$1.0" 2>/dev/null
+  true <>"$1.0"
+  rm -f "$1.0"
 }
 _rccd() {
   [ -e "$1" ] || _rcrefuse workingDirectory missing
@@ -155,60 +161,7 @@ _rcwith() {
   shift
   exec "$@" >&5 2>&6 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-
 }
-_rcstate() {
-  _rcs=
-  read -r _rcs <"/proc/$1/stat"
-  _rcs=\${_rcs##*) }
-  case $_rcs in ''|[ZX]*) return 1 ;; esac
-}
-_rcwaits() {
-  for _rcq in "/proc/$1/fd"/*; do [ ! "$_rcq" -ef "$2" ] || return 0; done
-  return 1
-}
-_rcpeek() {
-  _rcj=a
-  [ ! -e "$2.f" ] || return 0
-  _rcstate "$1" || { echo 1 >"$2.d"; return 0; }
-  _rck=
-  read -r _rck <"/proc/$1/task/$1/children"
-  for _rcp in $_rck; do
-    _rcstate "$_rcp"
-    ! _rcwaits "$_rcp" "$2.$_rca" || return 0
-    _rcj=r
-    ! _rcwaits "$_rcp" "$2.$_rcb" || return 0
-    _rcj=s
-    case $_rcs in S*) return 0 ;; esac
-  done
-  _rcj=s
-  [ ! -e "$2.d" ] || return 0
-  read -r _rck _rcP <"/proc/self/fdinfo/$3"
-  [ "$((_rcP - $4))" -gt 1310720 ] || _rcj=r
-}
-_rclook() {
-  _rch=0 _rcjo= _rcje= _rcb=$((1 - _rca))
-  for _rck in 1 2; do
-    _rcpeek "$_rcpo" "$_rcS.o" 7 "$_rcp7"
-    _rcjo=$_rcjo$_rcj
-    _rcpeek "$_rcpe" "$_rcS.e" 8 "$_rcp8"
-    _rcje=$_rcje$_rcj
-    true <>"$_rcS.o.$_rcb"
-    true <>"$_rcS.e.$_rcb"
-  done
-  for _rcj in "$_rcjo" "$_rcje"; do
-    case $_rcj in *a*) ;; ss) _rch=1 ;; *) return 1 ;; esac
-  done
-}
-_rcreleased() {
-  _rcf=64
-  read -r _rck _rcp7 </proc/self/fdinfo/7
-  read -r _rck _rcp8 </proc/self/fdinfo/8
-  exec 5<>"$_rcS.o.$_rca" 6<>"$_rcS.e.$_rca"
-  until _rclook; do
-    _rci=$((_rci + 1))
-    [ "$_rci" -lt 200 ] || sleep 0.02 || sleep 1
-    [ -r "/proc/$_rcme/task/$_rcme/children" ] || [ "$_rci" -lt 250 ] || { _rch=1; break; }
-  done
-}
+${heldOutputScript}
 _rcover() {
   _rcv=0
   if [ -e "$1" ]; then
@@ -264,7 +217,7 @@ while :; do
   read -r _rck _rcq </proc/self/fdinfo/9
   if [ "$_rceof" = 1 ] && [ "$_rcq" = "$_rcw" ]; then
     echo "$_rcn n" >&9
-    [ ! -p "$_rcS.$_rcn.i" ] || { true <>"$_rcS.$_rcn.i"; rm -f "$_rcS.$_rcn.i"; }
+    _rcunfeed "$_rcS.$_rcn.i"
     rm -f "$_rcS.o" "$_rcS.o.0" "$_rcS.o.1" "$_rcS.e" "$_rcS.e.0" "$_rcS.e.1" "$_rcX" "$_rcD/$_rcL.msg"
     [ "$_rcw" != 0 ] || rm -f "$_rcS.out" "$_rcS.err"
     exit 0
@@ -273,7 +226,7 @@ while :; do
   [ "$_rcq" = "$_rcm" ] || _rcc=\${_rcc}s
   _rccause
   printf '%s c %s %s\\n' "$_rcn" "$_rcc" "$_rcy" >&9
-  [ ! -p "$_rcS.$_rcn.i" ] || rm -f "$_rcS.$_rcn.i"
+  _rcunfeed "$_rcS.$_rcn.i"
   exec 5>&- 6>&-
   [ -p "$_rcS.o.$_rca" ] && [ -p "$_rcS.e.$_rca" ] || exit 1
   [ -e "$_rcS.h" ] || _rcopen5 "$_rcS.o.$_rca"
