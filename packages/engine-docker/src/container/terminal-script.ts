@@ -1,7 +1,7 @@
 import type { Buffer } from 'node:buffer';
 import { once } from 'node:events';
 import { RecacError } from '@recac/engine-core';
-import { readLine, toRefusal } from '@recac/engine-kit';
+import { readLine, toExecRefusal } from '@recac/engine-kit';
 import type { StreamProcess } from '../stream/stream-process.ts';
 import type { ExecProcessSpec } from './exec-process.ts';
 import { toExecText } from './exec-text.ts';
@@ -90,7 +90,7 @@ export async function untilEntered(process: StreamProcess, signal: AbortSignal):
       return;
     }
     const word = await readLine(process.stdout, AbortSignal.any([signal, deadline]));
-    throw toRefusal(['x', '', 'workingDirectory', (word ?? '').trim()]);
+    throw toExecRefusal(['x', '', 'workingDirectory', (word ?? '').trim()]);
   } catch (error) {
     process.close();
     if (!deadline.aborted || signal.aborted) throw error;

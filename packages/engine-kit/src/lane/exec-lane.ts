@@ -177,7 +177,7 @@ export class ExecLane {
         begun = toStarted(words);
         started.resolve(begun);
       } else if (words[0] === 'x') {
-        started.reject(toRefusal(words));
+        started.reject(toExecRefusal(words));
       } else if (words[0] === 'r' && words.length === 10) {
         if (!begun) started.reject(new LaneBrokenError('the command ended before it had started'));
         return this.#readRecord(words, begun);
@@ -242,7 +242,7 @@ const refusals: Readonly<Record<string, readonly [rule: string, nextStep: string
 };
 
 /** Why a dispatcher refused a command: words 2 and 3 are the field and the reason. */
-export function toRefusal(words: readonly string[]): RecacError {
+export function toExecRefusal(words: readonly string[]): RecacError {
   const field = String(words[2]);
   const [rule, nextStep] = refusals[String(words[3])] ?? ['was refused by the environment', 'Check it and try again.'];
   return new RecacError('RECAC_INVALID_ARGUMENT', `${field} ${rule}. ${nextStep}`, { details: { field, rule } });

@@ -1,5 +1,5 @@
 import type { RecacError } from '@recac/engine-core';
-import { type EndedCommand, type ProcessIdentity, type StartedCommand, toCause, toRefusal } from './exec-lane.ts';
+import { type EndedCommand, type ProcessIdentity, type StartedCommand, toCause, toExecRefusal } from './exec-lane.ts';
 
 /** How a command ended, as its lane saw it. */
 export type RecordedCode = Pick<EndedCommand, 'code' | 'signaled' | 'cause'>;
@@ -31,7 +31,7 @@ export function parseExecRecord(lines: readonly string[]): ExecRecord {
     const [, kind, ...words] = line.split(' ');
     if (kind === 'p' && words.length === 7) record = { ...record, ...toStart(words) };
     if (kind === 'c' && words.length === 2) record = { ...record, code: toCode(words) };
-    if (kind === 'x' && words.length === 2) record = { ...record, refused: toRefusal(line.split(' ')) };
+    if (kind === 'x' && words.length === 2) record = { ...record, refused: toExecRefusal(line.split(' ')) };
     if (kind === 'n' && words.length === 0) record = { ...record, neverRan: true };
     if (kind === 'e' && words.length === 5 && record.code) record = { ...record, ended: toEnd(words, record.code) };
   }
