@@ -68,9 +68,11 @@ export const lifecycleWatchCases: readonly ConformanceCase[] = [
     slow: true,
     async run(context) {
       const starter = await context.otherEngine();
-      const { id } = await context.start({ leaseMs: 1_000 }, starter);
+      const leaseMs = 5_000 * context.slow;
+      const { id } = await context.start({ leaseMs }, starter);
+      assertExited(await context.engine.exec(id, ['true']));
       await starter.close();
-      assertExited(await context.engine.exec(id, ['sleep', '6']));
+      assertExited(await context.engine.exec(id, ['sleep', String(Math.ceil((2 * leaseMs) / 1_000))]));
       assert.equal((await context.engine.inspectEnvironment(id)).phase, 'Running');
     },
   },
