@@ -49,7 +49,7 @@ export interface EnvironmentSpec {
   /**
    * The environment removes itself when no client has shown life for this long, in milliseconds, at least 1 000.
    * Every open engine that has started the environment, or has run a command, attached to one or opened a port in it, renews the lease
-   * [lifecycle/lease-renewed, lifecycle/lease-renewed-by-exec]. Default: no lease.
+   * [lifecycle/lease-renewed, lifecycle/lease-renewed-by-exec]. A client that may open ports but run no commands renews nothing. Default: no lease.
    */
   readonly leaseMs?: number;
 }
