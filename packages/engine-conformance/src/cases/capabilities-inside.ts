@@ -8,6 +8,7 @@ import { assertExited } from '../assert-outcome.ts';
 import type { ConformanceCase } from '../conformance-case.ts';
 import type { ConformanceContext } from '../conformance-context.ts';
 import { shell } from '../shell-command.ts';
+import { waitUntil } from '../wait-until.ts';
 
 const port = 18_082;
 const memoryFiles = ['/sys/fs/cgroup/memory.max', '/sys/fs/cgroup/memory/memory.limit_in_bytes'];
@@ -31,7 +32,8 @@ function assertLimit(context: ConformanceContext, found: string | undefined, exp
 /** True where packets can leave: some kernels give every network interfaces, but not routes. */
 async function hasRoutes(engine: ContainerEngine, id: string): Promise<boolean> {
   const devices = "awk 'NR > 1 { print $1 }' /proc/net/route; awk '{ print $NF }' /proc/net/ipv6_route";
-  const { stdout } = await engine.exec(id, shell(devices));
+  const { stdout, exitCode } = await engine.exec(id, shell(`command -v awk >&2 || exit; ${devices}; true`));
+  assert.equal(exitCode, 0, 'the image has no awk to tell what routes there are');
   return stdout.split('\n').some((device) => device !== '' && device !== 'lo');
 }
 
@@ -67,6 +69,8 @@ async function assertApart(context: ConformanceContext, id: string): Promise<voi
   const { engine } = context;
   const [server, peer] = await Promise.all([context.start({ network: 'open' }), context.start({ network: 'open' })]);
   await engine.spawn(server.id, shell(`while :; do nc -l -p ${port} </dev/null >/dev/null; done`));
+  const reachesItself = async () => (await connect(engine, server.id, '127.0.0.1')) === 'connected';
+  await waitUntil(reachesItself, 15_000 * context.slow, 'a connection to itself: does the image have nc?');
   const address = (await engine.exec(server.id, ['hostname', '-i'])).stdout.trim().split(' ')[0] ?? '';
   for (let time = 0; time < 8; time += 1) {
     if ((await connect(engine, peer.id, address)) === 'connected') {
