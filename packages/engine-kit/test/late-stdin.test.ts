@@ -69,6 +69,9 @@ async function withLane(
       feeder.child.kill('SIGKILL');
     }
   } finally {
+    // A lane that is killed would leave its pumps behind.
+    lane.child.stdin.end();
+    await Promise.race([lane.ended, setTimeout(5_000)]);
     lane.child.kill('SIGKILL');
     rmSync(directory, { recursive: true, force: true, maxRetries: 3 });
   }
