@@ -174,6 +174,17 @@ test('more tags than are brought back are a note, and those of a remote are left
   ).toEqual(['refs/recac/others/heads/mine']);
 }, 60_000);
 
+test('tags of a remote alone that are more than are brought back stop nothing', async () => {
+  const { workspace, environment, inside } = await begin();
+  await inside(
+    `git update-ref refs/remotes/origin/main HEAD; for n in $(seq 501); do echo "create refs/tags/a$n $(git rev-parse HEAD)"; done | git update-ref --stdin; echo two >file`,
+  );
+  const { summary } = await workspace.harvest(environment);
+  expect(summary).toContain(
+    '1 file changed, +1 -1 lines; of its branches, tags and stashes were left out: 501 that are',
+  );
+}, 60_000);
+
 test('a name that cannot be kept here is a note', async () => {
   const { workspace, environment, inside } = await begin();
   await inside(`git tag ${'x'.repeat(220)}; echo two >file`);

@@ -61,30 +61,34 @@ async function apply(repository: Repository, sessionId: string): Promise<Applied
     ...(await listInTheWay(repository, { changes, refused })),
   ];
   for (const { path } of blocked) refused.add(path);
+  const open = listOpen(there, { refused, conflicts: merged.conflicts });
+  const takenOver = await commitTakenOver(repository, { work, since: applied ?? base, open });
   const before = await keepBefore(repository, references.before, here.commit);
   const taken = changes.filter(({ path }) => !refused.has(path));
   await changeFiles(repository, taken).catch(async (error: unknown) => {
-    if (isDamaged(error)) throw withBefore(error, before);
+    if (!isUnchanged(error)) throw withBefore(error, before);
     await setReferences(repository, { [before]: undefined }).catch(() => {});
     throw error;
   });
+  await setReferences(repository, { [references.applied]: takenOver, [before]: undefined });
   const both = new Map([...filtered, ...blocked, ...merged.conflicts].map((conflict) => [conflict.path, conflict]));
   const conflicts = [];
   for (const conflict of both.values()) conflicts.push(await keepBeside(repository, conflict, sessionId));
-  const open = listOpen(there, { refused, conflicts: merged.conflicts });
-  const takenOver = await commitTakenOver(repository, { work, since: applied ?? base, open });
-  await setReferences(repository, { [references.applied]: takenOver, [before]: undefined });
   const changed = taken.map(({ path }) => toPathText(path));
   return { changed, conflicts, skipped: unsafe.map(({ path }) => toPathText(path)) };
 }
 
-function isDamaged(error: unknown): error is RecacError {
-  return RecacError.isInstance(error) && error.details.restored === false;
+/** Nothing was begun, or all was taken back: only then is the reference not needed. */
+function isUnchanged(error: unknown): boolean {
+  return RecacError.isInstance(error) && error.details.restored !== false;
 }
 
-function withBefore(error: RecacError, reference: string): RecacError {
-  const message = `${error.message} The files as they were are in ${reference}: git show ${reference}:PATH.`;
-  return new RecacError(error.code, message, { cause: error, details: { ...error.details, reference } });
+function withBefore(error: unknown, reference: string): RecacError {
+  const [code, words, details] = RecacError.isInstance(error)
+    ? [error.code, error.message, error.details]
+    : (['RECAC_INTERNAL', `${error instanceof Error ? error.message : error}.`, {}] as const);
+  const message = `${words} The files as they were are in ${reference}: git show ${reference}:PATH.`;
+  return new RecacError(code, message, { cause: error, details: { ...details, reference } });
 }
 
 /** The working tree as it was sent, with files that git ignores or `workspace.exclude` names where the session has them too, such as one of `workspace.include`. */

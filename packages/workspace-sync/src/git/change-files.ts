@@ -40,7 +40,8 @@ export async function changeFiles(repository: Repository, changes: readonly Tree
     await refuseChanged(repository, before, changes);
     placeFiles({ directory, staged, kept, changes });
   } finally {
-    await rm(stage, { recursive: true, force: true });
+    // What cannot be removed is no reason to say that the files were not changed, or hides why.
+    await rm(stage, { recursive: true, force: true }).catch(() => {});
   }
 }
 

@@ -64,6 +64,7 @@ export async function storeOtherWork(
     const replaced = before.filter(
       ({ name, object }) => now.has(name) && !objects.has(object) && (!isSame || name.startsWith('stash/')),
     );
+    const kept = await listContained(repository, replaced, now);
     const names = [...now.keys()];
     const inTheWay = gone.filter(({ name }) =>
       names.some((other) => other.startsWith(`${name}/`) || name.startsWith(`${other}/`)),
@@ -71,13 +72,29 @@ export async function storeOtherWork(
     await move(repository, {
       sessionId,
       to: toEarlierPrefix(sessionId, Date.now()),
-      found: [...replaced, ...inTheWay],
+      found: [...replaced.filter(({ name }) => !kept.has(name)), ...inTheWay],
     });
   }
   await update(
     repository,
     found.map(({ name, object }) => `update ${prefix}${name} ${object}`),
   );
+}
+
+/** Branches whose commit is a part of the history of what takes its place: nothing is lost without it. */
+async function listContained(
+  { directory }: Repository,
+  replaced: readonly OtherWork[],
+  now: ReadonlyMap<string, string>,
+): Promise<ReadonlySet<string>> {
+  const contained = new Set<string>();
+  // Of a tag or a stash more is lost than history: its message, its name.
+  for (const { name, object } of replaced.filter((one) => one.name.startsWith('heads/'))) {
+    const words = ['merge-base', '--is-ancestor', object, now.get(name) ?? ''];
+    const { code } = await runGit({ directory, arguments: words, answers: [1, 128] });
+    if (code === 0) contained.add(name);
+  }
+  return contained;
 }
 
 /** Moves what a repository holds of a session besides to where earlier work is kept. `time`: in milliseconds, a part of the name. Errors: `RECAC_WORKSPACE_GIT_FAILED`. */

@@ -63,7 +63,7 @@ findOthers() {
     objects=$(toObjects "$others") damaged=$(printf '%s\\n' "$others" | sed -n 's/^damaged refs.//p')
     [ -z "$damaged" ] || { echo "branches, tags or stashes of the session are damaged (git fsck):" $damaged >&2; status=${gitExit.incomplete}; }
   fi
-  [ "$more" = 0 ] || others=$(printf '%s\\n' "$others" "more $more")
+  [ "$more" = 0 ] || others=$(printf '%s\\n' \${others:+"$others"} "more $more")
 }
 `;
 

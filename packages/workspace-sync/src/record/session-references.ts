@@ -20,12 +20,18 @@ export async function takeReferences(stateDirectory: string, owner: ReferencesOw
   const own = records.find((record) => record.key === key);
   // A session that is about to begin keeps it when it sends its files.
   if (own !== undefined) await keepEarlierWork({ directory: path }, sessionId);
-  const lines = [`update ${toMark(sessionId, key)} ${await writeNothing(path)}`, `delete ${toPin(key)}`];
+  const lines = [
+    `update ${toMark(sessionId, key)} ${await writeNothing(path)}`,
+    `delete ${toPin(key)}`,
+    `delete ${toPin(key)}-applied`,
+  ];
   if (before.owner !== undefined) lines.push(`delete ${toMark(sessionId, before.owner)}`);
   const base = before.references[toReferences(sessionId).base];
   if (earlier !== undefined && base !== undefined) {
     await saveRecord(stateDirectory, { ...earlier, references: before.references });
     lines.push(`update ${toPin(earlier.key)} ${base}`);
+    const applied = before.references[toReferences(sessionId).applied];
+    if (applied !== undefined) lines.push(`update ${toPin(earlier.key)}-applied ${applied}`);
   }
   if (own?.references !== undefined)
     for (const reference of [toReferences(sessionId).choice, toReferences(sessionId).applied])
@@ -71,7 +77,7 @@ function toMark(sessionId: string, key: string): string {
   return toReferences(sessionId).start.replace(/start$/, `of-${key}`);
 }
 
-/** Keeps what an environment was sent from being cleaned away while the references are another's. */
+/** Keeps what an environment was sent, and with `-applied` what was taken over from it, from being cleaned away while the references are another's. */
 function toPin(key: string): string {
   return `refs/recac-left/${key}`;
 }
