@@ -7,6 +7,9 @@ export interface EndCommandsOptions extends CallOptions {
   readonly killGraceMs?: number;
 }
 
+/** Node's timers fire at once beyond it. */
+const longestTimerMs = 2 ** 31 - 1;
+
 /** How long a line that breaks may hold up a stop beyond the grace, in milliseconds. */
 const patienceMs = 15_000;
 
@@ -28,18 +31,27 @@ export async function endCommands(
   const ending = running.map(async ({ execId }) => {
     await using handle = await engine.attachExec(id, execId, { ...call, killGraceMs });
     await handle.cancel();
+    const { outcome } = await handle.wait();
+    if (outcome.type === 'lost') throw new RecacError('RECAC_EXEC_FAILED', `${execId} was lost: ${outcome.reason}.`);
   });
-  await inTime(Promise.all(ending), killGraceMs + patienceMs, call);
+  const all = await inTime(Promise.allSettled(ending), Math.min(killGraceMs + patienceMs, longestTimerMs), call);
+  const failed = all.find((one) => one.status === 'rejected' && !isGone(one.reason));
+  if (failed?.status === 'rejected') throw failed.reason;
 }
 
-async function inTime(work: Promise<unknown>, limitMs: number, { signal }: CallOptions): Promise<void> {
+/** It has ended by itself, and its owner has taken its record. */
+function isGone(error: unknown): boolean {
+  return RecacError.isInstance(error) && error.code === 'RECAC_EXEC_NOT_FOUND';
+}
+
+async function inTime<T>(work: Promise<T>, limitMs: number, { signal }: CallOptions): Promise<T> {
   const over = Promise.withResolvers<never>();
   const giveUp = (): void =>
     over.reject(new RecacError('RECAC_EXEC_FAILED', `it did not end within ${Math.ceil(limitMs / 1_000)} s.`));
   const timer = setTimeout(giveUp, limitMs);
   signal?.addEventListener('abort', giveUp, { once: true });
   try {
-    await Promise.race([work, over.promise]);
+    return await Promise.race([work, over.promise]);
   } finally {
     clearTimeout(timer);
     signal?.removeEventListener('abort', giveUp);

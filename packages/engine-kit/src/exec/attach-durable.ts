@@ -1,4 +1,4 @@
-import { type AttachOptions, invalidArgument, RecacError } from '@recac/engine-core';
+import { type AttachOptions, invalidArgument, RecacError, validateDurationMs } from '@recac/engine-core';
 import { parseExecId, toPoolUser, toSegment } from '../lane/exec-address.ts';
 import { parseExecRecord } from '../lane/exec-record.ts';
 import type { LiveEnvironment } from '../live-environment.ts';
@@ -26,6 +26,7 @@ export async function attachDurable(
 ): Promise<DurableExec> {
   const fromStdoutByte = checkByte(options.fromStdoutByte, 'fromStdoutByte');
   const fromStderrByte = checkByte(options.fromStderrByte, 'fromStderrByte');
+  if (options.killGraceMs !== undefined) validateDurationMs(options.killGraceMs, 'killGraceMs');
   const address = parseExecId(execId);
   const pool = live.pool(toPoolUser(address.pool));
   const notFound = new RecacError(
