@@ -7,10 +7,12 @@ const silentMs = 14_000;
 const suspiciousMs = 7_000;
 /** As long as what was sent may be what keeps the server from answering: it reads nothing more, pings among it, while nobody takes that. */
 const silentWhileFeedingMs = 120_000;
+/** As long as the other end may take nothing of what waits for it: a proxy whose backend is gone may keep the line open for ever. */
+const untakenMs = 600_000;
 
 /** How a line is judged. */
 export interface SocketPulseOptions {
-  /** What was sent may lie for as long as it likes: while some of it has not even left this process no silence counts, and a dead line is the operating system's to notice. Default: false. */
+  /** What was sent may lie for long: while some of it has not even left this process no silence counts until ten minutes have gone by in which nothing did. Default: false. */
   readonly waitsForTaker?: boolean;
 }
 
@@ -22,6 +24,8 @@ export class SocketPulse {
   readonly #timer: NodeJS.Timeout;
   #heardAt = performance.now();
   #fedSinceHeard = false;
+  #untaken = 0;
+  #takenAt = performance.now();
 
   /** `onSilent`: called with the reason when the line is to be given up. */
   constructor(
@@ -68,10 +72,20 @@ export class SocketPulse {
     return this.#socket.readyState === this.#socket.OPEN && !this.#socket.isPaused;
   }
 
+  /** How long nothing of what was sent has left this process, in milliseconds; undefined where all has, or where that does not count. */
+  #countUntaken(): number | undefined {
+    const untaken = this.#waitsForTaker ? this.#socket.bufferedAmount : 0;
+    if (untaken === 0 || untaken < this.#untaken) this.#takenAt = performance.now();
+    this.#untaken = untaken;
+    return untaken === 0 ? undefined : performance.now() - this.#takenAt;
+  }
+
   #beat(): void {
     if (!this.#isOpen) return;
-    if (this.#waitsForTaker && this.#socket.bufferedAmount > 0) {
-      this.resume();
+    const untakenFor = this.#countUntaken();
+    if (untakenFor !== undefined) {
+      if (untakenFor > untakenMs) this.#onSilent(`nothing was taken for ${Math.round(untakenFor / 1_000)} s`);
+      else this.resume();
       return;
     }
     const silentFor = performance.now() - this.#heardAt;

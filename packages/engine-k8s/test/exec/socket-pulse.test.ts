@@ -52,7 +52,7 @@ test('one that may wait for somebody to take what was sent is not, until that ha
   await withLine({ waitsForTaker: true }, async ({ socket, pulse, told, take }) => {
     pulse.feed();
     socket.send(large);
-    vi.advanceTimersByTime(600_000);
+    vi.advanceTimersByTime(590_000);
     expect(told).toEqual([]);
     take();
     while (socket.bufferedAmount > 0) await new Promise((resolve) => setTimeout(resolve, 20));
@@ -60,5 +60,14 @@ test('one that may wait for somebody to take what was sent is not, until that ha
     expect(told).toEqual([]);
     vi.advanceTimersByTime(30_000);
     expect(told[0]).toMatch(/^nothing was heard for 12\d s/);
+  });
+});
+
+test('nor for ever: a proxy whose backend is gone may keep a line open', async () => {
+  await withLine({ waitsForTaker: true }, async ({ socket, pulse, told }) => {
+    pulse.feed();
+    socket.send(large);
+    vi.advanceTimersByTime(620_000);
+    expect(told[0]).toMatch(/^nothing was taken for 60\d s/);
   });
 });
