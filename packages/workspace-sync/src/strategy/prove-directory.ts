@@ -4,6 +4,7 @@ import { lstat, open, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { abortedError, type CallOptions, type ContainerEngine, type Environment, RecacError } from '@recac/engine-core';
+import { toScriptCommand } from '../script-command.ts';
 
 /** Who the files of a workspace belong to. */
 export interface ProvedDirectory {
@@ -49,8 +50,8 @@ export async function proveDirectory(
     await writeFile(join(directory, asked), nonce, { flag: 'wx', mode: 0o644 }).catch((cause: Error) => {
       throw unproved(directory, 'NotWritable', `cannot be written here (${cause.message})`, cause);
     });
-    const script = [answerScript, 'recac', environment.workspacePath, asked, nonce, answer, expected];
-    const result = await engine.exec(environment.id, ['/bin/sh', '-c', ...script], {
+    const command = toScriptCommand(answerScript, environment.workspacePath, asked, nonce, answer, expected);
+    const result = await engine.exec(environment.id, command, {
       workingDirectory: '/',
       ...(signal === undefined ? {} : { signal }),
     });
