@@ -24,6 +24,7 @@ export class FaultyConnection {
   readonly #onRequest: (request: string) => Fault | undefined;
   #fault: Fault | undefined;
   #delivered = 0;
+  #head = Buffer.alloc(0);
   #isStream = false;
   #isSilent = false;
   #frames: WebSocketFrames | undefined;
@@ -79,12 +80,21 @@ export class FaultyConnection {
     else forward(chunk, this.#client, this.#daemon);
   }
 
-  #fromDaemon(chunk: Buffer): void {
+  /** The daemon writes the head of an upgrade in several pieces. */
+  #fromDaemon(piece: Buffer): void {
     const fault = this.#fault;
+    const chunk = Buffer.concat([this.#head, piece]);
+    this.#head = Buffer.alloc(0);
     if (chunk.subarray(0, 12).toString('latin1') === 'HTTP/1.1 101') {
       this.#isStream = true;
-      if ((fault?.type === 'truncate' || fault?.type === 'silence') && fault.ofStream)
-        this.#delivered = -(chunk.indexOf('\r\n\r\n') + 4);
+      if ((fault?.type === 'truncate' || fault?.type === 'silence') && fault.ofStream) {
+        const end = chunk.indexOf('\r\n\r\n');
+        if (end === -1) {
+          this.#head = chunk;
+          return;
+        }
+        this.#delivered = -(end + 4);
+      }
     }
     if (this.#isSilent || fault?.type === 'swallow') return;
     if (fault?.type === 'late') {
