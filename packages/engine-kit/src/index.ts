@@ -15,6 +15,7 @@ export type {
 } from './engine-driver.ts';
 export type { EngineOptions } from './engine-options.ts';
 export { findListenerScript } from './find-listener-script.ts';
+export { http } from './http.ts';
 export { toExecRefusal } from './lane/exec-lane.ts';
 export { quoteForShell } from './lane/shell-quoting.ts';
 export { leaseWatchScript } from './lease.ts';

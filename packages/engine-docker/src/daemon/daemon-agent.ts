@@ -1,8 +1,8 @@
-import { Agent } from 'node:http';
 import { createConnection, isIP, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { connect as connectTls } from 'node:tls';
 import { inspect } from 'node:util';
+import { http } from '@recac/engine-kit';
 import type { DaemonAddress, DaemonTls } from './daemon-address.ts';
 import { type DaemonTarget, parseHost } from './parse-host.ts';
 import { SshStream } from './ssh-stream.ts';
@@ -17,7 +17,7 @@ const connectTimeoutMs = 10_000;
 const keepAliveMs = 15_000;
 
 /** An HTTP agent whose connections lead to one daemon, whatever the scheme of its address. Keeps idle connections open. */
-export class DaemonAgent extends Agent {
+export class DaemonAgent extends http.Agent {
   readonly #open: OpenConnection;
 
   /** `open`: how to connect. Default: as the address says. */

@@ -1,9 +1,8 @@
 import { Buffer } from 'node:buffer';
-import { request as httpRequest } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { inspect } from 'node:util';
 import { abortedError, RecacError } from '@recac/engine-core';
-import { delay } from '@recac/engine-kit';
+import { delay, http } from '@recac/engine-kit';
 import type Dockerode from 'dockerode';
 import type { DaemonTls } from './daemon-address.ts';
 import type { DaemonAgent } from './daemon-agent.ts';
@@ -127,7 +126,7 @@ export class DaemonClient {
     const { version, headers } = this.#modem;
     const text = body === undefined ? '' : JSON.stringify(body);
     return new Promise((resolve, reject) => {
-      const request = httpRequest({
+      const request = http.request({
         agent: this.#agent,
         method: 'POST',
         path: version === undefined ? path : `/${version}${path}`,

@@ -1,4 +1,4 @@
-import { request } from 'node:http';
+import { http } from '@recac/engine-kit';
 import type { DaemonAgent } from './daemon-agent.ts';
 
 /** What a daemon says of itself without being asked for more than a sign of life. */
@@ -18,7 +18,7 @@ const apiVersionPattern = /^\d{1,3}\.\d{1,4}$/;
 export function pingDaemon(agent: DaemonAgent, signal: AbortSignal): Promise<DaemonPing> {
   return new Promise((resolve, reject) => {
     signal.throwIfAborted();
-    const asked = request({ agent, path: '/_ping', headers: { Host: 'docker' } });
+    const asked = http.request({ agent, path: '/_ping', headers: { Host: 'docker' } });
     const giveUp = (): void => {
       asked.destroy();
       reject(signal.reason);

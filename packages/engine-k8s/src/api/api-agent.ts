@@ -1,8 +1,8 @@
-import { Agent } from 'node:http';
 import { createConnection, isIP, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { connect as connectTls, createSecureContext, type SecureContext } from 'node:tls';
 import { RecacError } from '@recac/engine-core';
+import { http } from '@recac/engine-kit';
 import type { ClusterAccess, ClusterCredentials } from '../cluster/cluster-access.ts';
 import { openTunnel, toHost, toPort } from './proxy-tunnel.ts';
 
@@ -13,7 +13,7 @@ const keepAliveMs = 15_000;
 const idleMs = 30_000;
 
 /** Kept connections to one API server, TLS and a proxy's tunnel included, for one set of certificates. */
-export class ApiAgent extends Agent {
+export class ApiAgent extends http.Agent {
   readonly #access: ClusterAccess;
   readonly #credentials: ClusterCredentials;
   readonly #context: SecureContext | undefined;

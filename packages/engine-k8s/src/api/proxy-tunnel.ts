@@ -1,8 +1,9 @@
 import { Buffer } from 'node:buffer';
-import { request as httpRequest, type RequestOptions } from 'node:http';
+import type { RequestOptions } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import type { Duplex } from 'node:stream';
 import { RecacError } from '@recac/engine-core';
+import { http } from '@recac/engine-kit';
 import { toServerWords } from './server-words.ts';
 
 /** Where a tunnel leads. */
@@ -31,7 +32,7 @@ export function openTunnel(proxy: URL, { host, port, timeoutMs }: TunnelTarget):
     timeout: timeoutMs,
   };
   return new Promise((resolve, reject) => {
-    const request = (proxy.protocol === 'https:' ? httpsRequest : httpRequest)(options);
+    const request = (proxy.protocol === 'https:' ? httpsRequest : http.request)(options);
     request.once('connect', ({ statusCode = 0, statusMessage = '' }, socket, head) => {
       if (statusCode >= 200 && statusCode < 300) {
         if (head.length > 0) socket.unshift(head);

@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer';
-import { request as httpRequest } from 'node:http';
+import { http } from '@recac/engine-kit';
 import type { ClusterCredentials } from '../cluster/cluster-access.ts';
 import type { ApiAgent } from './api-agent.ts';
 import { type ApiAnswer, toApiAnswer } from './api-answer.ts';
@@ -36,7 +36,7 @@ export function sendRequest(
     ...credentials.headers,
   };
   return new Promise((resolve, reject) => {
-    const request = httpRequest({ agent, method, path: toRequestPath(server, target), headers, signal });
+    const request = http.request({ agent, method, path: toRequestPath(server, target), headers, signal });
     request.once('response', (message) => resolve(toApiAnswer(message)));
     request.once('upgrade', (_message, socket) => {
       socket.destroy();
