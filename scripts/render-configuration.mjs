@@ -1,4 +1,5 @@
 // The text of docs/configuration.md, from the configuration schema.
+import { toVariableName } from '../packages/session/src/config/environment-layer.ts';
 
 const head = `# Configuration
 
@@ -32,7 +33,8 @@ kubernetes:
 Each setting is taken from the first of these that has it; \`recac config show\` prints every value with its origin.
 
 1. A flag of the command, such as \`--backend docker\`.
-2. An environment variable: \`RECAC_\`, then the path of the setting in upper case with \`_\` between its keys. An empty variable counts as not set.
+2. An environment variable: \`RECAC_\`, then the path of the setting in upper case with \`_\` between its keys. An empty variable counts as not set;
+   the texts of a list are separated by commas.
 3. The project's file: the one that \`--config\` or \`RECAC_CONFIG\` names, else \`recac.yaml\` in the working directory, else \`config.yaml\` there. A \`config.yaml\`
    counts only when it has a top-level \`runner\` or \`kubernetes\`, because many other tools use that name.
 4. The user's file: \`$XDG_CONFIG_HOME/recac/config.yaml\`, or \`~/.config/recac/config.yaml\`.
@@ -83,8 +85,8 @@ function renderSection(name, description, settings, sensitiveSettings) {
 function renderSetting(setting, sensitiveSettings) {
   const sensitive = sensitiveSettings.find(({ path }) => path === setting.path);
   const trust = sensitive === undefined ? '' : ` *Trust: ${sensitive.values}.*`;
-  const variable =
-    setting.kind === 'map' ? 'no variable' : `\`RECAC_${setting.path.toUpperCase().replaceAll('.', '_')}\``;
+  const name = toVariableName(setting);
+  const variable = name === undefined ? 'no variable' : `\`${name}\``;
   const cells = [
     `\`${setting.path}\`<br>${variable}`,
     setting.description + trust,
@@ -94,12 +96,21 @@ function renderSetting(setting, sensitiveSettings) {
   return `| ${cells.join(' | ')} |`;
 }
 
+const kinds = {
+  text: () => 'text',
+  quantity: () => 'quantity',
+  count: (choices) => `${choices.map((choice) => `\`${choice}\``).join(', ')} or a whole number`,
+  list: () => 'list of texts',
+  sections: () => 'list of sections',
+  map: () => 'names and texts',
+};
+
 function renderValues({ kind, choices, examples }) {
   if (kind === 'choice') return choices.map((choice) => `\`${choice}\``).join(', ');
   const shown = examples
     .map((example) => `\`${typeof example === 'string' ? example : JSON.stringify(example)}\``)
     .join(', ');
-  return `${kind === 'map' ? 'names and texts' : kind}, such as ${shown}`;
+  return `${kinds[kind](choices)}, such as ${shown}`;
 }
 
 function renderDefault({ kind, defaultValue }) {

@@ -189,6 +189,28 @@ describe('problems', () => {
     [{ local: { isolation: 'no' } }, 'local.isolation', /one of none, bwrap/, 'none'],
     [{ local: { isolation: false } }, 'local.isolation', /one of none, bwrap, not the true\/false value/],
     [{ workspace: { strategy: 'hostPath' } }, 'workspace.strategy', /one of/, 'host-path'],
+    [{ workspace: { include: 'a' } }, 'workspace.include', /must be a list, not text/],
+    [{ workspace: { include: 5 } }, 'workspace.include', /must be a list, not the number 5/],
+    [{ workspace: { include: { a: 'b' } } }, 'workspace.include', /must be a list, not a section/],
+    [{ workspace: { include: ['a', 5] } }, 'workspace.include.1', /must be text, not the number 5/],
+    [{ workspace: { exclude: [''] } }, 'workspace.exclude.0', /must not be empty/],
+    [{ workspace: { history: '50' } }, 'workspace.history', /must be none, full or a whole number, not text/],
+    [{ workspace: { history: 'ful' } }, 'workspace.history', /must be none, full or a whole number/, 'full'],
+    [{ workspace: { history: 1.5 } }, 'workspace.history', /or a whole number, not the number 1.5/],
+    [{ workspace: { history: 0 } }, 'workspace.history', /must be at least 1/],
+    [{ kubernetes: { tolerations: ['a'] } }, 'kubernetes.tolerations.0', /section of keys, not text/],
+    [
+      { kubernetes: { tolerations: [{ oprator: 'Exists' }] } },
+      'kubernetes.tolerations.0.oprator',
+      /no known key/,
+      'kubernetes.tolerations.0.operator',
+    ],
+    [{ kubernetes: { tolerations: [{ namespace: 'x' }] } }, 'kubernetes.tolerations.0.namespace', /no known key/],
+    [
+      { kubernetes: { tolerations: [{ tolerationSeconds: '5' }] } },
+      'kubernetes.tolerations.0.tolerationSeconds',
+      /must be a whole number, not text/,
+    ],
     [{ session: { timeout: 30 } }, 'session.timeout', /text, not the number 30/],
     [{ session: { timeout: '0s' } }, 'session.timeout', /more than 0/],
     [{ session: { timeout: '-1s' } }, 'session.timeout', /negative/],
@@ -220,6 +242,18 @@ describe('problems', () => {
       'kubernetes.resources.requests.memory',
     ]);
     expect(issuesOf({ kubernetes: { resources: { requests: { cpu: '1000m' }, limits: { cpu: 1 } } } })).toEqual([]);
+  });
+
+  test('next steps of lists can be followed: what to write, and which keys an entry has', () => {
+    const messages = issuesOf({
+      workspace: { include: 5, exclude: [5] },
+      kubernetes: { tolerations: [{ replicas: 1 }] },
+    }).map(({ message }) => message);
+    expect(messages).toEqual([
+      'kubernetes.tolerations.0.replicas is no known key. The keys of kubernetes.tolerations.0 are key, operator, value, effect, tolerationSeconds. Remove it, or see recac config schema.',
+      'workspace.include must be a list, not the number 5. Write its entries below it, each with "- " in front.',
+      'workspace.exclude.0 must be text, not the number 5. Put it in quotes: - "5".',
+    ]);
   });
 
   test('never shows a value of session.env', () => {

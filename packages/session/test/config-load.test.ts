@@ -2,9 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { RecacError } from '@recac/engine-core';
+import { listConfigSettings, RecacError } from '@recac/engine-core';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { formatOrigin } from '../src/config/config-origin.ts';
+import { toVariableName } from '../src/config/environment-layer.ts';
 import { type LoadConfigOptions, loadConfig } from '../src/config/load-config.ts';
 
 let root: string;
@@ -136,7 +137,47 @@ describe('precedence', () => {
     });
   });
 
-  test('every variable of the schema works', async () => {
+  test('every variable that is documented can be set to every example', async () => {
+    for (const setting of listConfigSettings()) {
+      const variable = toVariableName(setting);
+      if (variable === undefined) continue;
+      for (const example of setting.examples) {
+        const { values } = await load({ environment: { [variable]: [example].flat().join(',') } });
+        const found = values.find(({ path }) => path === setting.path);
+        expect(found?.origin).toEqual({ type: 'environment', variable });
+        if (Array.isArray(example) || setting.kind === 'count') expect(found?.value).toEqual(example);
+      }
+    }
+  });
+
+  test('a variable of a list is separated by commas, with blanks around them or not', async () => {
+    const { config } = await load({
+      environment: { RECAC_WORKSPACE_EXCLUDE: '*.log, dist/ ,', RECAC_WORKSPACE_HISTORY: 'full' },
+    });
+    expect(config.workspace).toMatchObject({ exclude: ['*.log', 'dist/'], history: 'full' });
+    expect((await failure({ environment: { RECAC_WORKSPACE_HISTORY: '0' } })).message).toBe(
+      'RECAC_WORKSPACE_HISTORY: workspace.history must be at least 1. Use a larger number.',
+    );
+  });
+
+  test('what is written below a name of a map has its origin', async () => {
+    const file = await write(
+      join(root, 'c.yaml'),
+      'kubernetes:\n  pod_template:\n    spec:\n      hostNetwork: false\n',
+    );
+    expect((await load({ configPath: file })).values).toContainEqual({
+      path: 'kubernetes.pod_template.spec',
+      value: '(hidden)',
+      origin: { type: 'project file', file, line: 4 },
+    });
+  });
+
+  test('a problem in a list says where the list is written', async () => {
+    const file = await write(join(root, 'c.yaml'), 'workspace:\n  include: [a, 5]\n');
+    expect((await failure({ configPath: file })).message).toContain(`${file}:2: workspace.include.1 must be text`);
+  });
+
+  test('other variables of the schema work', async () => {
     const { config } = await load({
       environment: {
         RECAC_RUNNER_BACKEND: 'docker',
@@ -147,6 +188,14 @@ describe('precedence', () => {
     expect(config.runner.backend).toBe('docker');
     expect(config.kubernetes).toMatchObject({ pvcName: 'claim', resources: { limits: { memory: '1Gi' } } });
   });
+
+  test.each(['RECAC_KUBERNETES_TOLERATIONS', 'RECAC_SESSION_ENV'])(
+    '%s is refused, because its setting can only be written in a file',
+    async (name) => {
+      expect((await failure({ environment: { [name]: 'x' } })).message).toContain('can only be written in a file');
+      await load({ environment: { [name]: '' } });
+    },
+  );
 
   test('a slip of a variable is refused, other variables are not ours', async () => {
     expect((await failure({ environment: { RECAC_SESSION_TIMOUT: '1m' } })).message).toMatch(

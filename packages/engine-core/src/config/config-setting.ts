@@ -5,10 +5,15 @@ import { configSchema } from './config-schema.ts';
 export interface ConfigSetting {
   /** Dotted path of the key as it is written, such as `kubernetes.pvc_name`. */
   readonly path: string;
-  /** What may be written: text, a quantity (text or a number), one of `choices`, or a map of names to texts. */
-  readonly kind: 'text' | 'quantity' | 'choice' | 'map';
-  /** The choices of a `choice`. */
+  /**
+   * What may be written: text, a quantity (text or a number), one of `choices`, a `count` (one of `choices` or a whole number), a list of texts, a list of
+   * `sections` with `entryKeys`, or a map of names to values.
+   */
+  readonly kind: 'text' | 'quantity' | 'choice' | 'count' | 'list' | 'sections' | 'map';
+  /** The choices of a `choice` or a `count`. */
   readonly choices: readonly string[];
+  /** The keys of each entry of `sections`. */
+  readonly entryKeys: readonly string[];
   /** What it means. */
   readonly description: string;
   /** Value when nothing is written. Default: none. */
@@ -20,6 +25,9 @@ export interface ConfigSetting {
 interface SchemaNode {
   readonly def: { readonly type: string; readonly innerType?: SchemaNode; readonly defaultValue?: unknown };
   readonly shape?: Readonly<Record<string, SchemaNode>>;
+  /** Of an array: what its entries are. */
+  readonly element?: SchemaNode;
+  /** Of an enum its choices, of a union its schemas. */
   readonly options?: readonly unknown[];
   meta(): z.core.GlobalMeta | undefined;
 }
@@ -55,18 +63,34 @@ function toSetting(node: SchemaNode, inner: SchemaNode, path: string): ConfigSet
   const defaultValue = findDefault(node);
   return {
     path,
-    kind: toKind(inner.def.type),
-    choices: inner.def.type === 'enum' ? (inner.options ?? []).map(String) : [],
+    kind: toKind(inner),
+    choices: (findChoices(inner)?.options ?? []).map(String),
+    entryKeys: Object.keys(inner.element?.shape ?? {}),
     description: meta?.description ?? '',
     examples: Array.isArray(meta?.examples) ? meta.examples : [],
     ...(defaultValue === undefined ? {} : { defaultValue }),
   };
 }
 
-function toKind(type: string): ConfigSetting['kind'] {
-  if (type === 'enum') return 'choice';
-  if (type === 'record') return 'map';
-  return type === 'union' ? 'quantity' : 'text';
+function toKind(node: SchemaNode): ConfigSetting['kind'] {
+  switch (node.def.type) {
+    case 'enum':
+      return 'choice';
+    case 'record':
+      return 'map';
+    case 'array':
+      return node.element?.shape === undefined ? 'list' : 'sections';
+    case 'union':
+      return findChoices(node) === undefined ? 'quantity' : 'count';
+    default:
+      return 'text';
+  }
+}
+
+/** The enum that a setting is, or that is one side of its union. */
+function findChoices(node: SchemaNode): SchemaNode | undefined {
+  const candidates = node.def.type === 'union' ? ((node.options ?? []) as readonly SchemaNode[]) : [node];
+  return candidates.find(({ def }) => def.type === 'enum');
 }
 
 function unwrap(node: SchemaNode): SchemaNode {

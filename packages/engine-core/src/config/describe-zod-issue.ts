@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { RuleParameters } from './check-with.ts';
 import type { ConfigIssue } from './config-issue.ts';
-import { listConfigSections, listConfigSettings } from './config-setting.ts';
+import { type ConfigSetting, listConfigSections, listConfigSettings } from './config-setting.ts';
 import { findNearest } from './find-nearest.ts';
 import { formatPath } from './format-path.ts';
 import { readPath } from './read-path.ts';
@@ -18,7 +18,9 @@ export function describeZodIssue(issue: z.core.$ZodIssue, written: unknown): rea
     case 'invalid_type':
       return [describeType(keys, value, issue.expected)];
     case 'invalid_union':
-      return [describeType(keys, value, 'quantity')];
+      return [describeUnion(keys, value)];
+    case 'too_small':
+      return [describeTooSmall(keys, issue)];
     case 'custom': {
       const { rule, nextStep } = issue.params as unknown as RuleParameters;
       return [toIssue(keys, rule, nextStep, /^Did you mean (.+)\?$/.exec(nextStep)?.[1])];
@@ -47,15 +49,40 @@ function suggestKey(section: string, key: string): string | undefined {
   const prefix = section === '' ? '' : `${section}.`;
   const sibling = findNearest(key, listKeysOf(section));
   if (sibling !== undefined) return prefix + sibling;
+  if (findListOf(section) !== undefined) return undefined;
   const elsewhere = [...listConfigSettings().map((setting) => setting.path), ...listConfigSections()];
   const exact = elsewhere.filter((path) => path.split('.').at(-1) === findNearest(key, [path.split('.').at(-1) ?? '']));
   return exact.find((path) => path.startsWith(prefix)) ?? exact[0];
 }
 
 function listKeysOf(section: string): readonly string[] {
+  const list = findListOf(section);
+  if (list !== undefined) return list.entryKeys;
   const prefix = section === '' ? '' : `${section}.`;
   const inside = listConfigSettings().filter((setting) => setting.path.startsWith(prefix));
   return [...new Set(inside.map((setting) => setting.path.slice(prefix.length).split('.')[0] ?? ''))];
+}
+
+/** The setting whose entry this is, when it is one of a list: `kubernetes.tolerations` of `kubernetes.tolerations.0`. */
+function findListOf(path: string): ConfigSetting | undefined {
+  return listConfigSettings().find(({ path: list }) => list === path.replace(/\.\d+$/, '') && list !== path);
+}
+
+/** A setting that may be written in more than one way: a quantity, or choices and a whole number. */
+function describeUnion(keys: readonly string[], value: unknown): ConfigIssue {
+  const setting = listConfigSettings().find(({ path }) => path === keys.join('.'));
+  if (value === null || setting?.kind !== 'count') return describeType(keys, value, 'quantity');
+  const rule = `must be ${setting.choices.join(', ')} or a whole number, not ${describeValue(value)}`;
+  const suggestion = typeof value === 'string' ? findNearest(value, setting.choices) : undefined;
+  const nextStep =
+    suggestion === undefined ? 'Write one of them, a number without quotes.' : `Did you mean ${suggestion}?`;
+  return toIssue(keys, rule, nextStep, suggestion);
+}
+
+function describeTooSmall(keys: readonly string[], issue: z.core.$ZodIssueTooSmall): ConfigIssue {
+  return issue.origin === 'string'
+    ? toIssue(keys, 'must not be empty', 'Give a value, or remove it.')
+    : toIssue(keys, `must be at least ${issue.minimum}`, 'Use a larger number.');
 }
 
 function describeChoice(keys: readonly string[], value: unknown, choices: readonly string[]): ConfigIssue {
@@ -76,10 +103,15 @@ function describeType(keys: readonly string[], value: unknown, expected: string)
   }
   if (expected === 'quantity')
     return toIssue(keys, `must be a quantity, not ${found}`, 'Write a quantity such as 500m, 2 or 4Gi.');
+  if (expected === 'array')
+    return toIssue(keys, `must be a list, not ${found}`, 'Write its entries below it, each with "- " in front.');
+  if (expected === 'number' || expected === 'int')
+    return toIssue(keys, `must be a whole number, not ${found}`, 'Write it without quotes and without a fraction.');
   const isScalar = typeof value === 'number' || typeof value === 'boolean';
   if (!isScalar) return toIssue(keys, `must be text, not ${found}`, 'Write one text.');
   const shown = isSecret ? '"…"' : JSON.stringify(String(value));
-  return toIssue(keys, `must be text, not ${found}`, `Put it in quotes: ${formatPath(keys.slice(-1))}: ${shown}.`);
+  const example = findListOf(keys.join('.')) === undefined ? `${formatPath(keys.slice(-1))}: ${shown}` : `- ${shown}`;
+  return toIssue(keys, `must be text, not ${found}`, `Put it in quotes: ${example}.`);
 }
 
 function describeValue(value: unknown, isSecret = false): string {

@@ -12,7 +12,8 @@ export interface LocatedIssue extends ConfigIssue {
 export function locateIssue(issue: ConfigIssue, layer: ConfigLayer): LocatedIssue {
   const found =
     layer.find(({ keys }) => keys.join('.') === issue.path) ??
-    layer.find(({ keys }) => `${keys.join('.')}.`.startsWith(`${issue.path}.`));
+    layer.find(({ keys }) => `${keys.join('.')}.`.startsWith(`${issue.path}.`)) ??
+    layer.find(({ keys }) => issue.path.startsWith(`${keys.join('.')}.`));
   if (found === undefined) return issue;
   const origin = formatOrigin(found.origin);
   return { ...issue, origin, message: `${origin}: ${issue.message}` };

@@ -30,7 +30,8 @@ export function resolveValues(written: WrittenConfig, layer: ConfigLayer): reado
   });
 }
 
+/** Of the value itself, or of the first that is written below it: `kubernetes.pod_template` may hold sections. */
 function findOrigin(keys: readonly string[], layer: ConfigLayer): ConfigOrigin {
-  const path = JSON.stringify(keys);
-  return layer.find((written) => JSON.stringify(written.keys) === path)?.origin ?? { type: 'default' };
+  const found = layer.find(({ keys: written }) => keys.every((key, index) => written[index] === key));
+  return found?.origin ?? { type: 'default' };
 }
