@@ -5,7 +5,7 @@ export { type LoadConfigOptions, loadConfig, type ResolvedConfig } from './confi
 export type { LocatedIssue } from './config/locate-issue.ts';
 export type { ResolvedValue } from './config/resolve-values.ts';
 export { type SensitiveSetting, sensitiveSettings } from './config/sensitive-settings.ts';
-export { isTrusted, trustFile } from './config/trust.ts';
+export { isTrusted, prepareTrust, trustFile } from './config/trust.ts';
 export { type UserSurroundings, userConfigDirectory } from './config/user-config-directory.ts';
 export { findExec } from './find-exec.ts';
 export { findSession } from './find-session.ts';

@@ -28,6 +28,7 @@ import { createSession, type SessionParts } from './create-session.ts';
 import { findUnusedSettings, requireImage, toEnvironmentSpec } from './environment-spec.ts';
 import { loadEngine } from './load-engine.ts';
 import { type OpenSessionOptions, toOpenSessionOptions } from './open-session-options.ts';
+import { prepareOwnDirectory } from './own-directory.ts';
 import type { Session } from './session.ts';
 import { type SessionListener, toSafeListener } from './session-event.ts';
 import { startNamedEnvironment } from './start-environment.ts';
@@ -37,7 +38,7 @@ import { carriesFiles } from './workspace-label.ts';
 /**
  * Opens a session: loads the engine that the configuration names, prepares the workspace, and starts the environment. When a step fails, everything
  * started before it is stopped again; the first error is thrown and errors of the clean-up are in its `details.cleanup`.
- * Errors: `RECAC_CONFIG_INVALID`, those of {@link loadEngine}, `init`, the workspace strategy and `startEnvironment`, and `RECAC_ABORTED`.
+ * Errors: `RECAC_CONFIG_INVALID`, `RECAC_PERMISSION_DENIED` for a state directory that cannot be written, those of {@link loadEngine}, `init`, the workspace strategy and `startEnvironment`, and `RECAC_ABORTED`.
  */
 export async function openSession(input: OpenSessionOptions | Config = {}): Promise<Session> {
   const options = toOpenSessionOptions(input);
@@ -50,8 +51,9 @@ export async function openSession(input: OpenSessionOptions | Config = {}): Prom
   try {
     requireImage({ options, config, engine });
     const call: CallOptions = withoutUndefined({ signal: options.signal });
-    const { localCluster, endpoint } = await engine.init(call);
     const stateDirectory = options.stateDirectory ?? defaultStateDirectory();
+    await prepareOwnDirectory(stateDirectory, { purpose: 'recac remembers its sessions', variable: 'XDG_STATE_HOME' });
+    const { localCluster, endpoint } = await engine.init(call);
     const surroundings = { config, options, engine, emit, stateDirectory, ...withoutUndefined({ localCluster }) };
     const chosen = await chooseWorkspace(surroundings);
     cleanup.unshift(() => chosen.strategy.dispose());

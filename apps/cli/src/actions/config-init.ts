@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { RecacError, validateBackendName } from '@recac/engine-core';
-import { trustFile } from '@recac/session';
+import { prepareTrust, trustFile } from '@recac/session';
 import type { CommandContext } from '../command-context.ts';
 import type { ConfigInitOptions } from '../commands/config.ts';
 import { exitOk } from '../exit-status.ts';
@@ -14,6 +14,7 @@ const fileName = 'recac.yaml';
 export async function configInitAction(options: ConfigInitOptions, { io }: CommandContext): Promise<number> {
   if (options.backend !== undefined) validateBackendName(options.backend, '--backend');
   const path = resolve(fileName);
+  await prepareTrust();
   await writeFile(path, renderTemplate(options.backend), { flag: options.force === true ? 'w' : 'wx' }).catch(
     (cause: NodeJS.ErrnoException) => {
       throw toWriteError(path, cause);

@@ -1,22 +1,28 @@
 import { createHash } from 'node:crypto';
-import { access, mkdir, realpath, writeFile } from 'node:fs/promises';
+import { access, realpath, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { prepareOwnDirectory } from '../own-directory.ts';
 import { configFileInvalid } from './config-error.ts';
 import { readConfigFile } from './read-config-file.ts';
 import { currentUser, type UserSurroundings, userConfigDirectory } from './user-config-directory.ts';
 
 /**
  * Trusts a configuration file as it is now: its path and the SHA-256 of its bytes. Any change takes the trust away. Gives the file's real
- * path. Errors: `RECAC_CONFIG_INVALID` when it cannot be read.
+ * path. Errors: `RECAC_CONFIG_INVALID` when it cannot be read; those of {@link prepareTrust}.
  */
 export async function trustFile(path: string, user: UserSurroundings = currentUser()): Promise<string> {
   const content = await readConfigFile(path);
   if (content === undefined) throw configFileInvalid(path, 'does not exist', 'Check the path.');
   const file = await realpath(path);
-  const directory = toTrustDirectory(user);
-  await mkdir(directory, { recursive: true, mode: 0o700 });
-  await writeFile(join(directory, toTrustId(file, content.data)), `${file}\n`, { mode: 0o600 });
+  await prepareTrust(user);
+  await writeFile(join(toTrustDirectory(user), toTrustId(file, content.data)), `${file}\n`, { mode: 0o600 });
   return file;
+}
+
+/** Makes the place where trust is remembered. Errors: `RECAC_PERMISSION_DENIED` when nothing can be written there. */
+export async function prepareTrust(user: UserSurroundings = currentUser()): Promise<void> {
+  const use = { purpose: 'recac remembers the files that you trust', variable: 'XDG_CONFIG_HOME' };
+  await prepareOwnDirectory(toTrustDirectory(user), use);
 }
 
 /** Whether the user has trusted this file as it is now. */
