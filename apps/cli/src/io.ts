@@ -22,7 +22,7 @@ export interface Io {
   findStdinProblem(): string | undefined;
   /** Our stdin, in pieces. */
   readStdin(): AsyncIterable<Uint8Array>;
-  /** Asks on stderr and reads the answer, one line of stdin. Rejects when the signal fires. */
+  /** Asks on stderr and reads the answer, one line of stdin; empty where stdin ends without one. Rejects with Node's `AbortError` when the signal fires. */
   ask(question: string, options: { readonly signal?: AbortSignal }): Promise<string>;
   /** Passes keys on one by one (`true`), or leaves them to the terminal's line editing. Only when stdin is a terminal. */
   setRawMode(isRaw: boolean): void;
@@ -56,7 +56,8 @@ export function createIo(): Io {
       const { createInterface } = await import('node:readline/promises');
       // Not as a terminal: Ctrl-C stays a signal.
       using lines = createInterface({ input: process.stdin, output: process.stderr, terminal: false });
-      return await lines.question(question, options);
+      const ended = new Promise<string>((resolve) => lines.once('close', () => resolve('')));
+      return await Promise.race([lines.question(question, options), ended]);
     },
     setRawMode(isRaw) {
       if (process.stdin.isTTY) process.stdin.setRawMode(isRaw);

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import {
+  abortedError,
   type Config,
   type ContainerEngine,
   invalidArgument,
@@ -49,7 +50,10 @@ function toConfirmation({ yes }: EnvironmentOptions, io: Io): Pick<OpenSessionOp
   if (!io.isTerminal('stdin') || !io.isTerminal('stderr')) return {};
   return {
     confirmUpload: async (size, options) => {
-      const answer = await io.ask(`the upload is ${escapeText(describeSize(size))}. Send it? [y/N] `, options);
+      const question = `the upload is ${escapeText(describeSize(size))}. Send it? [y/N] `;
+      const answer = await io.ask(question, options).catch((error: unknown) => {
+        throw options.signal?.aborted ? abortedError('the upload', options.signal.reason) : error;
+      });
       return /^y(es)?$/i.test(answer.trim());
     },
   };

@@ -101,4 +101,15 @@ describe('more than the limit of an upload', () => {
     expect([yes.code, yes.shown.includes('2000000 large')], yes.shown).toEqual([0, true]);
     expect(await world.list()).toEqual([]);
   });
+
+  // No issue number: a review found that the first was called a defect of recac, and the second never ended.
+  test.runIf(hasPython)('the question can be left by Ctrl-C and by Ctrl-D, and nothing stays', async () => {
+    await writeFile(inProject('large'), Buffer.alloc(2_000_000));
+    const limited = { ...world, environment: { ...world.environment, RECAC_WORKSPACE_UPLOAD_LIMIT: '1Mi' } };
+    const interrupted = await runInTerminal(limited, ['start'], [['[y/N]', '\x03']]);
+    expect([interrupted.code, interrupted.shown.includes('(RECAC_ABORTED)')], interrupted.shown).toEqual([130, true]);
+    const closed = await runInTerminal(limited, ['start'], [['[y/N]', '\x04']]);
+    expect([closed.code, closed.shown.includes('raise workspace.upload_limit')], closed.shown).toEqual([1, true]);
+    expect(await world.list()).toEqual([]);
+  });
 });
