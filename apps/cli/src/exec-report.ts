@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { ExecEnd, ExecResult } from '@recac/engine-core';
+import { createLightError } from './light-error.ts';
 import { describeMilliseconds } from './milliseconds.ts';
 
 /** One line for each thing about a command's end that its exit code does not say by itself. */
@@ -19,6 +20,11 @@ export function describeEnd(end: ExecEnd): readonly string[] {
   if (end.killed !== undefined && end.killed.survivors.length > 0)
     lines.push(`processes that could not be killed: ${end.killed.survivors.join(', ')}`);
   return lines;
+}
+
+/** What `--json` says of a command whose result nobody waited for. */
+export function commandCutShort(session: string): Error {
+  return createLightError('RECAC_ABORTED', 'the command was ended before it had a result.', { session });
 }
 
 /** A result as JSON: output as text, and as base64 too where it is no valid UTF-8. */

@@ -1,4 +1,7 @@
+import { printError } from './error-report.ts';
+import { exitOk } from './exit-status.ts';
 import type { Io } from './io.ts';
+import { createLightError } from './light-error.ts';
 
 /** What made us stop. `SIGPIPE`: nobody reads our stdout any more. */
 export type InterruptionCause = 'SIGINT' | 'SIGTERM' | 'SIGHUP' | 'SIGPIPE';
@@ -13,6 +16,26 @@ export interface Interruption extends Disposable {
   readonly cause: InterruptionCause | undefined;
   /** 130, 143, 129 or 141 by the cause; `undefined` when nothing came. */
   readonly exitCode: number | undefined;
+  /** The same of what Ctrl-C usually ends: 0 for `SIGINT`, and when nothing came. */
+  readonly usualExitCode: number;
+}
+
+/** What is not finished when the process is ended by force. */
+export interface Unfinished {
+  /** What may stay, and the next step. */
+  readonly message: string;
+  /** Name of the session, where there is one. */
+  readonly session?: string | undefined;
+}
+
+/** Options of {@link watchInterruption}. */
+export interface InterruptionOptions {
+  /** Told about each signal, with how many came. Default: nobody is. */
+  readonly onCause?: (cause: InterruptionCause, count: number) => void;
+  /** Asked before an end by force. Default: that is said without more. */
+  readonly describeUnfinished?: () => Unfinished;
+  /** With `--json` an end by force leaves its one object on stdout as well. Default: false. */
+  readonly json?: boolean | undefined;
 }
 
 const exitCodes: Readonly<Record<InterruptionCause, number>> = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129, SIGPIPE: 141 };
@@ -23,15 +46,21 @@ const echoMs = 100;
 const forcedLimitMs = 5_000;
 
 /** Starts watching. Dispose it to give the signals their usual effect back. */
-export function watchInterruption(
-  io: Io,
-  options: { readonly onCause?: (cause: InterruptionCause, count: number) => void } = {},
-): Interruption {
+export function watchInterruption(io: Io, options: InterruptionOptions = {}): Interruption {
   const graceful = new AbortController();
   const forced = new AbortController();
   let cause: InterruptionCause | undefined;
   let lastAt = Number.NEGATIVE_INFINITY;
   let count = 0;
+  const leave = (code: number): void => {
+    const { message, session } = options.describeUnfinished?.() ?? { message: 'not everything may be finished' };
+    const error = createLightError(
+      'RECAC_ABORTED',
+      `ended at once: ${message}.`,
+      session === undefined ? {} : { session },
+    );
+    void printError(io, error, { json: options.json === true }).finally(() => io.exit(code));
+  };
   const receive = (received: InterruptionCause): void => {
     const now = performance.now();
     if (now - lastAt < echoMs) return;
@@ -42,9 +71,9 @@ export function watchInterruption(
     if (count === 1) graceful.abort(received);
     if (count === 2) {
       forced.abort(received);
-      setTimeout(() => io.exit(exitCodes[cause ?? received]), forcedLimitMs).unref();
+      setTimeout(leave, forcedLimitMs, exitCodes[cause]).unref();
     }
-    if (count >= 3) io.exit(exitCodes[cause]);
+    if (count >= 3) leave(exitCodes[cause]);
   };
   const listeners = signalNames.map((name) => ({ name, listener: () => receive(name) }));
   for (const { name, listener } of listeners) process.on(name, listener);
@@ -57,6 +86,9 @@ export function watchInterruption(
     },
     get exitCode() {
       return cause === undefined ? undefined : exitCodes[cause];
+    },
+    get usualExitCode() {
+      return cause === undefined || cause === 'SIGINT' ? exitOk : exitCodes[cause];
     },
     [Symbol.dispose]() {
       for (const { name, listener } of listeners) process.off(name, listener);

@@ -10,6 +10,8 @@ type StartProgress = Extract<SessionEvent, { type: 'start' }>['progress'];
 export interface SessionProgress {
   /** For `openSession`. */
   readonly onEvent: SessionListener;
+  /** Name of the session, once its environment runs. */
+  readonly session: string | undefined;
   /** Warnings up to now. */
   readonly warnings: readonly string[];
   /** What became of the work, once that is known. */
@@ -22,6 +24,7 @@ const plainPauseMs = 2_000;
 export function createSessionProgress(reporter: Reporter): SessionProgress {
   const warnings: string[] = [];
   let harvested: HarvestReport | undefined;
+  let session: string | undefined;
   const showStart = reporter.isLive ? showLive(reporter) : showPlain(reporter);
   const onEvent: SessionListener = (event) => {
     if (event.type === 'notice') reporter.note(event.message);
@@ -32,6 +35,7 @@ export function createSessionProgress(reporter: Reporter): SessionProgress {
     if (event.type === 'start') showStart(event.progress);
     if (event.type === 'started') {
       const { sessionId, backend, workspacePath } = event.environment;
+      session = sessionId;
       reporter.note(
         `session ${sessionId} on ${backend}, workspace ${workspacePath}, ready after ${describeMilliseconds(event.elapsedMs)}`,
       );
@@ -50,6 +54,9 @@ export function createSessionProgress(reporter: Reporter): SessionProgress {
   };
   return {
     onEvent,
+    get session() {
+      return session;
+    },
     warnings,
     get harvested() {
       return harvested;

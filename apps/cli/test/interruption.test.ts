@@ -67,6 +67,41 @@ describe('run', () => {
     expect(JSON.parse(stdout)).toHaveProperty('outcome');
   });
 
+  // No issue number: a review found that these ended without a word.
+  test.each([
+    ['a second Ctrl-C', 'a while after', 1],
+    ['a third', 'at', 2],
+  ])('%s ends recac %s it in mid-harvest, and says what stays and what to do', async (_text, _when, more) => {
+    const running = world.start(['run', '--json', '--name', 'held', '--kill-grace', '60s', '-c', 'sleep 60']);
+    await running.waitFor('session held');
+    const busy = "trap '' TERM; echo busy; while :; do sleep 0.1; done";
+    const { stdout: execId } = await world.run(['spawn', 'held', '-c', busy]);
+    running.child.kill('SIGINT');
+    for (let sent = 0; sent < more; sent += 1) {
+      await delay(1_000);
+      running.child.kill('SIGINT');
+    }
+    const { code, stdout, stderr } = await running.finished;
+    expect(code).toBe(130);
+    expect(stderr).toContain('recac stop held');
+    expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'RECAC_ABORTED', details: { session: 'held' } } });
+    expect((await world.run(['logs', 'held', execId.trim()])).stdout).toBe('busy\n');
+    await world.run(['stop', '-q', '--discard', 'held']);
+  });
+
+  test('a command that was ended at once has its one object on stdout, too', async () => {
+    const script = "trap '' INT TERM HUP; echo begun; while :; do sleep 0.1; done";
+    const running = world.start(['run', '--json', '--name', 'hard', '--kill-grace', '60s', '-c', script]);
+    await running.waitFor('session hard');
+    await delay(500);
+    running.child.kill('SIGINT');
+    await delay(300);
+    running.child.kill('SIGINT');
+    const { code, stdout } = await running.finished;
+    expect(code).toBe(130);
+    expect(Object.keys(JSON.parse(stdout) as object)).toContainEqual(expect.stringMatching(/^(?:error|outcome)$/));
+  });
+
   test('when nobody reads stdout the command ends, exit 141, no stack trace', async () => {
     const script = 'set -o pipefail; "$@" run -q --kill-grace 1s -- yes | head -n 1';
     const result = await bash(script);

@@ -17,6 +17,9 @@ export async function prepareOwnDirectory(directory: string, { purpose, variable
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     const message = `${directory}, where ${purpose}, cannot be written (${code}). Make it writable, or set ${variable} to a directory that is.`;
-    throw new RecacError('RECAC_PERMISSION_DENIED', message, { cause, details: { verb: 'write', resource: directory } });
+    throw new RecacError('RECAC_PERMISSION_DENIED', message, {
+      cause,
+      details: { verb: 'write', resource: directory },
+    });
   }
 }

@@ -40,7 +40,7 @@ export async function attachAction(
 ): Promise<number> {
   validateRecordOptions(options);
   const { engine } = await openEngine(options);
-  using interruption = watchInterruption(io);
+  using interruption = watchInterruption(io, { json: options.json });
   const reporter = createReporter(io, options);
   try {
     const { environment, exec } = await findRecord(engine, given);

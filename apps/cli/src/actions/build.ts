@@ -19,7 +19,7 @@ export async function buildAction(
   const build = toBuildOptions(directory, options);
   await using engine = (await openEngine(options)).engine;
   const reporter = createReporter(io, options);
-  using interruption = watchInterruption(io);
+  using interruption = watchInterruption(io, { json: options.json });
   try {
     const id = await engine.buildImage({
       ...build,

@@ -31,7 +31,7 @@ export async function cpAction(given: CpArguments, options: CpOptions, { io }: C
   if (source.type === 'stream') checkStdin(io, { interactive: true });
   const { engine } = await openEngine(options);
   const reporter = createReporter(io, options);
-  using interruption = watchInterruption(io);
+  using interruption = watchInterruption(io, { json: options.json });
   const copyOptions: CopyOptions = {
     signal: interruption.graceful,
     followLink: options.followLink === true,

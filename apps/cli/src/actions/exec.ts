@@ -3,7 +3,8 @@ import { findSession, validateRun } from '@recac/session';
 import type { CommandContext } from '../command-context.ts';
 import { toCommand } from '../command-line-command.ts';
 import type { ExecCommandOptions } from '../commands/exec.ts';
-import { describeEnd, toExecJson } from '../exec-report.ts';
+import { printError } from '../error-report.ts';
+import { commandCutShort, describeEnd, toExecJson } from '../exec-report.ts';
 import { checkStdin, executeCommand } from '../execute-command.ts';
 import { exitInterrupted } from '../exit-interrupted.ts';
 import { exitRecacFailed } from '../exit-status.ts';
@@ -87,13 +88,21 @@ export async function runInEnvironment(
   checkTerminal(engine, terminal);
   const reporter = createReporter(io, options);
   warnWithoutIsolation(reporter, engine);
-  using interruption = watchInterruption(io);
+  using interruption = watchInterruption(io, {
+    describeUnfinished: () => ({
+      message: `the command may still run in ${name}. See recac inspect ${name}`,
+      session: name,
+    }),
+    json: options.json,
+  });
   try {
     const run = { command, commandOptions: { ...(isUnlimited ? {} : toTimeLimits(opened.config)), ...commandOptions } };
     const result = await execute(name, run, { opened, options, context, interruption, terminal });
     for (const line of result === undefined ? [] : describeEnd(result)) reporter.note(line);
-    if (result !== undefined && options.json === true)
-      await io.writeStdout(toJsonLine({ session: name, ...toExecJson(result) }));
+    if (options.json === true) {
+      if (result === undefined) await printError(io, commandCutShort(name), { json: true });
+      else await io.writeStdout(toJsonLine({ session: name, ...toExecJson(result) }));
+    }
     return interruption.exitCode ?? result?.exitCode ?? exitRecacFailed;
   } catch (error) {
     return await exitInterrupted(error, interruption, { io, json: options.json });

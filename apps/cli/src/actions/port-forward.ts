@@ -3,7 +3,7 @@ import { findSession, forwardPort, type PortForward } from '@recac/session';
 import type { CommandContext } from '../command-context.ts';
 import { toErrorReport } from '../error-report.ts';
 import { exitInterrupted } from '../exit-interrupted.ts';
-import { exitFailed, exitOk } from '../exit-status.ts';
+import { exitFailed } from '../exit-status.ts';
 import { type Interruption, watchInterruption } from '../interruption.ts';
 import type { Io } from '../io.ts';
 import { toJsonLine } from '../json-text.ts';
@@ -22,7 +22,7 @@ export async function portForwardAction(
   const pairs = ports.map(parsePortPair);
   await using engine = (await openEngine(options)).engine;
   const reporter = createReporter(io, options);
-  using interruption = watchInterruption(io);
+  using interruption = watchInterruption(io, { json: options.json });
   try {
     return await forward(engine, { name, pairs }, { io, reporter, interruption, json: options.json === true });
   } catch (error) {
@@ -52,7 +52,7 @@ async function forward(
       : lines.map((line) => `Forwarding from ${line.address}:${line.localPort} -> ${line.remotePort}\n`).join(''),
   );
   const interrupted = new Promise<number>((resolve) => {
-    const finish = (): void => resolve(interruption.cause === 'SIGINT' ? exitOk : (interruption.exitCode ?? exitOk));
+    const finish = (): void => resolve(interruption.usualExitCode);
     if (interruption.graceful.aborted) finish();
     interruption.graceful.addEventListener('abort', finish, { once: true });
   });

@@ -38,7 +38,7 @@ interface Transfer {
 /** A file that both sides changed is no success: the exit code says so, as that of git merge does. */
 async function transfer(given: Transfer, options: EngineOptions, { io }: CommandContext): Promise<number> {
   await using engine = (await openEngine(options)).engine;
-  using interruption = watchInterruption(io);
+  using interruption = watchInterruption(io, { json: options.json });
   try {
     return await transferWith(engine, given, { options, io, interruption });
   } catch (error) {
@@ -72,7 +72,7 @@ async function transferWith(
   if (strategy === 'git' && verb !== 'sent') reporter.note(`next: recac diff ${name}, then recac apply ${name}`);
   if (watch) {
     await watchSession(workspace, { reporter, signal: interruption.graceful });
-    return interruption.cause === 'SIGINT' ? exitOk : (interruption.exitCode ?? exitOk);
+    return interruption.usualExitCode;
   }
   return report.conflicts.length === 0 ? exitOk : exitFailed;
 }

@@ -4,7 +4,7 @@ import type { CommandContext } from '../command-context.ts';
 import { toCommand } from '../command-line-command.ts';
 import type { RunCommandOptions } from '../commands/run.ts';
 import { printError, toErrorReport } from '../error-report.ts';
-import { describeEnd, toExecJson } from '../exec-report.ts';
+import { commandCutShort, describeEnd, toExecJson } from '../exec-report.ts';
 import { checkStdin, executeCommand } from '../execute-command.ts';
 import { exitInterrupted } from '../exit-interrupted.ts';
 import { exitRecacFailed } from '../exit-status.ts';
@@ -16,6 +16,7 @@ import { createReporter, type Reporter } from '../reporter.ts';
 import { toSessionOptions } from '../session-options.ts';
 import { createSessionProgress, type SessionProgress } from '../session-progress.ts';
 import { checkTerminal, toTerminalSize } from '../terminal.ts';
+import { describeUnfinishedSession } from '../unfinished-session.ts';
 import { validateFlags } from '../validate-flags.ts';
 
 /** `recac run`: everything is checked before anything starts, and the environment goes however it ends. */
@@ -41,14 +42,17 @@ export async function runAction(
     environmentVariables: sessionOptions.environmentVariables ?? {},
   });
   warnWithoutIsolation(reporter, engine);
+  const progress = createSessionProgress(reporter);
   using interruption = watchInterruption(io, {
+    describeUnfinished: () => describeUnfinishedSession(options.name ?? progress.session),
+    json: options.json,
     onCause: (cause, count) =>
       reporter.note(count === 1 ? `${cause}: stopping; once more to stop at once` : 'stopping at once'),
   });
   const graceMs = opened.config.session.killGraceMs;
   const work = { command, commandOptions, terminal, graceMs };
   try {
-    return await runInSession(sessionOptions, { context, options, reporter, interruption, ...work });
+    return await runInSession(sessionOptions, { context, options, reporter, progress, interruption, ...work });
   } catch (error) {
     return await exitInterrupted(error, interruption, { io, json: options.json });
   } finally {
@@ -60,6 +64,7 @@ interface Run {
   readonly context: CommandContext;
   readonly options: RunCommandOptions;
   readonly reporter: Reporter;
+  readonly progress: SessionProgress;
   readonly interruption: Interruption;
   readonly command: Command;
   readonly commandOptions: CommandOptions;
@@ -72,8 +77,7 @@ function toCommandOptions(options: RunCommandOptions): CommandOptions {
 }
 
 async function runInSession(sessionOptions: OpenSessionOptions, run: Run): Promise<number> {
-  const { interruption, reporter } = run;
-  const progress = createSessionProgress(reporter);
+  const { interruption, progress } = run;
   const session = await openSession({
     ...sessionOptions,
     onEvent: progress.onEvent,
@@ -96,7 +100,7 @@ async function runInSession(sessionOptions: OpenSessionOptions, run: Run): Promi
     () => undefined,
     (error: unknown) => error,
   );
-  return report(run, { session, result, progress }, cleanupError);
+  return report(run, { session, result }, cleanupError);
 }
 
 /** Stops the session and throws the first error; one of the stop itself goes into `details.cleanup`. */
@@ -114,11 +118,11 @@ async function stopAfter(session: Session, first: unknown): Promise<never> {
 interface RunEnd {
   readonly session: Session;
   readonly result: ExecResult | undefined;
-  readonly progress: SessionProgress;
 }
 
-async function report(run: Run, { session, result, progress }: RunEnd, cleanupError: unknown): Promise<number> {
+async function report(run: Run, { session, result }: RunEnd, cleanupError: unknown): Promise<number> {
   const { io } = run.context;
+  const { progress } = run;
   if (result !== undefined) {
     for (const line of describeEnd(result)) run.reporter.note(line);
     if (run.options.json === true) {
@@ -138,8 +142,8 @@ async function report(run: Run, { session, result, progress }: RunEnd, cleanupEr
       );
     }
   }
-  if (cleanupError !== undefined)
-    await printError(io, cleanupError, { json: result === undefined && run.options.json === true });
+  const json = result === undefined && run.options.json === true;
+  if (cleanupError !== undefined || json) await printError(io, cleanupError ?? commandCutShort(session.name), { json });
   const code = run.interruption.exitCode ?? result?.exitCode ?? exitRecacFailed;
   return cleanupError !== undefined && code === 0 ? exitRecacFailed : code;
 }

@@ -12,6 +12,7 @@ import { openEngine } from '../open-engine.ts';
 import { createReporter } from '../reporter.ts';
 import { createSessionProgress } from '../session-progress.ts';
 import { checkpointNotKept, checkpointOtherWays, toStartOptions, validateStartOptions } from '../start-options.ts';
+import { describeUnfinishedSession } from '../unfinished-session.ts';
 
 /** How the work of a session outlives an environment that ends. */
 function keepIt(name: string): string {
@@ -28,8 +29,11 @@ export async function startAction(options: StartCommandOptions, { io }: CommandC
   warnWithoutIsolation(reporter, engine);
   if (opened.config.session.checkpointMs)
     reporter.note(`session.checkpoint is not used: it ${checkpointNotKept}. Use ${checkpointOtherWays}`);
-  using interruption = watchInterruption(io);
   const progress = createSessionProgress(reporter);
+  using interruption = watchInterruption(io, {
+    describeUnfinished: () => describeUnfinishedSession(sessionOptions.name ?? progress.session),
+    json: options.json,
+  });
   try {
     const session = await openSession({
       ...sessionOptions,
