@@ -133,10 +133,9 @@ export class DockerDriver implements EngineDriver {
     const found = this.#started.get(id) ?? (await readContainer(this.#client, id, signal));
     if (found === undefined) return;
     this.#processes.forget(id);
-    const { network, keptVolume } = found;
     // Until all is gone: the daemon does not tell what a container had that it has removed.
     this.#started.set(id, found);
-    await this.#removals.remove({ id, network, ...(keptVolume === undefined ? {} : { keptVolume }) }, signal);
+    await this.#removals.remove({ ...found, id }, signal);
     this.#started.delete(id);
   }
 

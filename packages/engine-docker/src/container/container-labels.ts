@@ -1,12 +1,15 @@
 import { type EnvironmentSpec, labelKeys, reservedLabelPrefix, toEnvironmentName } from '@recac/engine-core';
 import type { CreatorLabels } from '../creator-labels.ts';
-import { networkHelperLabel } from '../network/network-plan.ts';
+import { type NetworkPlan, networkHelperLabel } from '../network/network-plan.ts';
 
 /** Label with the image as the caller wrote it: the daemon shows an id once the tag has moved. */
 export const imageLabel = `${reservedLabelPrefix}image`;
 
 /** Label with the network preset. */
 const networkLabel = `${reservedLabelPrefix}network`;
+
+/** Label with the id of the network that is the environment's own, where it has one: Podman tells neither in a list nor of one container what network that was given. */
+export const ownNetworkLabel = `${reservedLabelPrefix}own-network`;
 
 /** Label that tells one attempt to create from another with the same name. */
 const attemptLabel = `${reservedLabelPrefix}attempt`;
@@ -27,8 +30,8 @@ export interface ContainerLabels {
   readonly workspacePath: string;
   /** The image as the caller wrote it. */
   readonly image: string;
-  /** Network preset. */
-  readonly network: string;
+  /** Id of the network that is its own, where it has one. */
+  readonly ownNetwork?: string;
   /** The attempt that created it. */
   readonly attempt: string;
   /** The volume that the workspace outlives the container in, where it does. */
@@ -50,7 +53,7 @@ export function toLabels(
   spec: EnvironmentSpec,
   facts: {
     readonly workspacePath: string;
-    readonly network: string;
+    readonly network: NetworkPlan;
     readonly attempt: string;
     readonly creator: CreatorLabels;
     readonly keptVolume?: string;
@@ -64,7 +67,8 @@ export function toLabels(
     [labelKeys.session]: spec.sessionId,
     [labelKeys.workspace]: facts.workspacePath,
     [imageLabel]: spec.image ?? '',
-    [networkLabel]: facts.network,
+    [networkLabel]: facts.network.preset,
+    [ownNetworkLabel]: facts.network.networkId ?? '',
     [attemptLabel]: facts.attempt,
     [callerKeysLabel]: Object.keys(spec.labels ?? {}).join(' '),
     [keptLabel]: facts.keptVolume ?? '',
@@ -96,8 +100,8 @@ export function fromLabels({ labels, names }: LabelledContainer): ContainerLabel
     name,
     workspacePath: labels[labelKeys.workspace] ?? '/workspace',
     image: labels[imageLabel] ?? '',
-    network: labels[networkLabel] ?? 'none',
     attempt: labels[attemptLabel] ?? '',
+    ...(labels[ownNetworkLabel] ? { ownNetwork: labels[ownNetworkLabel] } : {}),
     ...(labels[keptLabel] ? { keptVolume: labels[keptLabel] } : {}),
     ...(Number.isInteger(leaseMs) && leaseMs > 0 ? { leaseMs } : {}),
     callerLabels: toCallerLabels(labels),

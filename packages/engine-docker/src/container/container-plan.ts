@@ -60,7 +60,7 @@ export function toContainerPlan(spec: EnvironmentSpec, facts: ContainerFacts): C
     Env: toEnvironmentList(spec, facts.user),
     Labels: toLabels(spec, {
       workspacePath,
-      network: facts.network.preset,
+      network: facts.network,
       attempt: facts.attempt,
       creator: facts.creator,
       ...(keptVolume === undefined ? {} : { keptVolume }),

@@ -13,8 +13,8 @@ import { isStale, mayBeStale } from './stale-container.ts';
 export interface StoredContainer {
   /** How it is. */
   readonly status: EnvironmentStatus;
-  /** Id or name of its network: `none`, or one of ours. */
-  readonly network: string;
+  /** Id of the network that is its own, where it has one. */
+  readonly ownNetwork?: string;
   /** The volume that its workspace would outlive it in, where there is one. */
   readonly keptVolume?: string;
 }
@@ -89,7 +89,12 @@ async function removeStale(
 
 function toStored(found: ContainerInspectInfo): StoredContainer | undefined {
   const status = fromInspect(found);
-  const keptVolume = fromLabels({ labels: found.Config?.Labels, names: [found.Name] })?.keptVolume;
-  const network = found.HostConfig?.NetworkMode ?? 'none';
-  return status && { status, network, ...(keptVolume === undefined ? {} : { keptVolume }) };
+  const { keptVolume, ownNetwork } = fromLabels({ labels: found.Config?.Labels, names: [found.Name] }) ?? {};
+  return (
+    status && {
+      status,
+      ...(ownNetwork === undefined ? {} : { ownNetwork }),
+      ...(keptVolume === undefined ? {} : { keptVolume }),
+    }
+  );
 }

@@ -4,7 +4,6 @@ import { Limiter } from '@recac/engine-kit';
 import type { DaemonClient } from '../daemon/daemon-client.ts';
 import { toStatus } from '../daemon/daemon-error.ts';
 import { removeNetwork } from '../network/remove-network.ts';
-import { isContainerId } from './container-store.ts';
 import { removeKeptVolume } from './kept-volume.ts';
 import { removeContainer } from './remove-container.ts';
 
@@ -15,8 +14,8 @@ const retryMs = 10_000;
 export interface RemovedContainer {
   /** Id of the container. */
   readonly id: string;
-  /** Its network: an id where it has one of its own, else a mode such as `none`. */
-  readonly network: string;
+  /** Id of the network that is its own, where it has one. */
+  readonly ownNetwork?: string;
   /** The volume with its workspace, where that would outlive it. */
   readonly keptVolume?: string;
 }
@@ -82,9 +81,9 @@ export class Removals {
     for (const attempt of [...this.#waiting]) attempt();
   }
 
-  async #removeAll({ id, network, keptVolume }: RemovedContainer, signal?: AbortSignal): Promise<void> {
+  async #removeAll({ id, ownNetwork, keptVolume }: RemovedContainer, signal?: AbortSignal): Promise<void> {
     const endedHere = await this.#end(id, signal);
-    if (isContainerId(network)) await removeNetwork(this.#client(), network, signal);
+    if (ownNetwork !== undefined) await removeNetwork(this.#client(), ownNetwork, signal);
     // What ended by itself or by others is kept.
     if (endedHere && keptVolume !== undefined) await removeKeptVolume(this.#client(), keptVolume, signal);
     this.#ended.delete(id);

@@ -59,12 +59,13 @@ function restricted(
 ): Omit<StartingNetwork, 'plan'> {
   let helper: Promise<NetworkHelper> | undefined;
   const create = async (containerId: string, image: string): Promise<NetworkHelper> => {
-    const { endpoint } = client;
+    const { endpoint, podman } = client;
     const [found, servers] = await Promise.all([findHostAddresses(endpoint), dnsServers ?? findDnsServers(endpoint)]);
     const restriction = {
       subnet: network.subnet,
       hostAddresses: [...found, ...hostAddresses],
-      dnsServers: servers,
+      // Podman's own name server, aardvark-dns, listens there, and the environment is told of no other.
+      dnsServers: podman ? [...servers, network.subnet.gateway] : servers,
     };
     return createNetworkHelper(client, { ...restriction, containerId, image }, making);
   };

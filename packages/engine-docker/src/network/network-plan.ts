@@ -16,6 +16,8 @@ export const networkHelperLabel = `${reservedLabelPrefix}network-helper`;
 export interface NetworkPlan {
   /** The preset. */
   readonly preset: NetworkPreset;
+  /** Id of the environment's own network; absent for `none`. */
+  readonly networkId?: string;
   /** Parts of HostConfig. */
   readonly hostConfig: Readonly<Record<string, unknown>>;
   /** Capabilities that must not be left to the container, also where others are: they would get around the preset. */
@@ -40,6 +42,7 @@ export function toNetworkPlan(
   if (preset === 'none') return { preset, hostConfig: { NetworkMode: 'none' }, forbiddenCapabilities: [] };
   return {
     preset,
+    networkId,
     hostConfig: { NetworkMode: networkId, ...(dnsServers.length === 0 ? {} : { Dns: [...dnsServers] }) },
     forbiddenCapabilities: preset === 'internet' ? ['NET_RAW', 'NET_ADMIN'] : [],
     ...(preset === 'open'

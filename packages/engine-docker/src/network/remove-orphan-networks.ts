@@ -1,4 +1,5 @@
 import { labelKeys } from '@recac/engine-core';
+import { ownNetworkLabel } from '../container/container-labels.ts';
 import { removeContainer } from '../container/remove-container.ts';
 import type { DaemonClient } from '../daemon/daemon-client.ts';
 import { estimateDaemonTime } from '../daemon/daemon-time.ts';
@@ -25,7 +26,7 @@ export async function removeOrphanNetworks(
     ),
   ]);
   const helpers = containers.filter(({ Labels, Names }) => Labels[networkHelperLabel] && Names.some(isHelperName));
-  const used = new Set(containers.map(({ HostConfig }) => HostConfig.NetworkMode));
+  const used = new Set(containers.map(({ Labels }) => Labels[ownNetworkLabel]));
   const unused = networks.filter(({ Id }) => !used.has(Id));
   if (helpers.length + unused.length === 0) return 0;
   const newest = (await estimateDaemonTime(client)) - graceMs;

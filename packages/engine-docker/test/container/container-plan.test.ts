@@ -83,7 +83,7 @@ describe('the plan of a container', () => {
   test('labels come back as they went, without those of the image', () => {
     const spec = { sessionId: 'My Session', image: 'i', labels: { team: 'a', 'x.example/y': '' }, leaseMs: 5_000 };
     const labels = {
-      ...toLabels(spec, { workspacePath: '/workspace', network: 'none', attempt: 'a', creator: facts.creator }),
+      ...toLabels(spec, { workspacePath: '/workspace', network: facts.network, attempt: 'a', creator: facts.creator }),
       maintainer: 'image',
     };
     const names = [`/${toEnvironmentName(spec.sessionId)}`];

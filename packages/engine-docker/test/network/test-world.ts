@@ -60,7 +60,7 @@ export async function createTestWorld(daemonSocket: string): Promise<TestWorld> 
     for (const address of Object.values(worldAddresses)) {
       if (!/ dev world /.test(inDaemon('ip', 'route', 'get', address))) throw new Error(`${address} leads elsewhere`);
     }
-    const machine = await startServer(['nsenter', '--net', '--target', String(daemonPid)], ['machine']);
+    const machine = await startServer(['nsenter', '--net', '--target', String(daemonPid)], ['machine', '0.0.0.0']);
     servers.push(machine.child);
     await world.listen();
     await machine.listen();
@@ -106,7 +106,7 @@ async function startServer(
 function findDaemon(socket: string): number {
   for (const entry of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
     const argv = readArguments(entry);
-    if (/(^|\/)dockerd$/.test(argv[0] ?? '') && argv.includes(`unix://${socket}`)) return Number(entry);
+    if (/(^|\/)(dockerd|podman)$/.test(argv[0] ?? '') && argv.includes(`unix://${socket}`)) return Number(entry);
   }
   throw new Error(`no daemon listens on ${socket}`);
 }

@@ -1,4 +1,4 @@
-// Answers for a test host, once told to on stdin: `name of the host` over HTTP on port 80, and every name with 203.0.113.10 on port 53 of 10.55.0.53.
+// Answers for a test host, once told to on stdin: `name of the host` over HTTP on port 80, and every name with 203.0.113.10 on port 53 of an address.
 import { createSocket } from 'node:dgram';
 import { createServer } from 'node:http';
 import process from 'node:process';
