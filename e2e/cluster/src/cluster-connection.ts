@@ -9,7 +9,7 @@ export type ClusterConnection = Pick<RequestOptions, 'host' | 'port' | 'ca' | 'c
 /** One call of the API server. */
 export interface ApiCall {
   /** Method. Default: `GET`. */
-  readonly method?: 'GET' | 'POST' | 'DELETE';
+  readonly method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** Path with its query. */
   readonly path: string;
   /** Object that is sent. Default: none. */

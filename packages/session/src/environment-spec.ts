@@ -61,8 +61,7 @@ export function toEnvironmentSpec({
 /** Refuses a session without an image on an engine that needs one, before anything is prepared for it. Errors: `RECAC_INVALID_ARGUMENT`. */
 export function requireImage({ options, config, engine }: Pick<SpecSources, 'options' | 'config' | 'engine'>): void {
   if (!engine.capabilities.images || (options.image ?? config.session.image)) return;
-  const nextStep =
-    'Name one that has what the command needs, with --image or session.image, such as debian:12 or node:24.';
+  const nextStep = 'Name one that has what the command needs, with --image or session.image, such as node:24.';
   throw invalidArgument('session.image', `is required on the ${engine.backend} engine`, nextStep);
 }
 

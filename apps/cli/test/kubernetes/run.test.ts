@@ -113,7 +113,7 @@ describeCluster('the command line on Kubernetes', ({ kubeconfig }) => {
 
   test('a namespace that does not exist is named, and a wrong context lists the right ones', async () => {
     const missing = await world.run(['run', '--namespace', 'nowhere', '--sync', 'none', '--', 'true']);
-    expect(missing).toMatchObject({ code: 125, stderr: expect.stringContaining('nowhere') });
+    expect(missing).toMatchObject({ code: 125, stderr: expect.stringContaining('kubectl create namespace nowhere') });
     const context = await world.run(['list', '--context', 'nope']);
     expect(context).toMatchObject({ code: 2, stderr: expect.stringContaining('recac-test') });
     expect(context.stderr).not.toContain('    at ');

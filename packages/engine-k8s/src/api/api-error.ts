@@ -14,6 +14,7 @@ interface Explanation {
 
 const rightRefused = /forbidden: User ".*" cannot /;
 const rightMissing = /cannot (\S+) resource "([^"]+)"/;
+const namespaceMissing = /^namespaces "([^"]+)" not found$/;
 
 /**
  * The error for an answer that says no. `details` has `status` (HTTP), `reason` (Kubernetes' word), `message` (the server's words), `causes`, and the
@@ -118,6 +119,11 @@ function explainMissing({ message, reason }: ApiStatus, what: string, target: Re
     return { code: 'RECAC_ENGINE_UNAVAILABLE', text };
   }
   const kind = target.resource.split('/')[0];
+  const [, namespace] = namespaceMissing.exec(message) ?? [];
+  if (namespace !== undefined) {
+    const text = `the namespace ${namespace} does not exist in the cluster. Make it with kubectl create namespace ${namespace}, or name another with --namespace or kubernetes.namespace.`;
+    return { code: 'RECAC_ENGINE_UNAVAILABLE', text };
+  }
   const isEnvironment = target.name !== undefined && (kind === 'jobs' || kind === 'pods');
   return {
     code: isEnvironment ? 'RECAC_ENVIRONMENT_NOT_FOUND' : 'RECAC_ENGINE_UNAVAILABLE',
