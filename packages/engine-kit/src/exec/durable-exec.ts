@@ -74,7 +74,7 @@ export class DurableExec implements ExecHandle {
   readonly #reading = new AbortController();
   readonly #ended = Promise.withResolvers<ExecEnd>();
   readonly #sentSignals = new Set<string>();
-  #ending: Promise<KillReport> | undefined;
+  #ending: Promise<KillReport | undefined> | undefined;
   #cause: EndCause | undefined;
   #givenUp = false;
 

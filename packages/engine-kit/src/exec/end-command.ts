@@ -5,6 +5,7 @@ import type { ControlLane } from '../lane/control-lane.ts';
 import type { EndCause } from '../lane/end-cause.ts';
 import { type ExecAddress, toExecId, toSegment } from '../lane/exec-address.ts';
 import type { ProcessIdentity } from '../lane/exec-lane.ts';
+import { parseExecRecord } from '../lane/exec-record.ts';
 import { markerVariable } from '../lane/exec-request.ts';
 import type { LanePool } from '../lane/lane-pool.ts';
 import type { RecordFollower } from './record-follower.ts';
@@ -41,20 +42,33 @@ export function toMarker(address: ExecAddress): string {
 }
 
 /**
- * SIGTERM to the group, grace, SIGKILL to the group, then a sweep of what left the group. Says what it took. A line that breaks meanwhile is opened again: each step may be done
- * twice. Errors: that of the last line, when none came back in time or the environment is gone.
+ * SIGTERM to the group, grace, SIGKILL to the group, then a sweep of what left the group. Says what it took; undefined for a command that had ended by itself: what it left behind is left alone.
+ * A line that breaks meanwhile is opened again: each step may be done twice. Errors: that of the last line, when none came back in time or the environment is gone.
  */
-export async function endCommand(options: EndCommandOptions): Promise<KillReport> {
+export async function endCommand(options: EndCommandOptions): Promise<KillReport | undefined> {
   const { address, follower, process } = options;
   const segment = toSegment(address);
   await insist(options, (control) => control.mark(segment, address.number, options.cause));
-  await insist(options, (control) => control.kill('SIGTERM', process));
+  const isSignaled = await insist(options, (control) => control.kill('SIGTERM', process));
+  if (!isSignaled && (await hadEnded(options))) {
+    await Promise.race([follower.ended, delay(killTimeMs)]);
+    return undefined;
+  }
   await Promise.race([follower.ended, delay(options.graceMs)]);
   const signal = follower.end ? 'SIGTERM' : 'SIGKILL';
   if (signal === 'SIGKILL') await insist(options, (control) => control.kill('SIGKILL', process));
-  const sweep = await insist(options, (control) => control.sweep(`${markerVariable}=${toMarker(address)}`, segment));
+  const marker = `${markerVariable}=${toMarker(address)}`;
+  const sweep = await insist(options, (control) => control.sweep(marker, segment, address.number));
   await Promise.race([follower.ended, delay(killTimeMs)]);
   return { signal, escapees: sweep.killed, survivors: sweep.survivors };
+}
+
+/** True when the record has its end, and no client as its cause. */
+async function hadEnded(options: EndCommandOptions): Promise<boolean> {
+  const { address } = options;
+  const lines = await insist(options, (control) => control.status(toSegment(address), address.number));
+  const { code } = parseExecRecord(lines);
+  return code !== undefined && code.cause === undefined;
 }
 
 /** Asks over one line after the other until there is an answer. */

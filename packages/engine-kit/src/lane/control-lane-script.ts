@@ -13,7 +13,9 @@
  * `_rcmark SEGMENT N CAUSE` -> `.`: says why the command is about to be ended.
  * `_rckill SIGNAL PID START` -> `1` signalled, `0` gone: to the whole group, or to the process alone while it leads none yet.
  * `_rcrelease LANEPID LANESTART SEGMENT` -> `1` or `0`: ends a wait for output held open by a background child. A lane that waits for deleted files is killed.
- * `_rcsweep MARKER SEGMENT` -> `KILLED SURVIVORS…`: processes with the marker in their environment or holding the segment's FIFOs.
+ * `_rcsweep MARKER SEGMENT N` -> `KILLED SURVIVORS…`: processes with the marker of command N in their environment or holding the segment's FIFOs; those belong to the next command once
+ *   the log says that one has started, which is asked after looking. A command that leaves its FIFOs held has no next one in its segment. The marker is made a pattern, since `grep -F` of busybox
+ *   looks no further than the first NUL.
  * `_rcforget SEGMENT…` -> `.`: removes records.
  * `_rcattach` -> `.`: writes down that a client has attached; `_rcattached` -> `1` when one ever has.
  * `_rcmemory` -> how many processes the kernel has killed for memory in this container (cgroup v2 memory.events, v1 memory.oom_control).
@@ -105,12 +107,22 @@ _rcrelease() {
   echo 1 >&3
 }
 _rcmarked() {
-  grep -al -e "$1" /proc/[0-9]*/environ </dev/null
+  _rcw=$1 _rco=
+  while :; do
+    case $_rcw in *.*) _rco=$_rco\${_rcw%%.*}[.] _rcw=\${_rcw#*.} ;; *) break ;; esac
+  done
+  grep -al -e "$_rco$_rcw" /proc/[0-9]*/environ </dev/null
+}
+_rcnext() {
+  while read -r _rcw _rco _rce; do
+    [ "$_rco" != p ] || [ "$_rcw" -le "$2" ] || return 0
+  done <"$_rcD/$1.log"
+  return 1
 }
 _rcsweep() {
   _rck=0 _rci=0 _rcl=
   while :; do
-    _rcl=
+    _rcl= _rch=
     for _rcf in $(_rcmarked "$1"); do
       _rcf=\${_rcf#/proc/}
       _rcl="$_rcl \${_rcf%%/*}"
@@ -118,9 +130,10 @@ _rcsweep() {
     for _rcf in /proc/[0-9]*; do
       if [ "$_rcf/fd/1" -ef "$_rcD/$2.o" ] || [ "$_rcf/fd/1" -ef "$_rcD/$2.e" ] ||
          [ "$_rcf/fd/2" -ef "$_rcD/$2.o" ] || [ "$_rcf/fd/2" -ef "$_rcD/$2.e" ]; then
-        case " $_rcl " in *" \${_rcf#/proc/} "*) ;; *) _rcl="$_rcl \${_rcf#/proc/}" ;; esac
+        case " $_rcl " in *" \${_rcf#/proc/} "*) ;; *) _rch="$_rch \${_rcf#/proc/}" ;; esac
       fi
     done
+    [ -z "$_rch" ] || _rcnext "$2" "$3" || _rcl=$_rcl$_rch
     [ -n "$_rcl" ] || break
     _rci=$((_rci + 1))
     [ "$_rci" -le 20 ] || break

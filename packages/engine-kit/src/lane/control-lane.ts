@@ -112,9 +112,9 @@ export class ControlLane {
     await this.#askWords(`_rcrelease ${dispatcher.pid} ${dispatcher.startTime} ${segment}`);
   }
 
-  /** Kills every process with the marker in its environment or holding the segment's FIFOs. */
-  async sweep(marker: string, segment: string): Promise<SweepReport> {
-    const [killed, ...survivors] = await this.#askWords(`_rcsweep ${marker} ${segment}`, workTimeoutMs);
+  /** Kills every process with the marker of a command in its environment, and those that hold the segment's FIFOs as long as no later command has started in it. */
+  async sweep(marker: string, segment: string, number: number): Promise<SweepReport> {
+    const [killed, ...survivors] = await this.#askWords(`_rcsweep ${marker} ${segment} ${number}`, workTimeoutMs);
     return { killed: Number(killed), survivors: survivors.filter(Boolean).map(Number) };
   }
 
