@@ -66,6 +66,18 @@ test('a handle that is disposed of leaves no timer and no open stream, although 
   expect(await reader.next()).toEqual({ done: true, value: undefined });
 });
 
+test('a command that ends within the grace of its cancel leaves no timer', async () => {
+  const { process, handle, end } = startTerminal();
+  process.stdout.resume();
+  const cancelling = handle.cancel();
+  await vi.advanceTimersByTimeAsync(10);
+  end();
+  await cancelling;
+  await vi.advanceTimersByTimeAsync(200);
+  expect((await handle.wait()).killed?.signal).toBe('SIGTERM');
+  expect(vi.getTimerCount()).toBe(0);
+});
+
 test('output that a background child holds open ends once its reader has waited in vain', async () => {
   const { process, handle, end } = startTerminal();
   process.stdout.write('out');

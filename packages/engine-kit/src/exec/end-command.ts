@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import { type KillReport, RecacError } from '@recac/engine-core';
 import { delay } from '../deadline.ts';
+import { doneWithin } from '../done-within.ts';
 import type { ControlLane } from '../lane/control-lane.ts';
 import type { EndCause } from '../lane/end-cause.ts';
 import { type ExecAddress, toExecId, toSegment } from '../lane/exec-address.ts';
@@ -51,15 +52,14 @@ export async function endCommand(options: EndCommandOptions): Promise<KillReport
   await insist(options, (control) => control.mark(segment, address.number, options.cause));
   const isSignaled = await insist(options, (control) => control.kill('SIGTERM', process));
   if (!isSignaled && (await hadEnded(options))) {
-    await Promise.race([follower.ended, delay(killTimeMs)]);
+    await doneWithin(follower.ended, killTimeMs);
     return undefined;
   }
-  await Promise.race([follower.ended, delay(options.graceMs)]);
-  const signal = follower.end ? 'SIGTERM' : 'SIGKILL';
+  const signal = (await doneWithin(follower.gone, options.graceMs)) ? 'SIGTERM' : 'SIGKILL';
   if (signal === 'SIGKILL') await insist(options, (control) => control.kill('SIGKILL', process));
   const marker = `${markerVariable}=${toMarker(address)}`;
   const sweep = await insist(options, (control) => control.sweep(marker, segment, address.number));
-  await Promise.race([follower.ended, delay(killTimeMs)]);
+  await doneWithin(follower.ended, killTimeMs);
   return { signal, escapees: sweep.killed, survivors: sweep.survivors };
 }
 

@@ -12,6 +12,7 @@ import {
   unsupportedCapability,
 } from '@recac/engine-core';
 import { delay } from '../deadline.ts';
+import { doneWithin } from '../done-within.ts';
 import type { RawProcess } from '../engine-driver.ts';
 import { checkSignal } from './check-signal.ts';
 import { checkTerminalSize } from './check-terminal-size.ts';
@@ -158,8 +159,7 @@ export class RawExec implements ExecHandle {
   }
 
   async #endBecause(outcome: ExecOutcome): Promise<void> {
-    const ended = this.#ended.then(() => true as const);
-    if (await Promise.race([ended, delay(0).then(() => false)])) return;
+    if (await doneWithin(this.#ended, 0)) return;
     this.#cause ??= outcome;
     this.#ending ??= this.#kill();
     await this.#ending;
@@ -168,8 +168,7 @@ export class RawExec implements ExecHandle {
   async #kill(): Promise<KillReport> {
     const { process, killGraceMs } = this.#options;
     process.signal('SIGTERM');
-    const exited = process.exited.then(() => true);
-    const inTime = await Promise.race([exited, delay(killGraceMs).then(() => false)]);
+    const inTime = await doneWithin(process.exited, killGraceMs);
     process.signal('SIGKILL');
     void this.#cutUnlessOver();
     return { signal: inTime ? 'SIGTERM' : 'SIGKILL', escapees: 0, survivors: [] };
@@ -178,10 +177,7 @@ export class RawExec implements ExecHandle {
   /** A signal may not reach it, as a process of another user: waiting for its end would never end. */
   async #cutUnlessOver(): Promise<void> {
     const { process } = this.#options;
-    const over = new AbortController();
-    void process.exited.then(() => over.abort());
-    await delay(killTimeMs, over.signal);
-    if (!over.signal.aborted) process.close();
+    if (!(await doneWithin(process.exited, killTimeMs))) process.close();
   }
 
   /** Of a stream that is read: after the exit a background child may hold it open. Once the reader has waited in vain for a moment, it is over. */

@@ -52,6 +52,7 @@ export class RecordFollower {
   readonly #options: FollowOptions;
   readonly #segment: string;
   readonly #end = Promise.withResolvers<FollowedEnd>();
+  readonly #gone = Promise.withResolvers<void>();
   readonly #stop = new AbortController();
   #changed = Promise.withResolvers<void>();
   #stdoutLength = 0;
@@ -79,6 +80,14 @@ export class RecordFollower {
   /** How it ended, once it has. */
   get end(): FollowedEnd | undefined {
     return this.#followed;
+  }
+
+  /**
+   * Settles once, when the command's first process is gone; never rejects. The record may still wait for output that others hold open: what is found holding it from now until the next
+   * look can still be told by it.
+   */
+  get gone(): Promise<void> {
+    return this.#gone.promise;
   }
 
   /** Recorded bytes of a stream so far. */
@@ -134,6 +143,7 @@ export class RecordFollower {
       if (position.stdoutEnd === undefined) await this.#growToSize(control);
       return;
     }
+    this.#gone.resolve();
     this.#quietPolls += 1;
     const laneLives = position.stdoutEnd !== undefined;
     if (this.#quietPolls >= 2 && laneLives) await control.release(dispatcher, this.#segment);
@@ -207,6 +217,7 @@ export class RecordFollower {
     }
     this.#followed = end;
     this.stop();
+    this.#gone.resolve();
     this.#end.resolve(end);
   }
 

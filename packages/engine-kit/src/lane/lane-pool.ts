@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import { RecacError } from '@recac/engine-core';
-import { delay } from '../deadline.ts';
+import { doneWithin } from '../done-within.ts';
 import type { LanePlace, RawProcess } from '../engine-driver.ts';
 import { Limiter } from '../limiter.ts';
 import { ControlLane } from './control-lane.ts';
@@ -192,9 +192,7 @@ export class LanePool {
       const hasRun = lane.nextNumber > 1;
       if (hasRun && !this.#kept.has(segment)) this.#forgettable.add(segment);
     }
-    const waited = new AbortController();
-    await Promise.race([this.#forgetAtClose(), delay(closeMs, waited.signal)]);
-    waited.abort();
+    await doneWithin(this.#forgetAtClose(), closeMs);
     this.#closed = true;
     for (const process of this.#processes) process.close();
   }
