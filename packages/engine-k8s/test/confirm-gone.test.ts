@@ -1,6 +1,7 @@
 import { environmentNotFound } from '@recac/engine-kit';
 import { expect, test } from 'vitest';
 import { confirmGone } from '../src/environment/confirm-gone.ts';
+import { notFoundAs } from '../src/exec/exec-refusal.ts';
 import type { ContainerStatus, Pod } from '../src/job/pod.ts';
 import { type Answer, failure, json, startServer } from './api/test-server.ts';
 import { anAgent, aPod } from './job/samples.ts';
@@ -37,4 +38,11 @@ test.each([
 test('an exec that finds no container, where there is no pod', async () => {
   const error = await readUnknown(failure(404, 'NotFound', 'pods "recac-agent-x" not found'));
   expect(error).toMatchObject({ code: gone });
+});
+
+test('words of whoever answered that there is no such container are kept: it may have been a proxy', async () => {
+  await using server = await startServer(json(200, running(anAgent({ running: {} }))));
+  const here = { client: server.client, namespace: 'agents' };
+  const error = await confirmGone(here, address, notFoundAs('404 page not found', id));
+  expect(error).toMatchObject({ message: expect.stringContaining('(404 page not found)') });
 });

@@ -38,6 +38,8 @@ const isSoonMs = 2_000;
 const longestShellPauseMs = 1_000;
 /** One may fail while the kubelet and the runtime agree that the container runs. */
 const triesBeforeTelling = 2;
+/** A kubelet that says that there is no such container, or pod, may be about to see it. So long after the pod is seen running that is news, and may be the word of a proxy. */
+const notFoundBeforeTellingMs = 5_000;
 
 /** Which start is waited for. */
 export interface AwaitedStart extends EvidenceSources {
@@ -81,6 +83,8 @@ class StartWait {
   #wake = (): void => {};
   #message: string | undefined;
   #triesWhileRunning = 0;
+  /** When a shell was first missed in a pod that is seen running. */
+  #missedSince: number | undefined;
   /** Why no shell answers though the container runs, as told last. */
   #unreached: string | undefined;
 
@@ -233,7 +237,10 @@ class StartWait {
 
   /** A container that runs should answer: what keeps it from that is not in the pod's state, so the error is the only one to tell. */
   #tellUnreached(error: RecacError): void {
-    if (error.code === 'RECAC_ENVIRONMENT_NOT_FOUND' || !isRunning(this.#pod)) return;
+    if (!isRunning(this.#pod)) return;
+    this.#missedSince ??= performance.now();
+    const isNotFound = error.code === 'RECAC_ENVIRONMENT_NOT_FOUND';
+    if (isNotFound && performance.now() - this.#missedSince < notFoundBeforeTellingMs) return;
     this.#triesWhileRunning += 1;
     const { message: words = error.message } = error.details;
     const text = toServerWords(String(words)).replace(/[.\s]+$/, '');

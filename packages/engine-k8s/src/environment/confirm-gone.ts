@@ -1,6 +1,7 @@
 import { RecacError } from '@recac/engine-core';
 import { environmentNotFound } from '@recac/engine-kit';
 import { toApiStatus } from '../api/api-error.ts';
+import { toServerWords } from '../api/server-words.ts';
 import type { PodAddress } from '../exec/open-pod-process.ts';
 import { readEnd, readOutsideEnd, readTerminated } from '../job/end-cause.ts';
 import { findAgent, type Pod } from '../job/pod.ts';
@@ -33,7 +34,9 @@ export async function confirmGone({ client }: ClusterNamespace, address: PodAddr
 function notKnown(pod: Pod, error: RecacError): RecacError {
   if (isOver(pod) || pod.status?.phase !== 'Running') return withCause(pod, error);
   const { name } = pod.metadata;
-  const message = `the node of pod ${name} does not know it, though it has not ended: its kubelet may just have been started. Try again.`;
+  const { message: words } = error.details;
+  const said = words === undefined ? '' : ` (${toServerWords(String(words)).replace(/[.\s]+$/, '')})`;
+  const message = `the node of pod ${name} does not know it, though it has not ended${said}: its kubelet may just have been started, or a proxy on the way may not carry exec. Try again.`;
   return new RecacError('RECAC_EXEC_FAILED', message, { cause: error, details: { reason: 'ExecFailed', pod: name } });
 }
 

@@ -1,12 +1,12 @@
 import { once } from 'node:events';
 import { RecacError } from '@recac/engine-core';
-import { delay, environmentNotFound, type ProcessSpec, readLine } from '@recac/engine-kit';
+import { delay, type ProcessSpec, readLine } from '@recac/engine-kit';
 import type { ApiClient } from '../api/api-client.ts';
 import { toApiStatus } from '../api/api-error.ts';
 import { agentContainerName } from '../job/pod.ts';
 import { withinLimit } from '../within-limit.ts';
 import { execProtocols } from './exec-channel.ts';
-import { explainExecRefusal } from './exec-refusal.ts';
+import { explainExecRefusal, notFoundAs } from './exec-refusal.ts';
 import { containerRestarted, isRestarted, readMainProcess } from './first-container.ts';
 import { PodProcess } from './pod-process.ts';
 import { type SourcedProcess, startScript, toShellSource, toStartRequest } from './process-source.ts';
@@ -189,9 +189,7 @@ async function openExec(
     const onSilent = (): void => client.suspect();
     return new PodProcess({ socket, terminal, onSilent, ...(onSignal ? { signal: onSignal } : {}) });
   } catch (error) {
-    throw (
-      (toApiStatus(error) === 404 ? environmentNotFound(environmentId) : readRefusal(error, environmentId)) ?? error
-    );
+    throw readRefusal(error, environmentId) ?? error;
   }
 }
 
@@ -216,8 +214,13 @@ async function explainNoShell(process: PodProcess, { environmentId }: PodAddress
   return explainExecRefusal(message, environmentId) ?? new RecacError('RECAC_EXEC_FAILED', text, { details });
 }
 
-/** Kubelets of 1.37 refuse before there is a stream what older ones say in it. */
+/**
+ * Kubelets of 1.37 refuse before there is a stream what older ones say in it. One that does not know the pod answers 404, but so does a proxy that cannot carry exec: the words
+ * tell them apart.
+ */
 function readRefusal(error: unknown, environmentId: string): RecacError | undefined {
-  if (!RecacError.isInstance(error) || toApiStatus(error) !== 500) return undefined;
-  return explainExecRefusal(String(error.details.message), environmentId);
+  const status = toApiStatus(error);
+  if (!RecacError.isInstance(error) || (status !== 404 && status !== 500)) return undefined;
+  const words = String(error.details.message);
+  return status === 404 ? notFoundAs(words || 'HTTP 404', environmentId) : explainExecRefusal(words, environmentId);
 }
