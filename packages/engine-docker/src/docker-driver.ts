@@ -23,6 +23,7 @@ import {
   PhaseClock,
   type ProcessSpec,
   type RawProcess,
+  untilAborted,
 } from '@recac/engine-kit';
 import { buildImage } from './build/build-image.ts';
 import { checkWorkspace } from './container/check-workspace.ts';
@@ -43,7 +44,6 @@ import { type ConnectedDaemon, type ConnectOptions, connectDaemon } from './daem
 import type { DaemonClient } from './daemon/daemon-client.ts';
 import { type DaemonFacts, readDaemonFacts } from './daemon/daemon-facts.ts';
 import { type LateRemoval, removeLateArrival } from './daemon/late-arrival.ts';
-import { untilAborted } from './daemon/until-aborted.ts';
 import { dockerCapabilities } from './docker-capabilities.ts';
 import { toDaemonReference } from './image/daemon-reference.ts';
 import { ensureImage } from './image/ensure-image.ts';

@@ -30,4 +30,5 @@ export { type ProcessOutcome, runProcess } from './run-process.ts';
 export { defaultPendingTimeoutMs } from './start-environment.ts';
 export { OutputStream } from './stream/output-stream.ts';
 export { readLine } from './stream/read-line.ts';
+export { untilAborted } from './until-aborted.ts';
 export { parseUserFiles, type UserFiles, userFilesScript } from './user-files.ts';

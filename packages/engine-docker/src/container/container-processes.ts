@@ -7,9 +7,9 @@ import {
   type RawProcess,
   resolveUser,
   type UserFiles,
+  untilAborted,
 } from '@recac/engine-kit';
 import type { DaemonClient } from '../daemon/daemon-client.ts';
-import { untilAborted } from '../daemon/until-aborted.ts';
 import { isContainerId } from './container-store.ts';
 import { type ExecProcessSpec, openExec } from './exec-process.ts';
 import { readUserFiles } from './read-user-files.ts';

@@ -6,8 +6,10 @@ import {
   type ResolvedUser,
   resolveUser,
   type UserFiles,
+  untilAborted,
   userFilesScript,
 } from '@recac/engine-kit';
+import { withinLimit } from '../within-limit.ts';
 import { switchTools, toProbe, toUserSwitch, type UserSwitch } from './user-switch.ts';
 
 /** Runs shell source in the pod, as the user of its container. */
@@ -18,6 +20,9 @@ interface PodAccounts extends UserFiles {
   readonly uid: string;
   readonly gid: string;
 }
+
+/** A lookup is a script of some milliseconds; what it takes to open a shell for it has limits of its own, below this. */
+const lookupDeadlineMs = 60_000;
 
 /** Prints ids of the shell itself; images without `id` have /proc all the same. */
 const ownIdsScript = `while read -r k v w; do case $k in Uid:|Gid:) echo "$v";; esac; done </proc/self/status`;
@@ -37,19 +42,23 @@ export class PodUsers {
 
   /**
    * How to become a user; undefined where the container's own user is meant. Errors: `RECAC_INVALID_ARGUMENT` for a name that the image does not know,
-   * `RECAC_CAPABILITY_UNSUPPORTED` with the remedy where this environment cannot.
+   * `RECAC_CAPABILITY_UNSUPPORTED` with the remedy where this environment cannot. Several may wait for one lookup: who gives up does not end it.
    */
   find(user: string, signal: AbortSignal): Promise<UserSwitch | undefined> {
+    return untilAborted(this.#findOnce(user), 'reading the users of the environment', signal);
+  }
+
+  #findOnce(user: string): Promise<UserSwitch | undefined> {
     const known = this.#switches.get(user);
     if (known !== undefined) return known;
-    const finding = this.#find(user, signal);
+    const finding = this.#find(user);
     this.#switches.set(user, finding);
     finding.catch(() => this.#switches.delete(user));
     return finding;
   }
 
-  async #find(text: string, signal: AbortSignal): Promise<UserSwitch | undefined> {
-    const accounts = await this.#readAccounts(signal);
+  async #find(text: string): Promise<UserSwitch | undefined> {
+    const accounts = await this.#readAccounts();
     const user = resolveUser(text, accounts);
     const [uid, gid] = user.id.split(':');
     if (uid === accounts.uid && (!text.includes(':') || gid === accounts.gid)) return undefined;
@@ -58,29 +67,39 @@ export class PodUsers {
         'NotRoot',
         `the environment runs as uid ${accounts.uid}, and only root can become ${text}. Start it as root (user: root, --user root) to run commands as several users, or as ${user.id} to run all as that one.`,
       );
-    const { stdout } = await this.#run(toProbe(user), signal);
+    const { stdout } = await this.#look(toProbe(user));
     const found = toUserSwitch(user, stdout);
     if (!found) throw cannotSwitch('NoTool', toMissingTool(text, user));
     return found;
   }
 
-  async #readAccounts(signal: AbortSignal): Promise<PodAccounts> {
-    this.#accounts ??= this.#run(`${userFilesScript}; printf '\\001'; ${ownIdsScript}`, signal).then(
-      ({ stdout, exit }) => {
-        const at = stdout.lastIndexOf('\u0001');
-        const [uid = '', gid = ''] = stdout.slice(at + 1).split('\n');
-        if (at < 0 || uid === '')
-          throw new RecacError('RECAC_EXEC_FAILED', 'the users of the environment could not be read. Try again.', {
-            details: { exit },
-          });
-        return { ...parseUserFiles(stdout.slice(0, at)), uid, gid };
-      },
-    );
+  async #readAccounts(): Promise<PodAccounts> {
+    this.#accounts ??= this.#look(`${userFilesScript}; printf '\\001'; ${ownIdsScript}`).then(({ stdout, exit }) => {
+      const at = stdout.lastIndexOf('\u0001');
+      const [uid = '', gid = ''] = stdout.slice(at + 1).split('\n');
+      if (at < 0 || uid === '')
+        throw new RecacError('RECAC_EXEC_FAILED', 'the users of the environment could not be read. Try again.', {
+          details: { exit },
+        });
+      return { ...parseUserFiles(stdout.slice(0, at)), uid, gid };
+    });
     this.#accounts.catch(() => {
       this.#accounts = undefined;
     });
     return this.#accounts;
   }
+
+  #look(source: string | Buffer): Promise<ProcessOutcome> {
+    const signal = new AbortController().signal;
+    return withinLimit({ limitMs: lookupDeadlineMs, signal, toError: tookTooLong }, (until) =>
+      this.#run(source, until),
+    );
+  }
+}
+
+function tookTooLong(): RecacError {
+  const text = `the users of the environment could not be read within ${lookupDeadlineMs / 1_000} s. Look at the node it runs on.`;
+  return new RecacError('RECAC_EXEC_FAILED', text, { details: { reason: 'NoAnswer' } });
 }
 
 function toMissingTool(text: string, { id, name }: ResolvedUser): string {
