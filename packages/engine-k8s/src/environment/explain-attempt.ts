@@ -14,6 +14,8 @@ export interface FailedAttempt {
   readonly name: string;
   /** The cluster's last words on it, where they are wanted. */
   readonly evidence: readonly string[] | undefined;
+  /** What it was, for the message of one that was cancelled. Default: the start of the environment. */
+  readonly what?: string;
   /** Why it could not be removed; undefined when it is gone. */
   readonly cleanup: unknown;
 }
@@ -36,21 +38,23 @@ export async function readLastWords(
 export function explainAttempt(
   error: unknown,
   { namespace }: ClusterNamespace,
-  { signal, name, evidence, cleanup }: FailedAttempt,
+  { signal, name, evidence, what = 'the start of the environment', cleanup }: FailedAttempt,
 ): unknown {
   if (evidence === undefined && cleanup === undefined) return error;
-  const { code, message, cause, details } = toRecacError(error, signal);
-  const left = cleanup === undefined ? {} : { left: [`job/${name}`], cleanup: toWords(cleanup, namespace, name) };
+  const { code, message, cause, details } = toRecacError(error, what, signal);
+  const left =
+    cleanup === undefined ? {} : { left: [`job/${name}`], cleanup: toCleanupWords(cleanup, namespace, name) };
   return new RecacError(code, message, { cause, details: { ...details, ...(evidence && { evidence }), ...left } });
 }
 
-function toRecacError(error: unknown, signal: AbortSignal): RecacError {
+function toRecacError(error: unknown, what: string, signal: AbortSignal): RecacError {
   if (RecacError.isInstance(error)) return error;
-  if (signal.aborted) return abortedError('the start of the environment', error);
+  if (signal.aborted) return abortedError(what, error);
   return new RecacError('RECAC_INTERNAL', String(error), { cause: error });
 }
 
-function toWords(cleanup: unknown, namespace: string, name: string): string {
+/** Why the Job of that name could not be removed, and how to, in sentences. */
+export function toCleanupWords(cleanup: unknown, namespace: string, name: string): string {
   const { message } = cleanup as Error;
   if (RecacError.isInstance(cleanup) && cleanup.details.left !== undefined) return message;
   return `job/${name} in namespace ${namespace} may be left, or its pod (kubectl delete --namespace ${namespace} job/${name}): ${message}`;

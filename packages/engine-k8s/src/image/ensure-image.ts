@@ -1,24 +1,19 @@
-import { randomUUID } from 'node:crypto';
 import {
   type EnsureImageOptions,
-  type EnvironmentSpec,
   type ImageInfo,
-  labelKeys,
   parseImageReference,
   RecacError,
   validatePlatform,
 } from '@recac/engine-core';
 import { delay } from '@recac/engine-kit';
-import type { ObjectMetadata } from '../api/object-metadata.ts';
-import { toFacts } from '../attempt-facts.ts';
 import { type ClusterNamespace, controllerLabel, podPath } from '../environment/cluster-namespace.ts';
 import { createJob } from '../environment/create-job.ts';
+import { explainAttempt, type FailedAttempt, toCleanupWords } from '../environment/explain-attempt.ts';
 import { findJob } from '../environment/find-job.ts';
 import { readEvidence } from '../environment/read-evidence.ts';
 import type { Removals } from '../environment/removals.ts';
 import { removeJob } from '../environment/remove-job.ts';
-import type { Job, NewJob } from '../job/job-object.ts';
-import { toJob } from '../job/job-plan.ts';
+import type { Job } from '../job/job-object.ts';
 import type { JobSettings } from '../job/job-settings.ts';
 import { findAgent, type Pod } from '../job/pod.ts';
 import { findPodOfJob } from '../job/pod-status.ts';
@@ -29,13 +24,12 @@ import { ObjectWatch } from '../watch/object-watch.ts';
 import { projectPod } from '../watch/project-objects.ts';
 import { withinLimit } from '../within-limit.ts';
 import { findNodePlatforms } from './node-platforms.ts';
+import { toProbe } from './probe-job.ts';
 
 /** Between two looks at why the image is not there yet. */
 const evidencePauseMs = 1_000;
-/** A pull may take long; a node that takes the pod tells soon what is wrong. */
+/** A pull may take long, and so may what keeps the pod from a node, such as a quota or an autoscaler that brings one. */
 const defaultTimeoutMs = 600_000;
-/** For what keeps the pod from a node, such as a quota: that may pass. */
-const waitingTimeoutMs = 120_000;
 
 /** How an image is asked for. */
 export interface ProbeOptions extends EnsureImageOptions {
@@ -49,7 +43,8 @@ export interface ProbeOptions extends EnsureImageOptions {
 
 /**
  * Makes a node pull an image by a Job that asks for it, and gives the digest that the node tells. What a Job can know is that one node has it: other nodes
- * pull when their turn comes. Errors: `RECAC_IMAGE_NOT_FOUND`, `RECAC_IMAGE_PULL_FAILED`, `RECAC_INVALID_ARGUMENT`, and those of a start.
+ * pull when their turn comes. What may pass is waited for and told as progress. Errors: `RECAC_IMAGE_NOT_FOUND`, `RECAC_IMAGE_PULL_FAILED`, `RECAC_INVALID_ARGUMENT`, and those of a
+ * start; with `details.cleanup` and `details.left` where the Job could not be removed, which is told as progress where the image is there.
  */
 export async function ensureImage(
   cluster: ClusterNamespace,
@@ -57,60 +52,44 @@ export async function ensureImage(
   { settings, removals, limitMs = defaultTimeoutMs, ...options }: ProbeOptions,
 ): Promise<ImageInfo> {
   parseImageReference(reference);
-  const { signal = new AbortController().signal } = options;
+  const { signal = new AbortController().signal, onProgress } = options;
+  if (options.platform !== undefined) await checkPlatform(cluster, reference, options.platform, signal);
+  const probe = toProbe(reference, settings, { ...options, limitMs });
+  const { name } = probe.metadata;
+  const remove = (): Promise<unknown> =>
+    removals.removeUnknown(async (until, lookMs) => {
+      const left = await findJob(cluster, name, until, lookMs);
+      if (left) await removeJob(cluster, left.metadata, until);
+    });
   let lastFailure: StartFailure | undefined;
   const toError = (): RecacError => tookTooLong(reference, limitMs, lastFailure);
   const onFailure = (failure: StartFailure | undefined): void => {
+    if (failure && failure.message !== lastFailure?.message) onProgress?.({ status: failure.message });
     lastFailure = failure;
   };
-  return withinLimit({ limitMs, signal, toError }, (until) =>
-    makePresent(cluster, reference, { ...options, settings, removals, onFailure, signal: until }),
-  );
-}
-
-interface PresentOptions extends Omit<ProbeOptions, 'signal' | 'limitMs'> {
-  /** Told why the image is not there yet; undefined: nothing is wrong as far as anybody knows. */
-  readonly onFailure: (failure: StartFailure | undefined) => void;
-  readonly signal: AbortSignal;
-}
-
-async function makePresent(
-  cluster: ClusterNamespace,
-  reference: string,
-  { signal, settings, removals, ...options }: PresentOptions,
-): Promise<ImageInfo> {
-  if (options.platform !== undefined) await checkPlatform(cluster, reference, options.platform, signal);
-  const spec: EnvironmentSpec = {
-    sessionId: `image-${randomUUID()}`,
-    image: reference,
-    network: 'none',
-    pendingTimeoutMs: defaultTimeoutMs,
-    ...(options.policy === undefined ? {} : { pullPolicy: options.policy }),
-    ...(options.platform === undefined ? {} : { platform: options.platform }),
-  };
-  const probe = withoutManagedLabel(toJob(spec, settings, toFacts(randomUUID())).job);
+  let info: ImageInfo;
   try {
-    // Nobody else knows the name.
-    const job = await createJob(cluster, probe, { isOurAttempt: () => true, isOurs: () => true, signal });
-    options.onProgress?.({ status: 'Asking a node' });
-    return await untilPresent(cluster, job, reference, { signal, onFailure: options.onFailure });
-  } finally {
-    await removals.removeUnknown(async (until, lookMs) => {
-      const left = await findJob(cluster, probe.metadata.name, until, lookMs);
-      if (left) await removeJob(cluster, left.metadata, until);
+    info = await withinLimit({ limitMs, signal, toError }, async (until) => {
+      // Nobody else knows the name.
+      const job = await createJob(cluster, probe, { isOurAttempt: () => true, isOurs: () => true, signal: until });
+      onProgress?.({ status: 'Asking a node' });
+      return await untilPresent(cluster, job, reference, { signal: until, onFailure });
     });
+  } catch (error) {
+    throw explainProbe(error, cluster, { signal, name, what: 'asking for the image', cleanup: await remove() });
   }
+  const cleanup = await remove();
+  if (cleanup !== undefined) onProgress?.({ status: toCleanupWords(cleanup, cluster.namespace, name) });
+  return info;
 }
 
-/** Nobody shall take the Job, or its pod, for an environment. */
-function withoutManagedLabel(job: NewJob): NewJob {
-  const withoutLabel = <Metadata extends Pick<ObjectMetadata, 'labels'>>(metadata: Metadata): Metadata => {
-    const { [labelKeys.managed]: _managed, ...labels } = metadata.labels ?? {};
-    return { ...metadata, labels };
-  };
-  const { spec, metadata } = job;
-  const template = { ...spec.template, metadata: withoutLabel(spec.template.metadata ?? {}) };
-  return { ...job, metadata: withoutLabel(metadata), spec: { ...spec, template } };
+/** Nothing lists the Job, so what is left of it is in the message too. */
+function explainProbe(error: unknown, cluster: ClusterNamespace, attempt: Omit<FailedAttempt, 'evidence'>): unknown {
+  const explained = explainAttempt(error, cluster, { ...attempt, evidence: undefined });
+  if (!RecacError.isInstance(explained) || attempt.cleanup === undefined) return explained;
+  const { code, message, cause, details } = explained;
+  const text = `${message} Not everything could be removed again: ${details.cleanup}`;
+  return new RecacError(code, text, { cause, details });
 }
 
 /** A platform that no node has would be waited for in vain. */
@@ -131,16 +110,22 @@ async function checkPlatform(
   );
 }
 
+interface PresenceOptions {
+  readonly signal: AbortSignal;
+  /** Told why the image is not there yet; undefined: nothing is wrong as far as anybody knows. */
+  readonly onFailure: (failure: StartFailure | undefined) => void;
+}
+
 async function untilPresent(
   cluster: ClusterNamespace,
   job: Job,
   reference: string,
-  { signal, onFailure }: Pick<PresentOptions, 'signal' | 'onFailure'>,
+  { signal, onFailure }: PresenceOptions,
 ): Promise<ImageInfo> {
   const { client, namespace } = cluster;
   const query = { labelSelector: `${controllerLabel}=${job.metadata.uid}` };
   const pods = new ObjectWatch<Pod>({ client, path: podPath(namespace), query, project: projectPod });
-  let failingSince: number | undefined;
+  const firstSeen = new Map<string, number>();
   let wake = (): void => {};
   const end = keepListening(() => pods, { onChange: () => wake() });
   try {
@@ -152,10 +137,7 @@ async function untilPresent(
       if (imageId !== '') return toInfo(reference, imageId);
       const failure = readStartFailure(await readEvidence(cluster, { job, ...(pod ? { pod } : {}) }, signal));
       onFailure(failure);
-      if (failure) failingSince ??= performance.now();
-      else failingSince = undefined;
-      const isOver = performance.now() - (failingSince ?? Infinity) > (failure?.graceMs ?? waitingTimeoutMs);
-      if (failure && (failure.isFinal || isOver)) throw toFailure(failure);
+      if (failure && hasLasted(failure, firstSeen)) throw toFailure(failure);
       await delay(evidencePauseMs, AbortSignal.any([signal, changed.signal]));
       signal.throwIfAborted();
     }
@@ -163,6 +145,14 @@ async function untilPresent(
     end();
     pods.close();
   }
+}
+
+/** True for what waiting cannot help, or has not helped for as long as it may last. */
+function hasLasted({ reason, isFinal, graceMs }: StartFailure, firstSeen: Map<string, number>): boolean {
+  const now = performance.now();
+  const since = firstSeen.get(reason) ?? now;
+  firstSeen.set(reason, since);
+  return isFinal || (graceMs !== undefined && now - since > graceMs);
 }
 
 /** Without a repository it is the id of an image that was never in a registry, and names nothing there. */
@@ -176,7 +166,9 @@ function toFailure({ code, message, reason, evidence }: StartFailure): RecacErro
 }
 
 function tookTooLong(reference: string, limitMs: number, failure: StartFailure | undefined): RecacError {
-  const { code = 'RECAC_IMAGE_PULL_FAILED', message = 'The node may still be pulling it: try again.' } = failure ?? {};
-  const text = `no node had the image ${reference} after ${limitMs / 1_000} s. ${message}`;
+  const { code = 'RECAC_IMAGE_PULL_FAILED', message } = failure ?? {};
+  const why =
+    message === undefined ? '. The node may still be pulling it: try again.' : `: ${message.replace(/^waiting: /, '')}`;
+  const text = `no node had the image ${reference} after ${limitMs / 1_000} s${why}`;
   return new RecacError(code, text, { details: { reason: failure?.reason ?? 'Timeout', reference, limitMs } });
 }
