@@ -43,6 +43,7 @@ export function chooseWorkspace({
     claimName: kubernetes.pvcName,
     gitSecret: kubernetes.gitSecret,
     localCluster,
+    stateDirectory,
     toBasePath: (environment: Environment) => toBasePath(stateDirectory, environment),
     onNotice: (message: string) => emit({ type: 'notice', message }),
   });

@@ -9,7 +9,6 @@ import {
   defaultStateDirectory,
   loadRecord,
   selectWorkspaceStrategy,
-  takeReferences,
   toBasePath,
   type WorkspaceRecord,
 } from '@recac/workspace-sync';
@@ -53,9 +52,9 @@ export async function findWorkspace(
     exclude,
     history,
     isCloned,
+    stateDirectory,
     toBasePath: (of: Environment) => toBasePath(stateDirectory, of),
   });
-  if (strategy === 'git') await takeReferences(stateDirectory, record);
   // Only files that went in by these two have a way back.
   const isCarried = strategy === 'git' || strategy === 'upload';
   const chosen = await selectWorkspaceStrategy(isCarried ? choice : { ...choice, strategy: 'none' }, engine);

@@ -6,7 +6,6 @@ import {
   RecacError,
   type WorkspaceStrategy,
 } from '@recac/engine-core';
-import { loadRecord, takeReferences } from '@recac/workspace-sync';
 import { type EndCommandsOptions, endCommands } from './end-commands.ts';
 import { readEnvironmentEnd } from './environment-end.ts';
 import { removeSession, reviveSession } from './revive-session.ts';
@@ -29,7 +28,6 @@ export async function harvestSession(
   { stateDirectory, ...call }: HarvestSessionOptions,
 ): Promise<HarvestReport> {
   try {
-    await takeOwnReferences(environment, stateDirectory);
     const problem = carriesFiles(strategy.name) ? await tryToEnd(engine, environment, call) : undefined;
     const report = await strategy.harvest(environment, call);
     return problem === undefined ? report : { ...report, summary: `${report.summary} (${problem})` };
@@ -62,23 +60,13 @@ async function tryToEnd(
   }
 }
 
-/** Another session of the name may have begun in the same repository meanwhile. */
-async function takeOwnReferences(environment: Environment, stateDirectory: string): Promise<void> {
-  const record = await loadRecord(stateDirectory, environment);
-  if (record?.strategy === 'git') await takeReferences(stateDirectory, record);
-}
-
 async function harvestRevived(
   engine: ContainerEngine,
   strategy: WorkspaceStrategy,
   environment: Environment,
   { stateDirectory, ...call }: CallOptions & { readonly stateDirectory: string },
 ): Promise<HarvestReport> {
-  const harvest = async (): Promise<HarvestReport> => {
-    await takeOwnReferences(environment, stateDirectory);
-    return strategy.harvest(environment, call);
-  };
-  const report = await harvest().catch((error: unknown) => {
+  const report = await strategy.harvest(environment, call).catch((error: unknown) => {
     throw notBroughtBack(error, environment);
   });
   await removeSession(engine, environment, { ...call, stateDirectory });

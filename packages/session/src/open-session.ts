@@ -15,7 +15,6 @@ import {
   listRecords,
   removeRecord,
   saveRecord,
-  takeReferences,
   toRecordAddress,
   toRecordKey,
   toSessionMount,
@@ -166,7 +165,6 @@ async function pushOrStop(parts: StartParts, environment: Environment, call: Cal
     const { sessionId, backend } = environment;
     const path = resolve(options.workspace ?? config.workspace.path ?? '.');
     const key = toRecordKey(environment);
-    if (strategy.name === 'git') await takeReferences(stateDirectory, { sessionId, backend, path, key });
     emit({ type: 'push', state: 'started' });
     const report = await strategy.push(environment, call);
     emit({ type: 'push', state: 'finished', report });

@@ -12,7 +12,6 @@ export { checkoutWork, createWorkBranch, mergeWork, readDifference, type WorkBra
 export { findWork, measureWork, type SessionWork } from './git/work-report.ts';
 export type { IgnoreChoice } from './ignore/ignore-rules.ts';
 export { keepInStep, type StepOptions } from './keep-in-step.ts';
-export { type ReferencesOwner, takeReferences } from './record/session-references.ts';
 export {
   defaultStateDirectory,
   listRecords,

@@ -9,6 +9,7 @@ import type {
 import { RecacError } from '@recac/engine-core';
 import { toPathText } from '../byte-path.ts';
 import type { IgnoreChoice } from '../ignore/ignore-rules.ts';
+import { takeReferences } from '../record/session-references.ts';
 import { toCarriedMount } from '../strategy/carried-mount.ts';
 import { notCarried } from '../strategy/not-carried.ts';
 import { nothingMoved } from '../strategy/nothing-moved.ts';
@@ -48,6 +49,8 @@ export interface GitOptions extends IgnoreChoice {
   readonly secretName?: string;
   /** The environments cloned a remote already: nothing is pushed to them. Default: false. */
   readonly isCloned?: boolean;
+  /** Directory of what this machine remembers of sessions: by that the references of a name are given to the session that works, see `takeReferences`. Default: no two sessions have one name. */
+  readonly stateDirectory?: string;
 }
 
 /**
@@ -113,7 +116,12 @@ export class GitWorkspace implements WorkspaceStrategy {
   async dispose(): Promise<void> {}
 
   #takeTurn<T>({ repository, environment, signal }: GitEnds, work: () => Promise<T>): Promise<T> {
-    return withSessionTurn(repository, environment.sessionId, work, signal);
+    const { stateDirectory } = this.#options;
+    const take = async (): Promise<T> => {
+      if (stateDirectory !== undefined) await takeReferences(repository, environment, stateDirectory);
+      return work();
+    };
+    return withSessionTurn(repository, environment.sessionId, take, signal);
   }
 
   async #push(ends: GitEnds): Promise<TransferReport> {
@@ -149,7 +157,7 @@ export class GitWorkspace implements WorkspaceStrategy {
   async #pull(ends: GitEnds): Promise<{ readonly report: TransferReport; readonly leftOut: string | undefined }> {
     const { repository, environment } = ends;
     const references = toReferences(environment.sessionId);
-    const base = await resolveReference(repository, references.base);
+    const base = (await resolveReference(repository, references.base)) ?? (await this.#findLostBase(ends));
     const before = await resolveReference(repository, references.work);
     const have = [before, base].filter((commit) => commit !== undefined);
     const fetched = await fetchWork(ends, { include: this.#options.include ?? [], have });
@@ -164,6 +172,14 @@ export class GitWorkspace implements WorkspaceStrategy {
     const from = before ?? base;
     const changed = from === undefined ? 0 : (await listDifference(repository, from, fetched.work)).paths.length;
     return { report: { ...nothingMoved, changed, bytes: fetched.bytes }, leftOut: others.leftOut };
+  }
+
+  /** References may have got lost. Where the environment does not say what it was sent either, its work comes back all the same. */
+  #findLostBase(ends: GitEnds): Promise<string | undefined> {
+    return findBaseThere(ends, this.#options).catch((error: unknown) => {
+      if (RecacError.isInstance(error) && error.code === 'RECAC_WORKSPACE_CONFLICT') return undefined;
+      throw error;
+    });
   }
 
   async #findRemote(repository: Repository): Promise<ResolvedRemote | undefined> {

@@ -16,19 +16,22 @@ export interface RescuedWork {
 
 const prefix = 'refs/recac/';
 const earlierPrefix = 'refs/recac-earlier/';
+const leftPrefix = 'refs/recac-left/';
 
-/** All work of sessions that the repository holds, newest first: of each the last, and what earlier sessions of the same name left. Errors: `RECAC_WORKSPACE_GIT_FAILED`. */
+/** All work of sessions that the repository holds, newest first: of each the last, what earlier sessions of the same name left, and what is set aside of one while another of its name is worked with. Errors: `RECAC_WORKSPACE_GIT_FAILED`. */
 export async function listRescuedWork({ directory }: Repository): Promise<readonly RescuedWork[]> {
   const format = '--format=%(refname) %(objectname) %(committerdate:unix)';
   const listed = await readGit({
     directory,
-    arguments: ['for-each-ref', '--sort=-committerdate', format, prefix, earlierPrefix],
+    arguments: ['for-each-ref', '--sort=-committerdate', format, prefix, earlierPrefix, leftPrefix],
   });
   const found: RescuedWork[] = [];
   for (const line of listed.split('\n')) {
     const [reference = '', commit = '', seconds = ''] = line.split(' ');
     const name =
-      /^refs\/recac\/([^/]+)\/work$/.exec(reference)?.[1] ?? /^refs\/recac-earlier\/([^/]+)\/\d+$/.exec(reference)?.[1];
+      /^refs\/recac\/([^/]+)\/work$/.exec(reference)?.[1] ??
+      /^refs\/recac-earlier\/([^/]+)\/\d+$/.exec(reference)?.[1] ??
+      /^refs\/recac-left\/([^/]+)\/[0-9a-f]+\/work$/.exec(reference)?.[1];
     if (name !== undefined) found.push({ name, reference, commit, date: new Date(Number(seconds) * 1_000) });
   }
   return found;

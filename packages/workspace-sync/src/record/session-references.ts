@@ -1,87 +1,106 @@
 import { access } from 'node:fs/promises';
-import { toReferences } from '../git/repository.ts';
+import { dirname, join } from 'node:path';
+import type { Environment } from '@recac/engine-core';
+import { findGitPath, type Repository, toReferences } from '../git/repository.ts';
 import { keepEarlierWork } from '../git/rescue.ts';
 import { readGit, runGit } from '../git/run-git.ts';
-import { listRecords, saveRecord, type WorkspaceRecord } from './workspace-record.ts';
-
-/** Whose the references of a name are from now on; `path`: the top of the working tree of the repository. */
-export type ReferencesOwner = Pick<WorkspaceRecord, 'backend' | 'sessionId' | 'key' | 'path'>;
+import { listRecords, loadRecord, toRecordKey } from './workspace-record.ts';
 
 /**
- * A repository has one set of references for a name, and several environments may bear it: one that ended and whose workspace was kept, one in another cluster. Gives the set to one of them, as it
- * left it; what it was for the one before stands in that one's record. Does nothing for the one that has it. Errors: `RECAC_WORKSPACE_GIT_FAILED`.
+ * A repository has one set of references for a name, and several environments may bear it: one that ended and whose workspace was kept, one of another backend or in another cluster. Gives the set to one of them, as it left it; that of
+ * one before, of which this machine has a record, is kept below `refs/recac-left/<name>/<key>/` until it is given back. Nothing of a set that is not its own is left to an environment whose own is not known. Costs no command for the one
+ * that has it. To be called in the turn of the session. Errors: `RECAC_WORKSPACE_GIT_FAILED`, `RECAC_WORKSPACE_UNAVAILABLE` for a record of the name that is damaged.
  */
-export async function takeReferences(stateDirectory: string, owner: ReferencesOwner): Promise<void> {
-  const { sessionId, path, key } = owner;
-  const before = await readSet(path, sessionId);
-  if (before === undefined || before.owner === key) return;
-  const records = await listRecords(stateDirectory, owner);
-  const earlier = records.find((record) => record.key === before.owner);
-  const own = records.find((record) => record.key === key);
-  // A session that is about to begin keeps it when it sends its files.
-  if (own !== undefined) await keepEarlierWork({ directory: path }, sessionId);
-  const lines = [
-    `update ${toMark(sessionId, key)} ${await writeNothing(path)}`,
-    `delete ${toPin(key)}`,
-    `delete ${toPin(key)}-applied`,
-  ];
-  if (before.owner !== undefined) lines.push(`delete ${toMark(sessionId, before.owner)}`);
-  const base = before.references[toReferences(sessionId).base];
-  if (earlier !== undefined && base !== undefined) {
-    await saveRecord(stateDirectory, { ...earlier, references: before.references });
-    lines.push(`update ${toPin(earlier.key)} ${base}`);
-    const applied = before.references[toReferences(sessionId).applied];
-    if (applied !== undefined) lines.push(`update ${toPin(earlier.key)}-applied ${applied}`);
-  }
-  if (own?.references !== undefined)
-    for (const reference of [toReferences(sessionId).choice, toReferences(sessionId).applied])
-      if (own.references[reference] === undefined) lines.push(`delete ${reference}`);
-  for (const [reference, commit] of Object.entries(own?.references ?? {})) lines.push(`update ${reference} ${commit}`);
-  await runGit({ directory: path, arguments: ['update-ref', '--stdin'], stdin: `${lines.join('\n')}\n` });
+export async function takeReferences(
+  repository: Repository,
+  environment: Environment,
+  stateDirectory: string,
+): Promise<void> {
+  const { sessionId } = environment;
+  const first = toRecordKey(environment);
+  if (await isMarked(repository, sessionId, first)) return;
+  const key = (await loadRecord(stateDirectory, environment))?.key ?? first;
+  const { owner, references, left } = await readSets(repository, sessionId, key);
+  if (owner === key) return;
+  const records = await listRecords(stateDirectory, { sessionId });
+  const isRecorded = (one: string | undefined): boolean => records.some((record) => record.key === one);
+  const isNew = left.size === 0 && !isRecorded(key);
+  const isKept = owner !== undefined && isRecorded(owner);
+  // What a session that begins finds, it keeps when it sends its files.
+  if (!isKept && !isNew) await keepEarlierWork(repository, sessionId);
+  const { base } = toReferences(sessionId);
+  const isForeign = isKept || (!isNew && (owner !== undefined || left.size > 0));
+  const gone = isForeign ? [...references.keys()].filter((name) => !isNew || name !== base) : [];
+  const from = toPrefix(sessionId);
+  // One branch may be a step of the name of another one, so that they do not go and come at once.
+  await update(repository, [
+    ...(isKept ? [...references].map(([name, object]) => `update ${toLeft(name, owner)} ${object}`) : []),
+    ...gone.map((name) => `delete ${name}`),
+    ...(owner === undefined ? [] : [`delete ${from}of-${owner}`]),
+  ]);
+  await update(repository, [
+    ...[...left].map(([name, object]) => `update ${name} ${object}`),
+    ...[...left.keys()].map((name) => `delete ${toLeft(name, key)}`),
+    `update ${from}of-${key} ${await writeNothing(repository)}`,
+  ]);
 }
 
-interface ReferenceSet {
-  readonly references: Readonly<Record<string, string>>;
+interface ReferenceSets {
+  /** Whose the set is. */
   readonly owner: string | undefined;
+  /** The set: names and objects. */
+  readonly references: ReadonlyMap<string, string>;
+  /** That of the one that asks, by the names that it had. */
+  readonly left: ReadonlyMap<string, string>;
 }
 
-/** Undefined where there is no repository. */
-async function readSet(directory: string, sessionId: string): Promise<ReferenceSet | undefined> {
-  // A directory that is gone is reported by the strategy, in better words.
-  const isThere = await access(directory).then(
+async function readSets({ directory }: Repository, sessionId: string, key: string): Promise<ReferenceSets> {
+  const prefix = toPrefix(sessionId);
+  const leftPrefix = toLeft(prefix, key);
+  const listed = await readGit({
+    directory,
+    arguments: ['for-each-ref', '--format=%(objectname) %(refname)', prefix, leftPrefix],
+  });
+  let owner: string | undefined;
+  const references = new Map<string, string>();
+  const left = new Map<string, string>();
+  for (const row of listed.split('\n')) {
+    const name = row.slice(row.indexOf(' ') + 1);
+    const object = row.slice(0, row.indexOf(' '));
+    if (name.startsWith(leftPrefix)) left.set(prefix + name.slice(leftPrefix.length), object);
+    else if (name.startsWith(`${prefix}of-`)) owner = name.slice(`${prefix}of-`.length);
+    // Those say something of this machine's files and branch, whoever's work it was.
+    else if (name.startsWith(prefix) && !/^(made|before(\.\d+)?)$/.test(name.slice(prefix.length)))
+      references.set(name, object);
+  }
+  return { owner, references, left };
+}
+
+/** Whether the set is marked as that of an environment by a file; without one it may be all the same. */
+async function isMarked(repository: Repository, sessionId: string, key: string): Promise<boolean> {
+  const { base } = toReferences(sessionId);
+  const file = join(dirname(await findGitPath(repository, base)), `of-${key}`);
+  return access(file).then(
     () => true,
     () => false,
   );
-  if (!isThere) return undefined;
-  const { origin, choice, start, base, head, work, applied } = toReferences(sessionId);
-  const mark = toMark(sessionId, '');
-  const { code, output } = await runGit({
-    directory,
-    arguments: ['for-each-ref', '--format=%(refname) %(objectname)', start.replace(/\/start$/, '/')],
-    answers: [128],
-  });
-  if (code !== 0) return undefined;
-  const rows = output.toString().split('\n');
-  const pairs = rows.map((row) => row.split(' ') as [string, string]);
-  const owner = pairs.find(([name]) => name.startsWith(mark))?.[0].slice(mark.length);
-  return {
-    owner,
-    references: Object.fromEntries(
-      pairs.filter(([name]) => [origin, choice, start, base, head, work, applied].includes(name)),
-    ),
-  };
+}
+
+function toPrefix(sessionId: string): string {
+  return toReferences(sessionId).start.slice(0, -'start'.length);
+}
+
+/** Where a reference is kept while the set is another one's. */
+function toLeft(name: string, key: string): string {
+  return name.replace(/^refs\/recac\/([^/]+)\//, `refs/recac-left/$1/${key}/`);
 }
 
 /** A reference whose name says whose the set is; what it stands for says nothing. */
-function toMark(sessionId: string, key: string): string {
-  return toReferences(sessionId).start.replace(/start$/, `of-${key}`);
-}
-
-/** Keeps what an environment was sent, and with `-applied` what was taken over from it, from being cleaned away while the references are another's. */
-function toPin(key: string): string {
-  return `refs/recac-left/${key}`;
-}
-
-function writeNothing(directory: string): Promise<string> {
+function writeNothing({ directory }: Repository): Promise<string> {
   return readGit({ directory, arguments: ['hash-object', '-w', '--stdin'], stdin: '' });
+}
+
+async function update({ directory }: Repository, lines: readonly string[]): Promise<void> {
+  if (lines.length > 0)
+    await runGit({ directory, arguments: ['update-ref', '--stdin'], stdin: `${lines.join('\n')}\n` });
 }

@@ -39,8 +39,6 @@ export interface WorkspaceRecord {
   readonly history?: GitHistory;
   /** The environment cloned a remote by itself, so nothing is pushed to it. Default: false. */
   readonly isCloned?: boolean;
-  /** With `git`: what the references of its name stood for when another session of that name took them over. Default: none did. */
-  readonly references?: Readonly<Record<string, string>>;
   /** Mount of the workspace where that outlives the environment by itself, as a claim does. */
   readonly mount?: WorkspaceMount;
   /** Image of the environment. */

@@ -30,6 +30,8 @@ export interface WorkspaceChoice extends IgnoreChoice {
   readonly path: string;
   /** File that remembers what both sides of an upload had in common; called once the environment is known. */
   readonly toBasePath: (environment: Environment) => string;
+  /** With `git`: directory of what this machine remembers of sessions, see `GitOptions.stateDirectory`. Default: no two sessions have one name. */
+  readonly stateDirectory?: string;
   /** PersistentVolumeClaim that holds the workspaces. Default: none. */
   readonly claimName?: string;
   /** What makes it likely that the engine's machine sees this one's files; see `EngineInfo.localCluster`. A hint that only adds words. */
@@ -154,7 +156,7 @@ function createUpload(choice: WorkspaceChoice, engine: ContainerEngine): Workspa
 }
 
 function createRepositoryWorkspace(choice: WorkspaceChoice, engine: ContainerEngine): WorkspaceStrategy {
-  const { path, include, exclude, claimName, history, remote, branch, isCloned, gitSecret } = choice;
+  const { path, include, exclude, claimName, history, remote, branch, isCloned, gitSecret, stateDirectory } = choice;
   const git = createGitWorkspace({
     engine,
     path,
@@ -164,6 +166,7 @@ function createRepositoryWorkspace(choice: WorkspaceChoice, engine: ContainerEng
     ...(remote === undefined ? {} : { remote }),
     ...(branch === undefined ? {} : { branch }),
     ...(isCloned === undefined ? {} : { isCloned }),
+    ...(stateDirectory === undefined ? {} : { stateDirectory }),
     ...(gitSecret === undefined || !engine.capabilities.persistentVolumeClaimMount ? {} : { secretName: gitSecret }),
     ...(claimName === undefined || !engine.capabilities.persistentVolumeClaimMount ? {} : { claimName }),
   });
