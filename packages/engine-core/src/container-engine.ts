@@ -214,6 +214,9 @@ export interface ContainerEngine extends AsyncDisposable {
   /** What exists, then every change, until the signal aborts or the consumer stops. */
   watchEnvironments(filter?: EnvironmentFilter): AsyncIterable<EnvironmentEvent>;
 
-  /** Closes lanes and connections. Commands and environments go on. Idempotent. */
+  /**
+   * Ends the calls under way, and closes lanes and connections. Commands and environments go on; those without a record have lost their line. Idempotent: a second call waits for
+   * the first. Every later call rejects [errors/after-close].
+   */
   close(): Promise<void>;
 }

@@ -38,6 +38,7 @@ import { runToEnd } from './exec/run-to-end.ts';
 import { startDurable } from './exec/start-durable.ts';
 import { startRaw } from './exec/start-raw.ts';
 import { environmentNotFound, LiveEnvironment } from './live-environment.ts';
+import { LiveEnvironments } from './live-environments.ts';
 import { orAborted } from './or-aborted.ts';
 import { startEnvironment } from './start-environment.ts';
 
@@ -51,11 +52,12 @@ const keptNextStep = 'Use a PersistentVolumeClaim, or checkpoints.';
 class KitEngine implements ContainerEngine {
   readonly #driver: EngineDriver;
   readonly #options: Required<EngineOptions>;
-  readonly #live = new Map<string, Promise<LiveEnvironment>>();
+  readonly #live = new LiveEnvironments((id) => this.#look(id));
   /** Calls under way that make something, and remove it again when a close ends them. */
   readonly #making = new Set<Promise<unknown>>();
   readonly #closing = new AbortController();
   #connected: Promise<EngineInfo> | undefined;
+  #closed: Promise<void> | undefined;
 
   constructor(driver: EngineDriver, options: Required<EngineOptions>) {
     this.#driver = driver;
@@ -72,8 +74,7 @@ class KitEngine implements ContainerEngine {
 
   async init(options: CallOptions = {}): Promise<EngineInfo> {
     throwIfAborted(options.signal, 'init');
-    if (this.#closing.signal.aborted)
-      throw new RecacError('RECAC_ENGINE_UNAVAILABLE', 'the engine has been closed. Make a new one.');
+    this.#throwIfClosed();
     this.#connected ??= this.#driver.connect({ signal: this.#closing.signal }).catch((error: unknown) => {
       this.#connected = undefined;
       throw error;
@@ -109,7 +110,7 @@ class KitEngine implements ContainerEngine {
   async buildImage(options: BuildOptions): Promise<string> {
     if (!this.#driver.buildImage) throw this.#unsupported('buildImage', 'Build the image elsewhere and name it.');
     await this.init(options);
-    return this.#driver.buildImage(options);
+    return this.#made(this.#driver.buildImage({ ...options, signal: this.#signal(options.signal) }));
   }
 
   async renderEnvironment(
@@ -123,6 +124,7 @@ class KitEngine implements ContainerEngine {
       );
     checkSpec(this.backend, this.capabilities, spec);
     throwIfAborted(options.signal, 'rendering');
+    this.#throwIfClosed();
     const { onWarning = () => {} } = options;
     return this.#driver.render(spec, { onWarning, signal: this.#signal(options.signal) });
   }
@@ -132,7 +134,7 @@ class KitEngine implements ContainerEngine {
     await this.init(options);
     const signal = this.#signal(options.signal);
     const live = await this.#made(startEnvironment(this.#driver, spec, { ...options, signal }, this.#options));
-    this.#live.set(live.id, Promise.resolve(live));
+    await this.#live.add(live);
     live.keepLease({ lastRenewal: 'started' });
     const { id, sessionId, name, backend, workspacePath, createdAt, keptWorkspaceId } = live.environment.status;
     const kept = keptWorkspaceId === undefined ? {} : { keptWorkspaceId };
@@ -141,10 +143,11 @@ class KitEngine implements ContainerEngine {
 
   async stopEnvironment(id: string, options: CallOptions = {}): Promise<void> {
     await this.init(options);
-    const live = await this.#live.get(id)?.catch(() => undefined);
-    await live?.waitForAttached();
-    await this.#driver.remove(id, { signal: this.#signal(options.signal) });
-    await this.#forget(id);
+    const signal = this.#signal(options.signal);
+    const waiting = this.#live.known(id).then((live) => live?.waitForAttached());
+    await orAborted(waiting, signal, 'the stop');
+    await this.#driver.remove(id, { signal });
+    await this.#live.forget(id);
   }
 
   async exec(id: string, command: Command, options: ExecOptions = {}): Promise<ExecResult> {
@@ -162,10 +165,10 @@ class KitEngine implements ContainerEngine {
     checkCommand(this.backend, this.capabilities, command, options);
     throwIfAborted(options.signal, 'the command');
     const live = await this.#find(id, options.signal);
-    return this.#dropWhenGone(id, async () => {
+    return this.#live.use(id, async () => {
       if (options.terminal || !this.capabilities.durableExec) {
         live.keepLease();
-        return startRaw(this.#driver, live, command, options);
+        return startRaw(this.#driver, live, command, options, this.#closing.signal);
       }
       return startDurable(live, command, options, { backend: this.backend, reconnectMs: this.#options.reconnectMs });
     });
@@ -176,7 +179,7 @@ class KitEngine implements ContainerEngine {
     throwIfAborted(options.signal, 'attaching');
     const live = await this.#find(id, options.signal);
     live.keepLease();
-    const attaching = this.#dropWhenGone(id, () =>
+    const attaching = this.#live.use(id, () =>
       attachDurable(live, execId, options, { backend: this.backend, reconnectMs: this.#options.reconnectMs }),
     );
     return orAborted(attaching, options.signal, 'attaching');
@@ -185,7 +188,7 @@ class KitEngine implements ContainerEngine {
   async listExecs(id: string, options: CallOptions = {}): Promise<readonly ExecInfo[]> {
     this.#requireDurable();
     const live = await this.#find(id, options.signal);
-    const listing = this.#dropWhenGone(id, async () => {
+    const listing = this.#live.use(id, async () => {
       const lists = await Promise.all((await live.pools()).map(listPool));
       return lists.flat().sort((one, other) => one.startedAt.getTime() - other.startedAt.getTime());
     });
@@ -233,12 +236,15 @@ class KitEngine implements ContainerEngine {
     }
   }
 
-  async close(): Promise<void> {
-    if (this.#closing.signal.aborted) return;
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
     this.#closing.abort();
     await Promise.allSettled(this.#making);
-    const live = await Promise.all([...this.#live.values()].map((environment) => environment.catch(() => undefined)));
-    await Promise.all(live.map((environment) => environment?.close()));
+    await this.#live.close();
     await this.#driver.close();
   }
 
@@ -248,10 +254,7 @@ class KitEngine implements ContainerEngine {
 
   async #find(id: string, signal: AbortSignal | undefined): Promise<LiveEnvironment> {
     await this.init(signal ? { signal } : {});
-    const known = this.#live.get(id) ?? this.#look(id);
-    this.#live.set(id, known);
-    known.catch(() => this.#live.delete(id));
-    return orAborted(known, signal, 'the call');
+    return this.#live.find(id, signal);
   }
 
   async #look(id: string): Promise<LiveEnvironment> {
@@ -260,25 +263,14 @@ class KitEngine implements ContainerEngine {
     return new LiveEnvironment(this.#driver, environment, this.#options);
   }
 
-  async #dropWhenGone<T>(id: string, work: () => Promise<T>): Promise<T> {
-    try {
-      return await work();
-    } catch (error) {
-      if (RecacError.isInstance(error) && error.code === 'RECAC_ENVIRONMENT_NOT_FOUND') await this.#forget(id);
-      throw error;
-    }
-  }
-
-  /** Closes what is held open for an environment that is gone. */
-  async #forget(id: string): Promise<void> {
-    const live = this.#live.get(id);
-    this.#live.delete(id);
-    await (await live?.catch(() => undefined))?.close({ isGone: true });
-  }
-
   async #made<T>(making: Promise<T>): Promise<T> {
     this.#making.add(making);
     return making.finally(() => this.#making.delete(making));
+  }
+
+  #throwIfClosed(): void {
+    if (this.#closing.signal.aborted)
+      throw new RecacError('RECAC_ENGINE_UNAVAILABLE', 'the engine has been closed. Make a new one.');
   }
 
   #requireDurable(): void {

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { RecacError } from '@recac/engine-core';
 
 const longestPauseMs = 30_000;
 
@@ -25,9 +26,14 @@ export interface LeaseKeeperOptions {
    * request of a command, and the next is due like every other. Default: nobody knows, and it is renewed at once.
    */
   readonly lastRenewal?: 'started' | 'carried';
+  /** Called when a renewal finds that the environment is gone, which ends the renewing. Default: nobody is told. */
+  readonly onGone?: () => void;
 }
 
-/** Renews the lease of one environment for as long as it is kept, three times per lease. A renewal that fails is tried again at the next beat. */
+/**
+ * Renews the lease of one environment for as long as it is kept, three times per lease. A renewal that fails is tried again at the next beat, unless with
+ * `RECAC_ENVIRONMENT_NOT_FOUND`: then there is no lease any more.
+ */
 export class LeaseKeeper {
   /** What a request carries that renews the lease: no beat has it. */
   readonly carriedToken: string;
@@ -35,7 +41,11 @@ export class LeaseKeeper {
   #beat = 0;
 
   /** `renew` writes the token; `leaseMs` is the lease's length. */
-  constructor(leaseMs: number, renew: (token: string) => Promise<void>, { lastRenewal }: LeaseKeeperOptions = {}) {
+  constructor(
+    leaseMs: number,
+    renew: (token: string) => Promise<void>,
+    { lastRenewal, onGone }: LeaseKeeperOptions = {},
+  ) {
     const client = randomBytes(6).toString('hex');
     this.carriedToken = `${client}-0`;
     const pauseMs = Math.max(250, leaseMs / 3);
@@ -44,7 +54,11 @@ export class LeaseKeeper {
     };
     const beat = (): void => {
       this.#beat += 1;
-      renew(`${client}-${this.#beat}`).catch(() => {});
+      renew(`${client}-${this.#beat}`).catch((error: unknown) => {
+        if (!RecacError.isInstance(error) || error.code !== 'RECAC_ENVIRONMENT_NOT_FOUND') return;
+        this.stop();
+        onGone?.();
+      });
       beatIn(pauseMs);
     };
     if (lastRenewal === undefined) beat();

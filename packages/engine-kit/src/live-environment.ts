@@ -29,6 +29,7 @@ export class LiveEnvironment {
   readonly #closing = new AbortController();
   #lease: LeaseKeeper | undefined;
   #memoryKills = 0;
+  #onGone: () => void = () => {};
 
   /** `firstLane`: name of the lane that the environment may have begun with. */
   constructor(driver: EngineDriver, environment: DriverEnvironment, limits: LaneLimits, firstLane?: string) {
@@ -88,7 +89,7 @@ export class LiveEnvironment {
     const { leaseMs } = this.environment.status;
     if (leaseMs === undefined || this.#lease) return;
     const renew = async (token: string): Promise<void> => (await this.pool(undefined).control()).renewLease(token);
-    this.#lease = new LeaseKeeper(leaseMs, renew, options);
+    this.#lease = new LeaseKeeper(leaseMs, renew, { onGone: () => this.#onGone(), ...options });
   }
 
   /**
@@ -102,12 +103,18 @@ export class LiveEnvironment {
     return isKept || user !== undefined ? undefined : this.#lease?.carriedToken;
   }
 
+  /** Calls back when a renewal of the lease finds that the environment is gone. */
+  onGone(callback: () => void): void {
+    this.#onGone = callback;
+  }
+
   /**
    * Before a stop: gives clients that have attached a moment to see how their command ended. Without an open control lane no command of this client has run long
    * enough to be attached to.
    */
   async waitForAttached(): Promise<void> {
-    const control = await this.pool(undefined).openControl();
+    // One that is still being opened may take a minute.
+    const control = await Promise.race([this.pool(undefined).openControl(), delay(0)]);
     const attached = await control?.attached().catch(() => false);
     if (attached) await delay(attachedGraceMs);
   }

@@ -1,3 +1,4 @@
+import { RecacError } from '@recac/engine-core';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { LeaseKeeper } from '../src/lease.ts';
 
@@ -48,4 +49,13 @@ test('a renewal that fails does not end the renewing', async () => {
   await vi.advanceTimersByTimeAsync(2_000);
   expect(renew).toHaveBeenCalledTimes(3);
   keeper.stop();
+});
+
+test('a renewal that finds the environment gone is the last, and tells so once', async () => {
+  const renew = vi.fn(() => Promise.reject(new RecacError('RECAC_ENVIRONMENT_NOT_FOUND', 'it is gone.')));
+  const onGone = vi.fn();
+  new LeaseKeeper(3_000, renew, { lastRenewal: 'started', onGone });
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(renew).toHaveBeenCalledTimes(1);
+  expect(onGone).toHaveBeenCalledTimes(1);
 });

@@ -242,6 +242,7 @@ export const errorsCases: readonly ConformanceCase[] = [
       await expectRejection(engine.inspectEnvironment(id), [], 'inspectEnvironment');
       await expectRejection(engine.stopEnvironment(id), [], 'stopEnvironment');
       await expectRejection(engine.startEnvironment(context.specification()), [], 'startEnvironment');
+      await expectRejection(engine.renderEnvironment(context.specification()), [], 'renderEnvironment');
       assert.equal(await existsInside(context.engine, id, 'ran'), false, 'nothing ran');
     },
   },

@@ -4,12 +4,13 @@ import type { LiveEnvironment } from '../live-environment.ts';
 import { RawExec } from './raw-exec.ts';
 import { defaultKillGraceMs } from './start-durable.ts';
 
-/** Starts a command as a raw process, without a record. */
+/** Starts a command as a raw process, without a record. `closing`: fires when the engine is closed, which cuts its line. */
 export async function startRaw(
   driver: EngineDriver,
   live: LiveEnvironment,
   command: Command,
   options: SpawnOptions,
+  closing: AbortSignal,
 ): Promise<RawExec> {
   const process = await driver.openProcess(
     live.id,
@@ -20,8 +21,12 @@ export async function startRaw(
       ...(options.workingDirectory === undefined ? {} : { workingDirectory: options.workingDirectory }),
       ...(options.terminal ? { terminal: options.terminal } : {}),
     },
-    { signal: options.signal ?? new AbortController().signal },
+    { signal: options.signal ? AbortSignal.any([options.signal, closing]) : closing },
   );
+  const cut = (): void => process.close();
+  if (closing.aborted) cut();
+  closing.addEventListener('abort', cut, { once: true });
+  void process.exited.then(() => closing.removeEventListener('abort', cut));
   return new RawExec({
     backend: driver.backend,
     environmentId: live.id,
