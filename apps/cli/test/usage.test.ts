@@ -42,6 +42,28 @@ describe('help and version', () => {
   });
 });
 
+// No issue number: a review found a stack trace there.
+test.each([
+  ['18.20.8', false],
+  ['22.18.0', false],
+  ['22.19.0', true],
+  ['24.0.0', true],
+])('node %s: runs %s, and a version that is too old is named', async (version, isEnough) => {
+  const versions = `Object.defineProperty(process,"versions",{value:{...process.versions,node:"${version}"}})`;
+  const environment = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(versions)}` };
+  const result = await world.run(['list'], { environment });
+  if (isEnough) expect(result).toMatchObject({ code: 0, stderr: 'recac: no session runs on the local engine\n' });
+  else expect(result).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining(`this is ${version}`) });
+  expect(result.stderr).not.toMatch(/\n\s+at /);
+});
+
+test('the version of node that is asked for is that of the package', async () => {
+  const read = (path: string): Promise<string> => readFile(new URL(path, import.meta.url), 'utf8');
+  const { engines } = JSON.parse(await read('../package.json')) as { readonly engines: { readonly node: string } };
+  const [, major, minor] = /^>=(\d+)\.(\d+)$/.exec(engines.node) ?? [];
+  expect(await read('../src/main.ts')).toContain(`const oldestNode = [${major}, ${minor}] as const;`);
+});
+
 describe('wrong usage', () => {
   test.each([
     [[], 2, 'a command is missing'],
