@@ -2,9 +2,15 @@ import { isUtf8 } from 'node:buffer';
 import type { ExecEnd, ExecResult } from '@recac/engine-core';
 import { createLightError } from './light-error.ts';
 import { describeMilliseconds } from './milliseconds.ts';
+import type { Reporter } from './reporter.ts';
 
-/** One line for each thing about a command's end that its exit code does not say by itself. */
-export function describeEnd(end: ExecEnd): readonly string[] {
+/** One line for each thing about a command's end that its exit code does not say by itself; that nobody knows the end is a problem. */
+export function reportEnd(reporter: Reporter, end: ExecEnd): void {
+  for (const line of describeEnd(end)) reporter.note(line);
+  if (end.outcome.type === 'lost') reporter.problem(`nobody knows how the command ended: ${end.outcome.reason}`);
+}
+
+function describeEnd(end: ExecEnd): readonly string[] {
   const lines: string[] = [];
   const { outcome } = end;
   if (outcome.type === 'signaled') lines.push(`the command was ended by ${outcome.signal}`);
@@ -15,7 +21,6 @@ export function describeEnd(end: ExecEnd): readonly string[] {
     lines.push(`the command was ended: ${cause} ${describeMilliseconds(outcome.limitMs)}`);
   }
   if (outcome.type === 'cancelled') lines.push('the command was cancelled');
-  if (outcome.type === 'lost') lines.push(`nobody knows how the command ended: ${outcome.reason}`);
   if (end.droppedBytes > 0) lines.push(`${end.droppedBytes} bytes of output were dropped: the record was full`);
   if (end.killed !== undefined && end.killed.survivors.length > 0)
     lines.push(`processes that could not be killed: ${end.killed.survivors.join(', ')}`);

@@ -1,22 +1,24 @@
 import type { HarvestReport, TransferReport } from '@recac/engine-core';
+import type { Reporter } from './reporter.ts';
 
-/** Lines for people about the work that came back; none where nothing did. */
-export function describeHarvest(report: HarvestReport | undefined): readonly string[] {
-  if (report === undefined) return [];
-  const next = report.nextCommand === undefined ? [] : [`next: ${report.nextCommand}`];
-  return [report.summary, ...describeConflicts(report.conflicts ?? []), ...next];
+/** Tells people of the work that came back; says nothing where nothing did. What both sides changed is a problem. */
+export function reportHarvest(reporter: Reporter, report: HarvestReport | undefined): void {
+  if (report === undefined) return;
+  reporter.note(report.summary);
+  reportConflicts(reporter, report.conflicts ?? []);
+  if (report.nextCommand !== undefined) reporter.note(`next: ${report.nextCommand}`);
 }
 
-/** Lines for people about files that were moved. `verb`: `sent` or `brought back`. */
-export function describeTransfer(report: TransferReport, verb: string): readonly string[] {
+/** Tells people of files that were moved. `verb`: `sent` or `brought back`. What both sides changed is a problem. */
+export function reportTransfer(reporter: Reporter, report: TransferReport, verb: string): void {
   const { changed, removed, conflicts, skipped } = report;
-  const moved = changed + removed === 0 ? `nothing to be ${verb}` : `${changed} changed, ${removed} removed, ${verb}`;
-  const left = skipped.length === 0 ? [] : [`left out: ${shorten(skipped)}`];
-  return [moved, ...describeConflicts(conflicts), ...left];
+  reporter.note(changed + removed === 0 ? `nothing to be ${verb}` : `${changed} changed, ${removed} removed, ${verb}`);
+  reportConflicts(reporter, conflicts);
+  if (skipped.length > 0) reporter.note(`left out: ${shorten(skipped)}`);
 }
 
-function describeConflicts(conflicts: readonly string[]): readonly string[] {
-  return conflicts.length === 0 ? [] : [`changed on both sides: ${shorten(conflicts)}`];
+function reportConflicts(reporter: Reporter, conflicts: readonly string[]): void {
+  if (conflicts.length > 0) reporter.problem(`changed on both sides: ${shorten(conflicts)}`);
 }
 
 const shown = 10;

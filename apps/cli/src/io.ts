@@ -28,6 +28,8 @@ export interface Io {
   setRawMode(isRaw: boolean): void;
   /** Size of the terminal on stdout; 80 by 24 where there is none or it does not know. */
   windowSize(): WindowSize;
+  /** Width of the terminal on stderr; 80 where there is none or it does not know. */
+  stderrColumns(): number;
   /** Calls the listener on every change of the size, until the returned function is called. */
   onResize(listener: () => void): () => void;
   /** Ends the process. */
@@ -63,6 +65,7 @@ export function createIo(): Io {
       if (process.stdin.isTTY) process.stdin.setRawMode(isRaw);
     },
     windowSize: () => ({ columns: process.stdout.columns || 80, rows: process.stdout.rows || 24 }),
+    stderrColumns: () => process.stderr.columns || 80,
     onResize(listener) {
       process.stdout.on('resize', listener);
       return () => process.stdout.off('resize', listener);

@@ -5,6 +5,8 @@ import type { Io } from './io.ts';
 export interface Reporter {
   /** A line about what goes on; silent with `--quiet`. */
   note(text: string): void;
+  /** A line about what went wrong, such as the reason of an exit code; also with `--quiet`. */
+  problem(text: string): void;
   /** A line that replaces itself, on a terminal only; silent with `--quiet`. An empty text clears it. */
   status(text: string): void;
   /** Whether `status` shows anything. */
@@ -19,14 +21,17 @@ export function createReporter(io: Io, options: { readonly quiet?: boolean }): R
   const isLive = !isSilent && io.isTerminal('stderr');
   let hasStatus = false;
   /** A line that wraps cannot be erased. */
-  const fit = (text: string): string => text.slice(0, io.windowSize().columns - 1);
+  const fit = (text: string): string => text.slice(0, io.stderrColumns() - 1);
   const clear = (): string => (hasStatus ? eraseLine : '');
+  const problem = (text: string): void => {
+    void io.writeStderr(`${clear()}recac: ${escapeText(text)}\n`);
+    hasStatus = false;
+  };
   return {
     isLive,
+    problem,
     note(text) {
-      if (isSilent) return;
-      void io.writeStderr(`${clear()}recac: ${escapeText(text)}\n`);
-      hasStatus = false;
+      if (!isSilent) problem(text);
     },
     status(text) {
       if (!isLive) return;

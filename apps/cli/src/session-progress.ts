@@ -1,6 +1,6 @@
 import type { HarvestReport, TransferReport } from '@recac/engine-core';
 import type { SessionEvent, SessionListener } from '@recac/session';
-import { describeHarvest, describeTransfer } from './harvest-report.ts';
+import { reportHarvest, reportTransfer } from './harvest-report.ts';
 import { describeMilliseconds } from './milliseconds.ts';
 import type { Reporter } from './reporter.ts';
 
@@ -44,11 +44,11 @@ export function createSessionProgress(reporter: Reporter): SessionProgress {
       reporter.note(`workspace: ${event.summary}`);
     if (event.type === 'push') reporter.status(event.state === 'started' ? 'sending the workspace' : '');
     if (event.type === 'push' && event.report !== undefined && hasLeft(event.report))
-      for (const line of describeTransfer(event.report, 'sent')) reporter.note(line);
+      reportTransfer(reporter, event.report, 'sent');
     if (event.type === 'harvest') {
       reporter.status(event.state === 'started' ? 'bringing the work back' : '');
       harvested = event.report ?? harvested;
-      for (const line of describeHarvest(event.report)) reporter.note(line);
+      reportHarvest(reporter, event.report);
     }
     if (event.type === 'stop') reporter.status(event.state === 'started' ? 'stopping' : '');
   };

@@ -10,7 +10,7 @@ function createShown(isTerminal: boolean) {
   const io = {
     writeStderr: async (text: string) => void written.push(text),
     isTerminal: () => isTerminal,
-    windowSize: () => ({ columns: 40, rows: 24 }),
+    stderrColumns: () => 40,
   } as Partial<Io> as Io;
   return { written, ...createSessionProgress(createReporter(io, {})) };
 }

@@ -2,7 +2,7 @@ import type { ContainerEngine, EnvironmentStatus, ExecEnd, ExecInfo } from '@rec
 import { type FollowOptions, findExec, findSession, followExec } from '@recac/session';
 import type { CommandContext } from '../command-context.ts';
 import { toErrorReport } from '../error-report.ts';
-import { describeEnd } from '../exec-report.ts';
+import { reportEnd } from '../exec-report.ts';
 import { type Interruption, watchInterruption } from '../interruption.ts';
 import { toJsonLine } from '../json-text.ts';
 import { openEngine } from '../open-engine.ts';
@@ -56,7 +56,7 @@ export async function attachAction(
       reporter.note(`detached; the command goes on: recac attach ${given.name} ${exec.execId}`);
       return interruption.exitCode ?? 130;
     }
-    for (const line of describeEnd(end)) reporter.note(line);
+    reportEnd(reporter, end);
     if (options.json === true)
       await io.writeStdout(toJsonLine({ session: given.name, environment: environment.id, ...end }));
     return end.exitCode;

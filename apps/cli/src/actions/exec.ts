@@ -4,7 +4,7 @@ import type { CommandContext } from '../command-context.ts';
 import { toCommand } from '../command-line-command.ts';
 import type { ExecCommandOptions } from '../commands/exec.ts';
 import { printError } from '../error-report.ts';
-import { commandCutShort, describeEnd, toExecJson } from '../exec-report.ts';
+import { commandCutShort, reportEnd, toExecJson } from '../exec-report.ts';
 import { checkStdin, executeCommand } from '../execute-command.ts';
 import { exitInterrupted } from '../exit-interrupted.ts';
 import { exitRecacFailed } from '../exit-status.ts';
@@ -98,7 +98,7 @@ export async function runInEnvironment(
   try {
     const run = { command, commandOptions: { ...(isUnlimited ? {} : toTimeLimits(opened.config)), ...commandOptions } };
     const result = await execute(name, run, { opened, options, context, interruption, terminal });
-    for (const line of result === undefined ? [] : describeEnd(result)) reporter.note(line);
+    if (result !== undefined) reportEnd(reporter, result);
     if (options.json === true) {
       if (result === undefined) await printError(io, commandCutShort(name), { json: true });
       else await io.writeStdout(toJsonLine({ session: name, ...toExecJson(result) }));

@@ -80,8 +80,10 @@ async function forwardAll(
   };
   const onConnectionError = (error: unknown): void => {
     const { code, message } = toErrorReport(error);
-    reporter.note(message);
-    if (code === 'RECAC_ENVIRONMENT_NOT_FOUND') onGone(exitFailed);
+    if (code === 'RECAC_ENVIRONMENT_NOT_FOUND') {
+      reporter.problem(`${message} (${code})`);
+      onGone(exitFailed);
+    } else reporter.note(message);
   };
   try {
     for (const pair of pairs) list.push(await forwardPort(engine, environmentId, { ...pair, onConnectionError }));

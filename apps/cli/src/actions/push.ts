@@ -6,7 +6,7 @@ import type { PushOptions } from '../commands/push.ts';
 import { toErrorReport } from '../error-report.ts';
 import { exitInterrupted } from '../exit-interrupted.ts';
 import { exitFailed, exitOk } from '../exit-status.ts';
-import { describeTransfer } from '../harvest-report.ts';
+import { reportTransfer } from '../harvest-report.ts';
 import { type Interruption, watchInterruption } from '../interruption.ts';
 import type { Io } from '../io.ts';
 import { toJsonLine } from '../json-text.ts';
@@ -68,7 +68,7 @@ async function transferWith(
   }
   const report = await move(workspace, interruption.graceful);
   if (options.json === true) await io.writeStdout(toJsonLine({ session: name, strategy, path, ...report }));
-  for (const line of describeTransfer(report, verb)) reporter.note(line);
+  reportTransfer(reporter, report, verb);
   if (strategy === 'git' && verb !== 'sent') reporter.note(`next: recac diff ${name}, then recac apply ${name}`);
   if (watch) {
     await watchSession(workspace, { reporter, signal: interruption.graceful });
@@ -88,9 +88,7 @@ async function watchSession(
     signal,
     push: (changedPaths) => strategy.push(environment, changedPaths === undefined ? {} : { changedPaths }),
     pull: () => strategy.pull(environment),
-    onMoved: (direction, report) => {
-      for (const line of describeTransfer(report, direction === 'push' ? 'sent' : 'brought back')) reporter.note(line);
-    },
+    onMoved: (direction, report) => reportTransfer(reporter, report, direction === 'push' ? 'sent' : 'brought back'),
     onProblem: (error) => reporter.note(toErrorReport(error).message),
   });
 }

@@ -5,7 +5,7 @@ import type { CommandContext } from '../command-context.ts';
 import type { RescueOptions } from '../commands/rescue.ts';
 import { toErrorReport } from '../error-report.ts';
 import { exitFailed, exitOk } from '../exit-status.ts';
-import { describeHarvest } from '../harvest-report.ts';
+import { reportHarvest } from '../harvest-report.ts';
 import { toJsonLine } from '../json-text.ts';
 import { describeAge } from '../milliseconds.ts';
 import { openEngine } from '../open-engine.ts';
@@ -28,7 +28,7 @@ async function rescueOne(name: string, options: RescueOptions, { io }: CommandCo
   const reporter = createReporter(io, options);
   const { report, remains } = await rescueSession(engine, name, { discard: options.discard === true });
   if (options.json === true) await io.writeStdout(toJsonLine({ session: name, report, remains }));
-  for (const line of describeHarvest(report)) reporter.note(line);
+  reportHarvest(reporter, report);
   if (remains !== undefined)
     reporter.note(`${name} is given up; its files stay in ${remains} until you delete them there`);
   else if (report === undefined)

@@ -4,7 +4,7 @@ import type { CommandContext } from '../command-context.ts';
 import { toCommand } from '../command-line-command.ts';
 import type { RunCommandOptions } from '../commands/run.ts';
 import { printError, toErrorReport } from '../error-report.ts';
-import { commandCutShort, describeEnd, toExecJson } from '../exec-report.ts';
+import { commandCutShort, reportEnd, toExecJson } from '../exec-report.ts';
 import { checkStdin, executeCommand } from '../execute-command.ts';
 import { exitInterrupted } from '../exit-interrupted.ts';
 import { exitRecacFailed } from '../exit-status.ts';
@@ -124,7 +124,7 @@ async function report(run: Run, { session, result }: RunEnd, cleanupError: unkno
   const { io } = run.context;
   const { progress } = run;
   if (result !== undefined) {
-    for (const line of describeEnd(result)) run.reporter.note(line);
+    reportEnd(run.reporter, result);
     if (run.options.json === true) {
       const { id, backend } = session.environment;
       const error = cleanupError === undefined ? {} : { error: toErrorReport(cleanupError) };

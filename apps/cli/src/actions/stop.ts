@@ -4,7 +4,7 @@ import type { CommandContext } from '../command-context.ts';
 import type { StopOptions } from '../commands/stop.ts';
 import { type ErrorReport, printError, toErrorReport } from '../error-report.ts';
 import { exitFailed, exitOk } from '../exit-status.ts';
-import { describeHarvest } from '../harvest-report.ts';
+import { reportHarvest } from '../harvest-report.ts';
 import { inParallel } from '../in-parallel.ts';
 import { toJsonLine } from '../json-text.ts';
 import { createLightError } from '../light-error.ts';
@@ -42,7 +42,7 @@ export async function stopAction(
   const isLeft = ({ error }: StopOutcome): boolean => options.all === true && error?.details.elsewhere === true;
   for (const outcome of outcomes) {
     const { session, stopped, report, error } = outcome;
-    for (const line of describeHarvest(report)) reporter.note(line);
+    reportHarvest(reporter, report);
     if (isLeft(outcome)) reporter.note(`left alone: ${error?.message}`);
     else if (error !== undefined)
       await printError(io, createLightError(error.code, error.message, error.details), { json: false });

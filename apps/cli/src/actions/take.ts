@@ -16,7 +16,7 @@ export async function applyAction(name: string, options: RepositoryOptions, { io
     changed.length === 0 ? 'nothing to apply' : `${changed.length} files changed in ${repository.directory}`,
   );
   for (const { path, saved } of conflicts)
-    reporter.note(
+    reporter.problem(
       `changed on both sides: ${path} is as it was${saved === undefined ? '; the session removed it' : `, the version of ${name} is ${saved}`}`,
     );
   noteLeftOut(reporter, { skipped });
