@@ -13,7 +13,10 @@ interface SchemaNode {
 
 test('schema.json and docs/configuration.md are what the schema gives', () => {
   expect(() =>
-    execFileSync(process.execPath, ['scripts/generate-schema.mjs', '--check'], { cwd: root, stdio: 'pipe' }),
+    execFileSync(process.execPath, ['--conditions=@recac/source', 'scripts/generate-schema.mjs', '--check'], {
+      cwd: root,
+      stdio: 'pipe',
+    }),
   ).not.toThrow();
   const written = JSON.parse(readFileSync(new URL('packages/engine-core/schema.json', root), 'utf8'));
   expect(written).toEqual(toConfigJsonSchema());

@@ -15,7 +15,7 @@ describeCluster('README', ({ kubeconfig }) => {
     const program = fileURLToPath(new URL(`.readme-${process.pid}.ts`, import.meta.url));
     await writeFile(program, block ?? '');
     try {
-      const env = { ...process.env, KUBECONFIG: kubeconfig };
+      const env = { ...process.env, KUBECONFIG: kubeconfig, RECAC_TEST_IMAGE: 'recac-test/busybox:1' };
       const { stdout } = await run(process.execPath, ['--conditions=@recac/source', program], { env });
       expect(stdout).toBe("hello\n { type: 'exited', code: 3 }\n");
       expect(block).toContain('// hello {');

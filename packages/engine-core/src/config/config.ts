@@ -89,7 +89,7 @@ export interface DockerConfig {
 
 /** Section `local`. */
 export interface LocalConfig {
-  /** What separates a command from this machine. Default: `none`. */
+  /** What separates a command from this machine; `bwrap` is not in this version, and refused by the engine. Default: `none`. */
   readonly isolation: 'none' | 'bwrap';
   /** Directory for the state of environments. Default: the engine's, private to the user. */
   readonly stateDirectory?: string;
@@ -129,7 +129,7 @@ export interface SessionConfig {
   readonly idleTimeoutMs?: number;
   /** Longest wait until an environment is ready, in milliseconds. Default: 300 000. */
   readonly pendingTimeoutMs: number;
-  /** An environment removes itself when no client showed life for this long, in milliseconds. Default: 900 000; absent when written as `none`. */
+  /** An environment removes itself when no client showed life for this long, in milliseconds. Default: 900 000, but none for `recac start`; absent when written as `none`. */
   readonly leaseMs?: number;
   /** Time between SIGTERM and SIGKILL, in milliseconds. Default: 5 000. */
   readonly killGraceMs: number;

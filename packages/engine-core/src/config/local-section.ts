@@ -9,8 +9,8 @@ export const localSectionSchema = z
       .default('none')
       .meta({
         description:
-          'What separates a command from this machine: `none` means nothing does; `bwrap` needs that program.',
-        examples: ['bwrap'],
+          'What separates a command from this machine: `none` means nothing does; `bwrap` is not in this version, and refused.',
+        examples: ['none'],
       }),
     state_directory: pathField()
       .optional()

@@ -35,7 +35,7 @@ export const sessionSectionSchema = z
       .default('15m')
       .meta({
         description:
-          'An environment removes itself when no client showed life for this long; `none` to keep it until it is stopped.',
+          'An environment removes itself when no client showed life for this long; `none` to keep it until it is stopped. One of `recac start` has no lease unless this is set.',
         examples: ['1h'],
       }),
     checkpoint: durationOrNoneField({ minimumMs: 1_000 })
