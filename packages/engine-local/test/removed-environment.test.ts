@@ -16,6 +16,19 @@ test('an environment removed under a running command: never a success, and later
   });
 });
 
+test('a command whose environment this engine stops is lost with it: nobody is told that it goes on', async () => {
+  await withEnvironment(async ({ engine, id }) => {
+    await using started = await engine.spawn(id, ['sleep', '60']);
+    await using attached = await engine.attachExec(id, started.execId);
+    await engine.stopEnvironment(id);
+    for (const handle of [started, attached]) {
+      const { outcome } = await handle.wait();
+      if (outcome.type === 'lost') expect(outcome.reason).toMatch(/^the environment (is gone|was stopped)$/);
+      else expect(outcome.type).toBe('signaled');
+    }
+  });
+});
+
 test('two engines start one session at once: one gets it, the other a conflict', async () => {
   await withEnvironment(async ({ stateDirectory }) => {
     await using one = createLocalEngine({ stateDirectory });

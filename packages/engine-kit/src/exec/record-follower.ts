@@ -171,15 +171,18 @@ export class RecordFollower {
   }
 
   async #unreachable(error: unknown): Promise<void> {
-    if (this.#options.pool.closed) {
+    const { pool } = this.#options;
+    const isUnknown = RecacError.isInstance(error) && error.code === 'RECAC_ENVIRONMENT_NOT_FOUND';
+    if (pool.closed && !pool.gone) {
       return this.#finish({
         type: 'lost',
         reason: 'the engine was closed; the command goes on and can be attached to',
       });
     }
-    if (RecacError.isInstance(error) && error.code === 'RECAC_ENVIRONMENT_NOT_FOUND') {
+    if (isUnknown || pool.gone) {
       const cause = await this.#options.diagnose().catch(() => undefined);
-      const known = typeof error.details.cause === 'string' ? error.details.cause : 'the environment is gone';
+      const known =
+        isUnknown && typeof error.details.cause === 'string' ? error.details.cause : 'the environment is gone';
       return this.#finish({ type: 'lost', reason: cause ?? known });
     }
     this.#unreachableSince ??= performance.now();

@@ -62,6 +62,7 @@ export class LanePool {
   #control: Promise<ControlLane> | undefined;
   #idleTimer: NodeJS.Timeout | undefined;
   #closed = false;
+  #gone = false;
 
   constructor(options: LanePoolOptions) {
     this.#options = options;
@@ -137,6 +138,11 @@ export class LanePool {
     return this.#closed;
   }
 
+  /** True once it has been closed because its environment is gone. */
+  get gone(): boolean {
+    return this.#gone;
+  }
+
   /** The control lane, opened when first needed and again after it broke. */
   async control(): Promise<ControlLane> {
     const known = this.#control;
@@ -186,7 +192,7 @@ export class LanePool {
    */
   async close({ isGone = false } = {}): Promise<void> {
     clearTimeout(this.#idleTimer);
-    if (isGone) this.#closed = true;
+    if (isGone) this.#gone = this.#closed = true;
     for (const { lane } of this.#idle) {
       const segment = toSegment({ lane: lane.name, generation: lane.generation });
       const hasRun = lane.nextNumber > 1;
