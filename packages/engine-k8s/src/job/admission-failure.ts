@@ -1,4 +1,5 @@
 import { type FailureRule, matchRule } from './failure-rule.ts';
+import { findTrue } from './job-object.ts';
 import { findEvents } from './kubernetes-event.ts';
 import type { Evidence, StartFailure } from './start-failure.ts';
 
@@ -12,7 +13,7 @@ const quotaExceeded: FailureRule = {
   reason: 'QuotaExceeded',
   code,
   say: ([, quota, rest]) =>
-    `waiting: quota ${quota} of the namespace is used up (requested: ${rest}). Stop other environments, or raise the quota.`,
+    `waiting: quota ${quota} of the namespace is used up (requested: ${rest}). Stop other environments, or raise the quota.${toDiskStep(rest)}`,
 };
 
 /** What the Job controller says when it may not create the pod (event FailedCreate). The Job itself says nothing. */
@@ -79,21 +80,22 @@ const rules: readonly FailureRule[] = [
     reason: 'LimitRangeExceeded',
     code,
     isFinal: true,
-    say: ([, rest]) => `a LimitRange of the namespace refuses the resources: ${rest}. Change the requests or limits.`,
+    say: ([, rest]) =>
+      `a LimitRange of the namespace refuses the resources: ${rest}. Change the requests or limits.${toDiskStep(rest)}`,
   },
   {
     pattern: /no PriorityClass with name (\S+) was found/,
     reason: 'PriorityClassMissing',
     code,
     isFinal: true,
-    say: ([, name]) => `the PriorityClass ${name} does not exist. Create it, or correct the setting.`,
+    say: ([, name]) => `the PriorityClass ${name} does not exist. Create it, or correct kubernetes.priority_class.`,
   },
   {
     pattern: /RuntimeClass "([^"]+)" not found/i,
     reason: 'RuntimeClassMissing',
     code,
     isFinal: true,
-    say: ([, name]) => `the RuntimeClass ${name} does not exist. Install it, or correct the setting.`,
+    say: ([, name]) => `the RuntimeClass ${name} does not exist. Install it, or correct kubernetes.runtime_class.`,
   },
   {
     pattern: /failed calling webhook "([^"]+)": (.+)/,
@@ -126,6 +128,12 @@ const rules: readonly FailureRule[] = [
   },
 ];
 
+/** Disk is limited also where nobody has asked for it, and no setting of its own changes that. */
+function toDiskStep(words = ''): string {
+  if (!words.includes('ephemeral-storage')) return '';
+  return ' Disk is limited by kubernetes.pod_template.spec.containers[agent].resources.limits.ephemeral-storage.';
+}
+
 /** The first uid of the range that a constraint allows, which the pod would have to run as. */
 function toConstraintMessage(words: string): string {
   const [, first] = /must be in the ranges: \[(\d+), \d+\]/.exec(words) ?? [];
@@ -149,14 +157,29 @@ const eventsHidden: StartFailure = {
   evidence: ['events is forbidden'],
 };
 
+const suspended: StartFailure = {
+  phase: 'admit',
+  reason: 'Suspended',
+  message: 'waiting: the Job is suspended. Whoever suspended it, such as a queue (Kueue), must let it begin.',
+  code,
+  isFinal: false,
+  evidence: ['Job suspended'],
+};
+
 /** What is waited for where the Job itself was refused because a quota, such as one on Jobs, is used up; undefined for other words. */
 export function readUsedUpQuota(words: string): string | undefined {
   return matchRule([quotaExceeded], 'admit', words)?.message;
 }
 
 /** Why there is no pod; undefined when there is one, or nothing is known yet. */
-export function readAdmissionFailure({ pod, jobEvents, areEventsHidden = false }: Evidence): StartFailure | undefined {
+export function readAdmissionFailure({
+  job,
+  pod,
+  jobEvents,
+  areEventsHidden = false,
+}: Evidence): StartFailure | undefined {
   if (pod !== undefined) return undefined;
+  if (findTrue(job?.status?.conditions, 'Suspended')) return suspended;
   const [event] = findEvents(jobEvents, 'FailedCreate');
   if (event?.message === undefined) return areEventsHidden ? eventsHidden : undefined;
   const known = matchRule(rules, 'admit', event.message);

@@ -65,7 +65,7 @@ export function toLifetimeSeconds({ lifetimeMs }: Pick<JobSettings, 'lifetimeMs'
 
 /**
  * Until the first shell has answered, the longest life is that of the start: a client that dies meanwhile leaves nothing behind, also where the pod never runs. Kubernetes counts
- * from when it saw the Job, so no clock of ours is involved.
+ * from when the Job began, so no clock of ours is involved; while somebody has it suspended, as a queue does, nothing counts, and the Job of a client that died stays until it is let go.
  */
 function toStartDeadline(
   { pendingTimeoutMs = defaultPendingTimeoutMs }: EnvironmentSpec,

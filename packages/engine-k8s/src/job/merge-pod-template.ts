@@ -22,6 +22,7 @@ export interface MergedPodTemplate {
 type Fields = Readonly<Record<string, unknown>>;
 
 const root = 'kubernetes.pod_template';
+const tokenStep = 'Remove it: only a program that makes the engine itself can allow it (allowServiceAccountToken).';
 const nextStep = 'Remove it from the pod template.';
 
 const protectedOfPod = [
@@ -99,7 +100,7 @@ function checkPod(pod: Fields, { allowServiceAccountToken = false }: MergeOption
     throw invalidArgument(
       `${path}.automountServiceAccountToken`,
       'would give the token of the ServiceAccount to the environment',
-      'Remove it, or allow the token by its setting.',
+      tokenStep,
     );
   for (const volume of toItems(pod.volumes, `${path}.volumes`))
     checkVolume(volume, `${path}.volumes`, allowServiceAccountToken);
@@ -113,11 +114,7 @@ function checkVolume(volume: Fields, path: string, allowServiceAccountToken: boo
     throw invalidArgument(at, `must not use the reserved prefix ${ownVolumePrefix}`, 'Give the volume another name.');
   const sources = isFields(volume.projected) ? toItems(volume.projected.sources, `${at}.projected.sources`) : [];
   if (!allowServiceAccountToken && sources.some((source) => source.serviceAccountToken !== undefined))
-    throw invalidArgument(
-      `${at}.projected`,
-      'would give a token of the ServiceAccount to the environment',
-      'Remove it, or allow the token by its setting.',
-    );
+    throw invalidArgument(`${at}.projected`, 'would give a token of the ServiceAccount to the environment', tokenStep);
 }
 
 function checkContainer(container: Fields, list: string): void {

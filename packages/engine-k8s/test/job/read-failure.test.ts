@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import { toJob } from '../../src/job/job-plan.ts';
 import { readStartFailure } from '../../src/job/read-failure.ts';
-import { projectPod } from '../../src/watch/project-objects.ts';
+import { projectJob, projectPod } from '../../src/watch/project-objects.ts';
 import { admission, pulling, scheduling } from './rows-before-start.ts';
 import { ends, starting } from './rows-from-start.ts';
 import { hostPath } from './rows-of-host-path.ts';
-import { anAgent, anEvent, aPod, evidence, waiting } from './samples.ts';
+import { aJob, anAgent, anEvent, aPod, evidence, facts, waiting } from './samples.ts';
 
 describe.each([
   ['admission', admission],
@@ -67,6 +68,38 @@ test('the newest refusal counts, and words of others are made plain', () => {
   });
   expect(readStartFailure(seen)?.reason).toBe('WebhookRefused');
   expect(readStartFailure(seen)?.message).not.toContain('\u001b');
+});
+
+test.each([
+  ['says so', evidence()],
+  ['says so, whatever it was refused before', evidence({ jobEvents: [anEvent('FailedCreate', 'exceeded quota: q')] })],
+  ['says so, where events may not be read', evidence({ areEventsHidden: true })],
+])('a Job that somebody has suspended, as a queue does, %s', (_, seen) => {
+  const suspended = aJob({ conditions: [{ type: 'Suspended', status: 'True', reason: 'JobSuspended' }] });
+  const failure = readStartFailure({ ...seen, job: projectJob(suspended) });
+  expect(failure).toMatchObject({ phase: 'admit', reason: 'Suspended', isFinal: false });
+  expect(failure).not.toHaveProperty('graceMs');
+  expect(failure?.message).toMatch(/^waiting: the Job is suspended/);
+});
+
+test('a Job that was resumed is suspended no longer', () => {
+  const resumed = aJob({ conditions: [{ type: 'Suspended', status: 'False', reason: 'JobResumed' }] });
+  expect(readStartFailure(evidence({ job: resumed }))).toBeUndefined();
+});
+
+test.each([
+  ['a LimitRange', '[maximum ephemeral-storage usage per Container is 10Gi, but limit is 20Gi]'],
+  ['a quota', 'exceeded quota: disk, requested: limits.ephemeral-storage=20Gi, used: 0, limited: 10Gi'],
+])('%s that is below our limit of disk tells where that can be changed', (_, words) => {
+  const seen = evidence({ jobEvents: [anEvent('FailedCreate', `pods "x" is forbidden: ${words}`)] });
+  const { message } = readStartFailure(seen) ?? expect.fail('no failure');
+  const [, path = ''] = /(kubernetes\.pod_template\.\S+)\.$/.exec(message) ?? [];
+  expect(path).toBe('kubernetes.pod_template.spec.containers[agent].resources.limits.ephemeral-storage');
+  const podTemplate = {
+    spec: { containers: [{ name: 'agent', resources: { limits: { 'ephemeral-storage': '5Gi' } } }] },
+  };
+  const { job } = toJob({ sessionId: 's', image: 'node:24' }, { namespace: 'agents', podTemplate }, facts);
+  expect(job.spec.template.spec.containers[0]?.resources?.limits).toEqual({ 'ephemeral-storage': '5Gi' });
 });
 
 test('a missing pull secret is named beside the refusal', () => {

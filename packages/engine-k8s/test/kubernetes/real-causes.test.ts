@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer';
 import process from 'node:process';
 import { describeCluster } from '@recac/e2e-cluster';
+import type { StartEvent } from '@recac/engine-core';
 import { expect, test, vi } from 'vitest';
 import { busyboxImage, failedStart, inNamespace } from '../test-namespace.ts';
 
@@ -97,6 +98,33 @@ describeCluster('causes that the kubelet and the Job controller word themselves'
         expect(error.message).toMatch(/scheduling gates/);
       },
     ));
+
+  test('a Job that is suspended, as by a queue, is waited for and named until somebody lets it begin', () =>
+    inNamespace(kubeconfig, {}, async ({ engine, client, create, namespace }) => {
+      const signal = AbortSignal.timeout(60_000);
+      const jobs = `/apis/batch/v1/namespaces/${namespace}/jobs`;
+      const suspend = (isSuspended: boolean) =>
+        client.request({
+          method: 'PATCH',
+          path: `${jobs}/recac-agent-queued`,
+          contentType: 'application/merge-patch+json',
+          body: { spec: { suspend: isSuspended } },
+          signal,
+        });
+      const told: string[] = [];
+      const onEvent = ({ message }: StartEvent) => void (message !== undefined && told.push(message));
+      const isTold = (words: RegExp) => expect.poll(() => told.at(-1), { timeout: 20_000 }).toMatch(words);
+      // So that there is no pod when it is suspended.
+      await create('resourcequotas', { metadata: { name: 'few' }, spec: { hard: { pods: '0' } } });
+      const starting = engine.startEnvironment({ sessionId: 'queued', image: busyboxImage }, { onEvent });
+      await isTold(/quota few/);
+      await suspend(true);
+      await isTold(/^waiting: the Job is suspended/);
+      const path = `/api/v1/namespaces/${namespace}/resourcequotas/few`;
+      await client.request({ method: 'DELETE', path, signal });
+      await suspend(false);
+      await engine.stopEnvironment((await starting).id);
+    }));
 
   test('a container that the runtime refuses to create', () => {
     const seccompProfile = { type: 'Localhost', localhostProfile: 'absent.json' };
