@@ -8,6 +8,7 @@ import {
 import type { DaemonClient } from '../daemon/daemon-client.ts';
 import { toRepositoryName } from '../image/daemon-reference.ts';
 import type { ImagePins } from '../image/image-pins.ts';
+import { inspectImage } from '../image/inspect-image.ts';
 import { buildWithBuildx } from './buildx-build.ts';
 import { checkBuild } from './check-build.ts';
 import { buildClassic } from './classic-build.ts';
@@ -56,14 +57,11 @@ function isPlainAddress(endpoint: string): boolean {
 }
 
 async function readId(client: DaemonClient, tag: string, signal: AbortSignal | undefined): Promise<string> {
-  const { Id } = await client.call(`looking for ${tag}`, () => client.docker.getImage(tag).inspect(), {
-    ...(signal ? { signal } : {}),
-    idempotent: true,
-  });
-  if (!Id)
+  const id = (await inspectImage(client, tag, signal ? { signal } : {}))?.Id;
+  if (!id)
     throw new RecacError(
       'RECAC_IMAGE_BUILD_FAILED',
       `the build of ${tag} left no image. Look at the log of the daemon.`,
     );
-  return Id.startsWith('sha256:') ? Id : `sha256:${Id}`;
+  return id.startsWith('sha256:') ? id : `sha256:${id}`;
 }

@@ -6,6 +6,7 @@ import { type BuildOptions, parseImageReference, RecacError } from '@recac/engin
 import type { DaemonClient } from '../daemon/daemon-client.ts';
 import { toStatus } from '../daemon/daemon-error.ts';
 import { findCredentials } from '../image/find-credentials.ts';
+import { inspectImage } from '../image/inspect-image.ts';
 import { ProgressError, readProgress } from '../image/progress-stream.ts';
 import { toStreamMessage } from '../image/stream-message.ts';
 import { findBaseImages } from './base-images.ts';
@@ -105,7 +106,7 @@ async function findRegistryConfig(
   const config: Record<string, unknown> = {};
   for (const image of findBaseImages(text, buildArguments)) {
     const registry = toRegistry(image);
-    if (registry === undefined || (await isPresent(client, image, signal))) continue;
+    if (registry === undefined || (await inspectImage(client, image, signal ? { signal } : {}))) continue;
     const credentials = await findCredentials(client, registry, signal);
     if (credentials) config[credentials.serveraddress] = credentials;
   }
@@ -120,15 +121,5 @@ function toRegistry(image: string): string | undefined {
   } catch {
     // The builder says what is wrong with it.
     return undefined;
-  }
-}
-
-async function isPresent(client: DaemonClient, image: string, signal: AbortSignal | undefined): Promise<boolean> {
-  try {
-    await client.call(`looking for ${image}`, () => client.docker.getImage(image).inspect(), signal ? { signal } : {});
-    return true;
-  } catch (error) {
-    if (toStatus(error) === 404) return false;
-    throw error;
   }
 }

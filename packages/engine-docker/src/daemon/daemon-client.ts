@@ -37,6 +37,7 @@ export interface DaemonClientOptions {
 interface Modem {
   readonly version?: string;
   readonly headers?: Readonly<Record<string, string>>;
+  dial(request: object, done: (error: Error | null, answer: unknown) => void): void;
 }
 
 const defaultDeadlineMs = 30_000;
@@ -98,6 +99,29 @@ export class DaemonClient {
       clearTimeout(timer);
       signal?.removeEventListener('abort', giveUp);
     }
+  }
+
+  /** Gets JSON, for what dockerode asks without a query or a signal. Tried again as idempotent calls are. Errors: as `call`. */
+  get<T>(
+    what: string,
+    path: string,
+    {
+      query = {},
+      ...options
+    }: Omit<DaemonCallOptions, 'idempotent'> & { readonly query?: Readonly<Record<string, string>> } = {},
+  ): Promise<T> {
+    const ask = (abortSignal: AbortSignal): Promise<T> =>
+      new Promise((resolve, reject) => {
+        const request = {
+          path: `${path}?`,
+          method: 'GET',
+          options: { ...query },
+          abortSignal,
+          statusCodes: { 200: true },
+        };
+        this.#modem.dial(request, (error, answer) => (error ? reject(error) : resolve(answer as T)));
+      });
+    return this.call(what, ask, { ...options, idempotent: true });
   }
 
   /**

@@ -6,15 +6,23 @@ export interface DaemonFacts {
   readonly liveRestore: boolean;
   /** It runs as an ordinary user: uid 0 in a container is that user. */
   readonly rootless: boolean;
+  /** Its image store is containerd's, which has several platforms of one image. */
+  readonly containerdStore: boolean;
+}
+
+/** The part of what it says that is looked at. */
+interface Info {
+  readonly LiveRestoreEnabled?: boolean;
+  readonly SecurityOptions?: readonly string[] | null;
+  readonly DriverStatus?: readonly (readonly string[])[] | null;
 }
 
 /** Asks the daemon. */
-export async function readDaemonFacts(client: DaemonClient): Promise<DaemonFacts> {
-  const info = (await client.call('asking the daemon about itself', () => client.docker.info(), {
-    idempotent: true,
-  })) as { readonly LiveRestoreEnabled?: boolean; readonly SecurityOptions?: readonly string[] | null };
+export async function readDaemonFacts(client: DaemonClient, signal?: AbortSignal): Promise<DaemonFacts> {
+  const info: Info = await client.get('asking the daemon about itself', '/info', signal ? { signal } : {});
   return {
     liveRestore: info.LiveRestoreEnabled === true,
     rootless: (info.SecurityOptions ?? []).some((option) => /^name=rootless(,|$)/.test(option)),
+    containerdStore: (info.DriverStatus ?? []).some(([, value]) => /^io\.containerd\.snapshotter\./.test(value ?? '')),
   };
 }

@@ -10,10 +10,11 @@ import {
 } from '@recac/engine-core';
 import type { ImageInspectInfo } from 'dockerode';
 import type { DaemonClient } from '../daemon/daemon-client.ts';
-import { toStatus } from '../daemon/daemon-error.ts';
+import { readDaemonFacts } from '../daemon/daemon-facts.ts';
 import { isImageId, toDaemonReference, toRepositoryName } from './daemon-reference.ts';
 import { findCredentials } from './find-credentials.ts';
 import type { ImagePins } from './image-pins.ts';
+import { inspectImage } from './inspect-image.ts';
 import { describePlatform, isForPlatform } from './platform-match.ts';
 import { imageFailure } from './pull-failure.ts';
 import { pullImage } from './pull-image.ts';
@@ -42,7 +43,7 @@ export async function ensureImage(
   const target = toDaemonReference(pins.resolve(toDaemonReference(reference), platform));
   const wanted: Wanted = { reference, target, ...(platform === undefined ? {} : { platform }) };
   throwIfAborted(signal, `making ${reference} present`);
-  const present = policy === 'always' && !isImageId(target) ? undefined : await inspect(client, target, signal);
+  const present = policy === 'always' && !isImageId(target) ? undefined : await inspect(client, wanted, signal);
   const mayPull = policy !== 'never' && !isImageId(target);
   if (present && isFit(present, platform)) return remember(present, wanted, pins);
   if (!mayPull) throw present ? wrongPlatform(present, wanted) : absent(wanted);
@@ -71,9 +72,11 @@ async function pullShared(
       signal,
       onProgress,
     });
-    const found = await inspect(client, target, signal);
+    const found = await inspect(client, wanted, signal);
     if (!found) throw imageFailure('interrupted', reference, 'is not there after its pull, which reported success');
-    if (!isFit(found, platform)) throw wrongPlatform(found, wanted);
+    // Before API 1.49 a daemon with containerd's store shows its own variant, though it has pulled the other as well.
+    if (!isFit(found, platform) && !(await readDaemonFacts(client, signal)).containerdStore)
+      throw wrongPlatform(found, wanted);
     return { info: found, pulled: digest };
   });
   return remember(info, wanted, pins, pulled);
@@ -81,17 +84,14 @@ async function pullShared(
 
 async function inspect(
   client: DaemonClient,
-  target: string,
+  { target, platform }: Wanted,
   signal: AbortSignal | undefined,
 ): Promise<ImageInspectInfo | undefined> {
   try {
-    return await client.call(`looking for ${target}`, () => client.docker.getImage(target).inspect(), {
-      ...(signal ? { signal } : {}),
-      idempotent: true,
-    });
+    const options = { ...(platform === undefined ? {} : { platform }), ...(signal ? { signal } : {}) };
+    return await inspectImage(client, target, options);
   } catch (error) {
     if (signal?.aborted) throw abortedError(`looking for ${target}`, signal.reason);
-    if (toStatus(error) === 404) return undefined;
     throw error;
   }
 }

@@ -26,6 +26,12 @@ export function isForPlatform({ Os = '', Architecture = '', Variant = '' }: Imag
   return variant === undefined || (Variant || usualVariants[wanted]) === variant;
 }
 
+/** A platform, written `os/architecture[/variant]`, as the OCI writes it in JSON. */
+export function toOciPlatform(platform: string): Readonly<Record<string, string>> {
+  const [os = '', architecture = '', variant] = platform.split('/');
+  return { os, architecture: normalize(architecture), ...(variant === undefined ? {} : { variant }) };
+}
+
 /** The platform of an image in words: `linux/arm64/v8`. */
 export function describePlatform({ Os = '', Architecture = '', Variant = '' }: ImagePlatform): string {
   return [Os, Architecture, Variant].filter((part) => part !== '').join('/');
