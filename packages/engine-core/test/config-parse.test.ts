@@ -48,7 +48,7 @@ describe('parseConfig', () => {
 
   test('normalizes every other section', () => {
     const config = parseConfig({
-      docker: { host: 'ssh://me@build', context: 'rootless' },
+      docker: { host: 'ssh://me@build', context: 'rootless', dns_servers: ['10.0.0.53'] },
       local: { isolation: 'bwrap', state_directory: '~/state' },
       workspace: { strategy: 'git', path: '.' },
       session: {
@@ -64,7 +64,7 @@ describe('parseConfig', () => {
       },
     });
     expect(config).toMatchObject({
-      docker: { host: 'ssh://me@build', context: 'rootless' },
+      docker: { host: 'ssh://me@build', context: 'rootless', network: { dnsServers: ['10.0.0.53'] } },
       local: { isolation: 'bwrap', stateDirectory: '~/state' },
       workspace: { strategy: 'git', path: '.' },
     });
@@ -186,6 +186,8 @@ describe('problems', () => {
     ],
     [{ docker: { host: '/var/run/docker.sock' } }, 'docker.host', /URL/],
     [{ docker: { host: 'ssh://me:secret@host' } }, 'docker.host', /password/],
+    [{ docker: { host_addresses: ['203.0.113.0/24'] } }, 'docker.host_addresses.0', /IPv4 address/],
+    [{ docker: { dns_servers: ['10.0.0.256'] } }, 'docker.dns_servers.0', /IPv4 address/],
     [{ local: { isolation: 'no' } }, 'local.isolation', /one of none, bwrap/, 'none'],
     [{ local: { isolation: false } }, 'local.isolation', /one of none, bwrap, not the true\/false value/],
     [{ workspace: { strategy: 'hostPath' } }, 'workspace.strategy', /one of/, 'host-path'],

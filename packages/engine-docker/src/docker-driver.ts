@@ -32,6 +32,7 @@ import type { Hardening } from './container/container-plan.ts';
 import { ContainerProcesses } from './container/container-processes.ts';
 import { listContainers, readContainer } from './container/container-store.ts';
 import { chooseUser } from './container/default-user.ts';
+import { explainDiscardedLimits } from './container/discarded-limits.ts';
 import { explainEnd } from './container/explain-end.ts';
 import { runDirectory } from './container/keep-alive-script.ts';
 import { checkKeptVolume, listKeptVolumes, removeKeptVolume } from './container/kept-volume.ts';
@@ -50,6 +51,7 @@ import { ensureImage } from './image/ensure-image.ts';
 import { ImagePins } from './image/image-pins.ts';
 import { listImages } from './image/list-images.ts';
 import { startWithImage } from './image/start-with-image.ts';
+import { checkNetworkOptions } from './network/check-network-options.ts';
 import { type NetworkOptions, startNetwork } from './network/environment-network.ts';
 import { toNetworkPlan } from './network/network-plan.ts';
 import { removeOrphanNetworks } from './network/remove-orphan-networks.ts';
@@ -89,6 +91,7 @@ export class DockerDriver implements EngineDriver {
   }
 
   async connect({ signal }: DriverContext): Promise<EngineInfo> {
+    checkNetworkOptions(this.#options.network);
     this.#connected = await connectDaemon(this.#options, signal);
     void this.#readFacts();
     return { backend: this.backend, version: this.#connected.version, endpoint: this.#connected.address.host };
@@ -113,8 +116,9 @@ export class DockerDriver implements EngineDriver {
     await checkWorkspace(spec.workspace, { host: endpoint, podman });
     await checkKeptVolume(this.#client, spec, context.signal);
     toDaemonReference(spec.image ?? '');
-    const { user, warning } = await chooseUser(spec, (await this.#askFacts(context.signal)).rootless);
-    if (warning !== undefined) context.onWarning(warning);
+    const facts = await this.#askFacts(context.signal);
+    const { user, warning } = await chooseUser(spec, facts.rootless);
+    for (const one of [warning, explainDiscardedLimits(spec, facts)]) if (one !== undefined) context.onWarning(one);
     if (this.#options.hardening === 'docker-default')
       context.onWarning(
         'hardening is docker-default: capabilities, new privileges and a writable root are left as docker run has them',

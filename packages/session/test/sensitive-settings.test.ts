@@ -89,6 +89,8 @@ const needTrust: Readonly<Record<string, readonly string[]>> = {
   'docker.host': ['tcp://x:1'],
   'docker.context': ['x'],
   'docker.hardening': ['docker-default'],
+  'docker.dns_servers': ['[10.0.0.53]'],
+  'docker.host_addresses': ['[]', '[203.0.113.7]'],
   'local.isolation': ['none'],
   'local.state_directory': ['x'],
   'workspace.strategy': ['bind', 'host-path'],

@@ -85,6 +85,13 @@ export interface DockerConfig {
   readonly context?: string;
   /** What is taken from containers: `docker-default` is weaker. Default: `full`. */
   readonly hardening: 'full' | 'docker-default';
+  /** How the networks of environments are made. Default: as the engine does. */
+  readonly network?: {
+    /** Name servers, by IPv4 address. Default: those of the daemon's machine. */
+    readonly dnsServers?: readonly string[];
+    /** IPv4 addresses of the daemon's machine, beside those that can be found out. Default: none. */
+    readonly hostAddresses?: readonly string[];
+  };
 }
 
 /** Section `local`. */

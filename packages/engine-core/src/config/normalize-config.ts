@@ -1,7 +1,7 @@
 import { parseDuration } from '../duration.ts';
 import type { ResourceAmounts, ResourceRequirements } from '../environment.ts';
 import { parseQuantity } from '../quantity.ts';
-import type { Config, SessionConfig, WorkspaceConfig } from './config.ts';
+import type { Config, DockerConfig, SessionConfig, WorkspaceConfig } from './config.ts';
 import type { WrittenConfig } from './config-schema.ts';
 
 /** The checked configuration as code sees it: camelCase, durations in milliseconds, absent instead of undefined. */
@@ -29,11 +29,21 @@ export function normalizeConfig(written: WrittenConfig): Config {
       annotations: kubernetes.annotations,
       podTemplate: kubernetes.pod_template,
     }),
-    docker: withoutUndefined({ host: docker.host, context: docker.context, hardening: docker.hardening }),
+    docker: normalizeDocker(docker),
     local: withoutUndefined({ isolation: local.isolation, stateDirectory: local.state_directory }),
     workspace: normalizeWorkspace(workspace),
     session: normalizeSession(session),
   };
+}
+
+function normalizeDocker({ host, context, hardening, ...network }: WrittenConfig['docker']): DockerConfig {
+  const given = withoutUndefined({ dnsServers: network.dns_servers, hostAddresses: network.host_addresses });
+  return withoutUndefined({
+    host,
+    context,
+    hardening,
+    network: Object.keys(given).length === 0 ? undefined : given,
+  });
 }
 
 function normalizeWorkspace(workspace: WrittenConfig['workspace']): WorkspaceConfig {

@@ -8,12 +8,24 @@ export interface DaemonFacts {
   readonly rootless: boolean;
   /** Its image store is containerd's, which has several platforms of one image. */
   readonly containerdStore: boolean;
+  /** The limits that it keeps. It discards the others, and starts the container all the same. */
+  readonly keepsLimits: {
+    /** Memory. */
+    readonly memoryLimit: boolean;
+    /** What is swapped out beside it. */
+    readonly swapLimit: boolean;
+    /** The number of processes. */
+    readonly processLimit: boolean;
+  };
 }
 
 /** The part of what it says that is looked at. */
 interface Info {
   readonly LiveRestoreEnabled?: boolean;
   readonly SecurityOptions?: readonly string[] | null;
+  readonly MemoryLimit?: boolean;
+  readonly SwapLimit?: boolean;
+  readonly PidsLimit?: boolean;
   readonly DriverStatus?: readonly (readonly string[])[] | null;
 }
 
@@ -23,6 +35,11 @@ export async function readDaemonFacts(client: DaemonClient, signal?: AbortSignal
   return {
     liveRestore: info.LiveRestoreEnabled === true,
     rootless: (info.SecurityOptions ?? []).some((option) => /^name=rootless(,|$)/.test(option)),
+    keepsLimits: {
+      memoryLimit: info.MemoryLimit !== false,
+      swapLimit: info.SwapLimit !== false,
+      processLimit: info.PidsLimit !== false,
+    },
     containerdStore: (info.DriverStatus ?? []).some(([, value]) => /^io\.containerd\.snapshotter\./.test(value ?? '')),
   };
 }

@@ -41,6 +41,8 @@ export const sensitiveSettings: readonly SensitiveSetting[] = [
   { path: 'docker.host', values: 'any', isSensitive: always },
   { path: 'docker.context', values: 'any', isSensitive: always },
   { path: 'docker.hardening', values: '`docker-default`', isSensitive: (value) => value !== 'full' },
+  { path: 'docker.dns_servers', values: 'any', isSensitive: always },
+  { path: 'docker.host_addresses', values: 'any', isSensitive: always },
   { path: 'local.isolation', values: '`none`', isSensitive: (value) => value !== 'bwrap' },
   { path: 'local.state_directory', values: 'any', isSensitive: always },
   {
