@@ -33,7 +33,7 @@ import type { EngineDriver } from './engine-driver.ts';
 import { type EngineOptions, withDefaults } from './engine-options.ts';
 import { attachDurable } from './exec/attach-durable.ts';
 import { checkCommand } from './exec/check-command.ts';
-import { listPool } from './exec/exec-list.ts';
+import { listExecs } from './exec/exec-list.ts';
 import { runToEnd } from './exec/run-to-end.ts';
 import { startDurable } from './exec/start-durable.ts';
 import { startRaw } from './exec/start-raw.ts';
@@ -188,10 +188,7 @@ class KitEngine implements ContainerEngine {
   async listExecs(id: string, options: CallOptions = {}): Promise<readonly ExecInfo[]> {
     this.#requireDurable();
     const live = await this.#find(id, options.signal);
-    const listing = this.#live.use(id, async () => {
-      const lists = await Promise.all((await live.pools()).map(listPool));
-      return lists.flat().sort((one, other) => one.startedAt.getTime() - other.startedAt.getTime());
-    });
+    const listing = this.#live.use(id, () => listExecs(live, options.signal));
     return orAborted(listing, options.signal, 'listing the commands');
   }
 

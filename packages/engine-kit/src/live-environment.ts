@@ -1,7 +1,7 @@
 import { RecacError } from '@recac/engine-core';
 import { delay } from './deadline.ts';
 import type { DriverEnvironment, EngineDriver, RawProcess } from './engine-driver.ts';
-import { toPoolUser } from './lane/exec-address.ts';
+import { isPoolName, toPoolUser } from './lane/exec-address.ts';
 import { LanePool } from './lane/lane-pool.ts';
 import { LeaseKeeper, type LeaseKeeperOptions } from './lease.ts';
 
@@ -26,6 +26,7 @@ export class LiveEnvironment {
   readonly #limits: LaneLimits;
   readonly #firstLane: string | undefined;
   readonly #pools = new Map<string, LanePool>();
+  readonly #visited = new Set<LanePool>();
   readonly #closing = new AbortController();
   #lease: LeaseKeeper | undefined;
   #memoryKills = 0;
@@ -47,23 +48,46 @@ export class LiveEnvironment {
   /** The lanes of a user; undefined is the environment's own. */
   pool(user: string | undefined): LanePool {
     const key = user ?? '';
-    const existing = this.#pools.get(key);
-    if (existing) return existing;
-    const pool = new LanePool({
+    const pool = this.#pools.get(key) ?? this.#createPool(user);
+    this.#pools.set(key, pool);
+    return pool;
+  }
+
+  #createPool(user: string | undefined): LanePool {
+    return new LanePool({
       user,
       openProcess: (argv) => this.openProcess(argv, user),
       place: this.environment,
       ...(user === undefined && this.#firstLane !== undefined ? { firstLane: this.#firstLane } : {}),
       ...this.#limits,
     });
-    this.#pools.set(key, pool);
-    return pool;
   }
 
-  /** The pools whose records can be listed: those in use here, and those that other clients have left. */
-  async pools(): Promise<readonly LanePool[]> {
-    for (const name of await this.pool(undefined).ask((control) => control.pools())) this.pool(toPoolUser(name));
+  /** The pools in use here. */
+  get pools(): readonly LanePool[] {
     return [...this.#pools.values()];
+  }
+
+  /** Users without a pool here for whom there is a directory for records: other clients have left it, or anything in the environment has made it. */
+  async otherUsers(): Promise<readonly string[]> {
+    if (!this.#driver.capabilities.execAsUser) return [];
+    const names = await this.pool(undefined).ask((control) => control.pools());
+    return names.filter(isPoolName).flatMap((name) => {
+      const user = toPoolUser(name);
+      return user === undefined || this.#pools.has(user) ? [] : [user];
+    });
+  }
+
+  /** Works with lanes of a user which are closed afterwards. Errors: those of the work. */
+  async visit<T>(user: string, work: (pool: LanePool) => Promise<T>): Promise<T> {
+    const pool = this.#createPool(user);
+    this.#visited.add(pool);
+    try {
+      return await work(pool);
+    } finally {
+      this.#visited.delete(pool);
+      await pool.close();
+    }
   }
 
   /** Opens a raw process as a user. */
@@ -145,7 +169,7 @@ export class LiveEnvironment {
   /** Closes every lane. Commands and the environment go on, unless it is gone. */
   async close({ isGone = false } = {}): Promise<void> {
     this.#lease?.stop();
-    await Promise.all([...this.#pools.values()].map((pool) => pool.close({ isGone })));
+    await Promise.all([...this.#pools.values(), ...this.#visited].map((pool) => pool.close({ isGone })));
     this.#closing.abort();
   }
 }

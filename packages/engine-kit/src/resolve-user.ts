@@ -42,8 +42,11 @@ function parse(text: string): readonly string[][] {
   return text.split('\n').map((line) => line.split(':'));
 }
 
+/** The largest id that Docker, and Node for a process, take. */
+const largestId = 2_147_483_647;
+
 function isNumber(text: string): boolean {
-  return /^[0-9]+$/.test(text);
+  return /^[0-9]+$/.test(text) && Number(text) <= largestId;
 }
 
 function unknownName(what: string): Error {

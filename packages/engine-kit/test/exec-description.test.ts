@@ -28,7 +28,12 @@ test('text that is no description is an empty command at time 0', () => {
     fc.property(fc.string(), (text) => {
       const { command, startedAt } = decodeDescription(text);
       expect(Array.isArray(command)).toBe(true);
-      expect(startedAt).toBeInstanceOf(Date);
+      expect(startedAt.toISOString()).toMatch(/^\d{4}-/);
     }),
   );
+});
+
+test.each(['["x"]', '[1e17,"x"]', '[null,"x"]', '[{},"x"]'])('a time that is none, as in %s, is time 0', (text) => {
+  const description = decodeDescription(Buffer.from(text).toString('base64url'));
+  expect(description).toMatchObject({ startedAt: new Date(0) });
 });

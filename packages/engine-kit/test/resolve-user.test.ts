@@ -22,7 +22,7 @@ describe('users of an environment', () => {
     });
   });
 
-  test.each(['nobody', 'agent:nobody'])('%s is refused', (text) => {
+  test.each(['nobody', 'agent:nobody', '2147483648', '0:99999999999'])('%s is refused', (text) => {
     expect(() => resolveUser(text, files)).toThrow(expect.objectContaining({ code: 'RECAC_INVALID_ARGUMENT' }));
   });
 

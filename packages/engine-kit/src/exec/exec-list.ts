@@ -1,9 +1,10 @@
-import { type ExecInfo, RecacError } from '@recac/engine-core';
+import { type ErrorCode, type ExecInfo, RecacError } from '@recac/engine-core';
 import type { ControlLane } from '../lane/control-lane.ts';
 import { type ExecAddress, toExecId, toSegment } from '../lane/exec-address.ts';
 import { decodeDescription, type ExecDescription } from '../lane/exec-description.ts';
 import { type ExecRecord, parseExecRecord } from '../lane/exec-record.ts';
 import type { LanePool } from '../lane/lane-pool.ts';
+import type { LiveEnvironment } from '../live-environment.ts';
 import { toOutcome } from './exec-outcome.ts';
 
 interface Listed {
@@ -30,8 +31,47 @@ function groupLines(pool: string, lines: readonly string[]): readonly Listed[] {
   return [...listed.values()];
 }
 
-/** The commands of one pool that have a record; none where its directory was made by another user: what is in it is not that user's. */
-export async function listPool(pool: LanePool): Promise<readonly ExecInfo[]> {
+/** Users at one time for whom a control lane is opened only to look. */
+const mostVisits = 4;
+/** Anything in the environment can make directories for records, as many as it likes. */
+const mostOtherUsers = 100;
+
+/**
+ * The commands of an environment that have a record, the oldest first; of at most 100 users that this client has run nothing as. Once the signal fires, nobody else is looked for, and the list is not whole.
+ * Errors: those of asking over a control lane, but for what keeps a look at another user's records from being had.
+ */
+export async function listExecs(live: LiveEnvironment, signal: AbortSignal | undefined): Promise<readonly ExecInfo[]> {
+  const lists = await Promise.all([...live.pools.map(listPool), listOthers(live, signal)]);
+  return lists.flat().sort((one, other) => one.startedAt.getTime() - other.startedAt.getTime());
+}
+
+async function listOthers(live: LiveEnvironment, signal: AbortSignal | undefined): Promise<readonly ExecInfo[]> {
+  const users = (await live.otherUsers()).slice(0, mostOtherUsers);
+  const infos: ExecInfo[] = [];
+  const visitThem = async (): Promise<void> => {
+    for (let user = users.shift(); user !== undefined; user = users.shift()) {
+      if (signal?.aborted) return;
+      infos.push(...(await live.visit(user, listPool).catch(orNone)));
+    }
+  };
+  try {
+    await Promise.all(Array.from({ length: mostVisits }, visitThem));
+  } finally {
+    users.length = 0;
+  }
+  return infos;
+}
+
+/** A name that the environment does not know, and a user that nobody can become, have run nothing. */
+function orNone(error: unknown): readonly ExecInfo[] {
+  if (RecacError.isInstance(error) && refusals.includes(error.code)) return [];
+  throw error;
+}
+
+const refusals: readonly ErrorCode[] = ['RECAC_INVALID_ARGUMENT', 'RECAC_CAPABILITY_UNSUPPORTED', 'RECAC_EXEC_FAILED'];
+
+/** None where its directory was made by another user: what is in it is not that user's. */
+async function listPool(pool: LanePool): Promise<readonly ExecInfo[]> {
   try {
     return await pool.ask((control) => listRecords(pool, control));
   } catch (error) {

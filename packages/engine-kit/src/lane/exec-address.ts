@@ -34,6 +34,11 @@ export function toPoolUser(pool: string): string | undefined {
     .replace(/_([0-9a-f]{1,4})_/g, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)));
 }
 
+/** True for the name of a pool. A directory for records that something else has made may have any name. */
+export function isPoolName(name: string): boolean {
+  return name === 'default' || (/^u-[A-Za-z0-9_.]{1,256}$/.test(name) && toPoolName(toPoolUser(name)) === name);
+}
+
 /** A new lane name. */
 export function createLaneName(): string {
   return randomBytes(5).toString('hex').slice(0, 8);

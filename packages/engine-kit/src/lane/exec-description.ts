@@ -26,7 +26,8 @@ export function encodeDescription(command: readonly (string | Uint8Array)[], sta
 export function decodeDescription(text: string): ExecDescription {
   try {
     const [time, ...command] = JSON.parse(Buffer.from(text, 'base64url').toString('utf8')) as [number, ...string[]];
-    return { command: command.map(String), startedAt: new Date(Number(time)) };
+    const startedAt = new Date(Number(time));
+    return { command: command.map(String), startedAt: Number.isNaN(startedAt.getTime()) ? new Date(0) : startedAt };
   } catch {
     return { command: [], startedAt: new Date(0) };
   }

@@ -1,0 +1,56 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import process from 'node:process';
+import { expect, test } from 'vitest';
+import { createLocalEngine } from '../src/index.ts';
+import { withFaultyDriver } from './faulty-driver.ts';
+import { withEnvironment, withStateDirectory } from './with-environment.ts';
+
+const runsAsOthers = test.skipIf(process.platform !== 'linux' || process.getuid?.() !== 0);
+
+test('directories for users that there are not do not keep the commands from being listed', async () => {
+  await withEnvironment(async ({ engine, id, records }) => {
+    const handle = await engine.spawn(id, ['sleep', '60']);
+    const names = ['u-nosuch', 'u-no_6e_such', 'u-99999999999', 'u-', 'u-\nu-1', 'u-a b', 'u-root\r'];
+    for (const name of names) mkdirSync(join(records, '..', name));
+    expect(await engine.listExecs(id)).toMatchObject([{ execId: handle.execId, state: 'running' }]);
+    await handle.cancel();
+  });
+});
+
+runsAsOthers('the commands of another user are listed by a client that has run none as that user', async () => {
+  await withEnvironment(async ({ engine, id, stateDirectory }) => {
+    const handle = await engine.spawn(id, ['sleep', '60'], { user: '1234' });
+    await using other = createLocalEngine({ stateDirectory });
+    for (let time = 0; time < 2; time += 1)
+      expect(await other.listExecs(id)).toMatchObject([{ execId: handle.execId, state: 'running' }]);
+    await using attached = await other.attachExec(id, handle.execId);
+    await attached.cancel();
+    expect((await handle.wait()).outcome).toEqual({ type: 'cancelled' });
+  });
+});
+
+runsAsOthers(
+  'however many directories for users there are, few are looked into at a time, and no line stays',
+  async () => {
+    await withStateDirectory(async (stateDirectory) => {
+      await withFaultyDriver(stateDirectory, async ({ driver, engine, id }) => {
+        await engine.exec(id, ['true']);
+        await engine.listExecs(id);
+        const before = driver.lines.size;
+        for (let user = 0; user < 30; user += 1) mkdirSync(join(stateDirectory, id, 'run', `u-${30_000 + user}`));
+        const add = driver.lines.add.bind(driver.lines);
+        let most = 0;
+        driver.lines.add = (line) => {
+          most = Math.max(most, driver.lines.size + 1);
+          return add(line);
+        };
+        const { opened } = driver;
+        expect(await engine.listExecs(id)).toEqual([]);
+        expect(driver.opened - opened).toBe(30);
+        expect(most - before).toBeLessThanOrEqual(8);
+        await expect.poll(() => driver.lines.size).toBe(before);
+      });
+    });
+  },
+);
