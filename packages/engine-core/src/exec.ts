@@ -104,8 +104,8 @@ export interface TerminalSize {
 
 /** Options of `exec` and `execAsUser`. */
 export interface ExecOptions extends CommandOptions {
-  /** The command's stdin, then end of file. Default: empty. */
-  readonly stdin?: string | Uint8Array | AsyncIterable<Uint8Array>;
+  /** The command's stdin, then end of file; text is sent as UTF-8. Default: empty. */
+  readonly stdin?: string | Uint8Array | AsyncIterable<string | Uint8Array>;
   /** Bytes of each stream kept in the result; the rest is counted. Default: 16 MiB. */
   readonly maxOutputBytes?: number;
   /** Called with each piece of stdout as it arrives; a returned promise holds back the next piece. */

@@ -37,6 +37,7 @@ import { listExecs } from './exec/exec-list.ts';
 import { runToEnd } from './exec/run-to-end.ts';
 import { startDurable } from './exec/start-durable.ts';
 import { startRaw } from './exec/start-raw.ts';
+import { checkStdin } from './exec/stdin-bytes.ts';
 import { environmentNotFound, LiveEnvironment } from './live-environment.ts';
 import { LiveEnvironments } from './live-environments.ts';
 import { orAborted } from './or-aborted.ts';
@@ -153,6 +154,7 @@ class KitEngine implements ContainerEngine {
   async exec(id: string, command: Command, options: ExecOptions = {}): Promise<ExecResult> {
     const { stdin, ...rest } = options;
     checkCommand(this.backend, this.capabilities, command, rest);
+    checkStdin(stdin);
     const handle = await this.spawn(id, command, { ...rest, stdin: stdin === undefined ? 'empty' : 'pipe' });
     return runToEnd(handle, options);
   }

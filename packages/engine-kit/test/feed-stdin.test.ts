@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { ExecHandle } from '@recac/engine-core';
@@ -57,6 +58,59 @@ test('a source that has nothing more to say is left when the command has ended',
   handle.over();
   await feeding;
   expect(isLeft).toBe(true);
+});
+
+/** A source of these pieces that never ends by itself. */
+function endlessSource(pieces: readonly unknown[]) {
+  const source = {
+    isLeft: false,
+    async *[Symbol.asyncIterator](): AsyncGenerator<never> {
+      try {
+        for (const piece of pieces) yield piece as never;
+        for (;;) yield new Uint8Array(mebibyte) as never;
+      } finally {
+        source.isLeft = true;
+      }
+    },
+  };
+  return source;
+}
+
+test('pieces of text are sent as UTF-8, beside bytes', async () => {
+  const sent: Uint8Array[] = [];
+  const handle = takingHandle(async (data) => void sent.push(data));
+  async function* source(): AsyncGenerator<string | Uint8Array> {
+    yield 'hello ';
+    yield new Uint8Array([0, 255]);
+    yield '€';
+  }
+  await feedStdin(handle, source());
+  expect(Buffer.concat(sent)).toEqual(Buffer.from('hello \0\xff\xe2\x82\xac', 'latin1'));
+});
+
+test.each([5, null, undefined, [104, 105], new Uint16Array(2), { length: 3 }])(
+  'a piece that is neither text nor bytes is refused, and its source is left: %j',
+  async (piece) => {
+    const source = endlessSource(['x', piece]);
+    const feeding = feedStdin(
+      takingHandle(async () => {}),
+      source,
+    );
+    await expect(feeding).rejects.toMatchObject({ code: 'RECAC_INVALID_ARGUMENT', details: { field: 'stdin' } });
+    expect(source.isLeft).toBe(true);
+  },
+);
+
+test('a source is left when a piece could not be written', async () => {
+  for (const delayMs of [0, 20]) {
+    const source = endlessSource([]);
+    const handle = takingHandle(async () => {
+      if (delayMs > 0) await setTimeout(delayMs);
+      throw new Error('unwritable');
+    });
+    await expect(feedStdin(handle, source)).rejects.toThrow('unwritable');
+    await expect.poll(() => source.isLeft).toBe(true);
+  }
 });
 
 test('the error of a source is the error of feeding', async () => {

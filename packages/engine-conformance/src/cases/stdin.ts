@@ -11,10 +11,10 @@ import { readText, StreamReader } from '../stream-reader.ts';
 import { existsInside } from '../ticking.ts';
 import { waitUntil } from '../wait-until.ts';
 
-async function* slowly(pieces: readonly string[]): AsyncGenerator<Uint8Array> {
+async function* slowly(pieces: readonly (string | Uint8Array)[]): AsyncGenerator<string | Uint8Array> {
   for (const piece of pieces) {
     await sleep(20);
-    yield Buffer.from(piece);
+    yield piece;
   }
 }
 
@@ -68,12 +68,13 @@ export const stdinCases: readonly ConformanceCase[] = [
   },
   {
     id: 'stdin/async-iterable',
-    contract: 'stdin may be an AsyncIterable; its end is the end of file.',
+    contract: 'stdin may be an AsyncIterable of bytes and text; its end is the end of file.',
     async run(context) {
       const { id } = await context.start();
-      const result = await context.engine.exec(id, ['cat'], { stdin: slowly(['one\n', '', 'two\n', 'three']) });
+      const pieces = [Buffer.from('one\n'), '', 'zwölf\n', Buffer.from('three')];
+      const result = await context.engine.exec(id, ['cat'], { stdin: slowly(pieces) });
       assertExited(result);
-      assert.equal(result.stdout, 'one\ntwo\nthree');
+      assert.equal(result.stdout, 'one\nzwölf\nthree');
     },
   },
   {

@@ -21,6 +21,7 @@ import { ExecLimits } from './exec-limits.ts';
 import { toOutcome } from './exec-outcome.ts';
 import { readOutput } from './output-reader.ts';
 import type { FollowedEnd, RecordFollower } from './record-follower.ts';
+import { toStdinBytes } from './stdin-bytes.ts';
 
 /** What a handle on a recorded command is made of. */
 export interface DurableExecOptions {
@@ -97,7 +98,7 @@ export class DurableExec implements ExecHandle {
   }
 
   async write(data: string | Uint8Array): Promise<void> {
-    await this.#stdin().write(data);
+    await this.#stdin().write(toStdinBytes(data));
   }
 
   async end(): Promise<void> {

@@ -1,15 +1,28 @@
+import { isUint8Array } from 'node:util/types';
 import type { ExecHandle, ExecOptions } from '@recac/engine-core';
+import { toStdinBytes } from './stdin-bytes.ts';
 
 /** Bytes that may be on their way while the next piece is made. */
 const aheadBytes = 4_194_304;
 
-/** Sends the whole stdin of a command, then its end. Stops early, without an error, when the command has ended. Errors: that of the source, and of the first piece that could not be written. */
+/**
+ * Sends the whole stdin of a command, then its end. Stops early, without an error, when the command has ended. A source that is not read to its end is left. Errors: that of the
+ * source, that of the first piece that could not be written, and `RECAC_INVALID_ARGUMENT` for a piece that is neither text nor bytes.
+ */
 export async function feedStdin(handle: ExecHandle, stdin: NonNullable<ExecOptions['stdin']>): Promise<void> {
-  if (typeof stdin === 'string' || stdin instanceof Uint8Array) {
+  if (typeof stdin === 'string' || isUint8Array(stdin)) {
     await handle.write(stdin);
     return handle.end();
   }
   const chunks = stdin[Symbol.asyncIterator]();
+  try {
+    await feedChunks(handle, chunks);
+  } finally {
+    void Promise.resolve(chunks.return?.()).catch(() => {});
+  }
+}
+
+async function feedChunks(handle: ExecHandle, chunks: AsyncIterator<unknown>): Promise<void> {
   const end = new EndOfCommand(handle);
   const onTheirWay: { readonly length: number; readonly taken: Promise<void> }[] = [];
   let ahead = 0;
@@ -18,11 +31,9 @@ export async function feedStdin(handle: ExecHandle, stdin: NonNullable<ExecOptio
     await oldest?.taken;
     ahead -= oldest?.length ?? 0;
   };
-  const leave = (): void => void Promise.resolve(chunks.return?.()).catch(() => {});
   for (;;) {
     const next = await end.or(chunks.next());
     if (next === undefined) {
-      leave();
       if (end.failure !== undefined) throw end.failure;
       return;
     }
@@ -31,10 +42,11 @@ export async function feedStdin(handle: ExecHandle, stdin: NonNullable<ExecOptio
       return handle.end();
     }
     // Some pieces are on their way while the next is made; copies, since a source may use its buffer again.
-    const taken = handle.write(Uint8Array.from(next.value));
+    const piece = new Uint8Array(toStdinBytes(next.value));
+    const taken = handle.write(piece);
     taken.catch((error: unknown) => end.fail(error));
-    onTheirWay.push({ length: next.value.length, taken });
-    ahead += next.value.length;
+    onTheirWay.push({ length: piece.length, taken });
+    ahead += piece.length;
     while (ahead > aheadBytes) await awaitOldest();
   }
 }

@@ -17,6 +17,7 @@ import type { RawProcess } from '../engine-driver.ts';
 import { checkSignal } from './check-signal.ts';
 import { checkTerminalSize } from './check-terminal-size.ts';
 import { ExecLimits } from './exec-limits.ts';
+import { toStdinBytes } from './stdin-bytes.ts';
 
 /** How long a process gets to end by SIGKILL until its line is cut, in milliseconds. */
 const killTimeMs = 5_000;
@@ -93,7 +94,8 @@ export class RawExec implements ExecHandle {
     if (this.#stdinEnded)
       throw invalidArgument('stdin', 'is not open', "Start the command with stdin: 'pipe' and write before end().");
     const { stdin } = this.#options.process;
-    if (!stdin.writable || stdin.write(data)) return;
+    const bytes = toStdinBytes(data);
+    if (!stdin.writable || stdin.write(bytes)) return;
     await Promise.race([new Promise((resolve) => stdin.once('drain', resolve)), this.#ended]);
   }
 
