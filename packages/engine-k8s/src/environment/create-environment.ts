@@ -74,8 +74,11 @@ export async function createEnvironment(
   clock.begin('admit');
   try {
     const id = randomUUID();
-    const facts = { ...toFacts(id), ...(await planWorkspace(cluster, spec, { signal: context.signal, onWait })) };
-    const { job: planned, warnings } = toJob(spec, settings, facts);
+    const facts = toFacts(id);
+    // Refuses what cannot be a Job before a claim is made for it, which nothing of ours would remove.
+    toJob(spec, settings, facts);
+    const placed = await planWorkspace(cluster, spec, { signal: context.signal, onWait });
+    const { job: planned, warnings } = toJob(spec, settings, { ...facts, ...placed });
     for (const warning of warnings) context.onWarning(warning);
     const { name } = planned.metadata;
     return await tryAttempt({ spec, name, id, planned, cluster, scope: watch.of(name), clock }, creator, context);
