@@ -1,6 +1,6 @@
 import { toServerWords } from '../api/server-words.ts';
 import { type FailureRule, matchRule } from './failure-rule.ts';
-import { findEvents } from './kubernetes-event.ts';
+import { findEvents, type KubernetesEvent, toEventTime } from './kubernetes-event.ts';
 import type { ContainerStatus } from './pod.ts';
 import type { Evidence, StartFailure } from './start-failure.ts';
 
@@ -70,7 +70,10 @@ const rules: readonly FailureRule[] = [
   },
 ];
 
-/** Why the image of a container is not there; undefined when it is, or it is not known. */
+/**
+ * Why the image of a container is not there; undefined when it is, or it is not known. What may pass counts until the node tries again, which takes as long as the image is large:
+ * the container's state stays that of the try before.
+ */
 export function readPullFailure(evidence: Evidence, container: ContainerStatus): StartFailure | undefined {
   const { reason = '', message = '' } = container.state?.waiting ?? {};
   if (reason === 'InvalidImageName')
@@ -90,9 +93,10 @@ export function readPullFailure(evidence: Evidence, container: ContainerStatus):
   if (!reasons.has(reason)) return undefined;
   const [secretEvent] = findEvents(evidence.podEvents, 'FailedToRetrieveImagePullSecret');
   const secret = secretEvent?.message === undefined ? undefined : toServerWords(secretEvent.message);
-  const events = findEvents(evidence.podEvents, 'Failed').map((event) => event.message ?? '');
+  const events = evidence.podEvents.filter((event) => isOf(event, container));
+  const failures = findEvents(events, 'Failed').map((event) => event.message ?? '');
   const found =
-    [message, ...events.filter((text) => /pull/i.test(text))]
+    [message, ...failures.filter((text) => /pull/i.test(text))]
       .map((words) => matchRule(rules, 'pull', words))
       .find((failure) => failure !== undefined) ??
     ({
@@ -105,8 +109,20 @@ export function readPullFailure(evidence: Evidence, container: ContainerStatus):
       isFinal: false,
       graceMs: passingGraceMs,
     } satisfies StartFailure);
+  if (!found.isFinal && isPullingAgain(events)) return undefined;
   if (secret === undefined) return found;
   return { ...found, message: `${found.message} ${secret}`, evidence: [...found.evidence, secret] };
+}
+
+function isOf({ involvedObject }: KubernetesEvent, { name }: ContainerStatus): boolean {
+  return involvedObject?.fieldPath?.endsWith(`{${name}}`) ?? true;
+}
+
+/** The kubelet's events are of whole seconds, and a registry may refuse within one; between a failure and the next try are ten or more. */
+function isPullingAgain(events: readonly KubernetesEvent[]): boolean {
+  const [failure] = findEvents(events, 'Failed').filter((event) => event.message?.includes('Failed to pull image'));
+  const [pull] = findEvents(events, 'Pulling', 'Pulled');
+  return failure !== undefined && pull !== undefined && toEventTime(pull) > toEventTime(failure);
 }
 
 function toFailure(reason: string, message: string, code: StartFailure['code'], words: string): StartFailure {

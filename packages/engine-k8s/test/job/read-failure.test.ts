@@ -109,6 +109,39 @@ test('a missing pull secret is named beside the refusal', () => {
   expect(readStartFailure(seen)?.message).toContain('(nope)');
 });
 
+describe('a pull that failed and may do better the next time', () => {
+  const reset = 'failed to pull and unpack image "r.example/x:1": failed to copy: httpReadSeeker: failed open: EOF';
+  const at = (second: number) => `2026-11-24T08:00:${String(second).padStart(2, '0')}Z`;
+  const of = (event: ReturnType<typeof anEvent>, container: string) => ({
+    ...event,
+    involvedObject: { fieldPath: `spec.containers{${container}}` },
+  });
+  const failed = anEvent('Failed', `Failed to pull image "r.example/x:1": ${reset}`, at(2));
+  const refused = anEvent('Failed', 'Error: ErrImagePull', at(2));
+  const pulling = (second: number) => anEvent('Pulling', 'Pulling image "r.example/x:1"', at(second));
+  const read = (...podEvents: readonly ReturnType<typeof anEvent>[]) =>
+    readStartFailure(waiting('ImagePullBackOff', `Back-off pulling image "x": ErrImagePull: ${reset}`, { podEvents }));
+
+  test('counts until the node pulls again, for as long as that takes', () => {
+    expect(read(pulling(1), failed, refused)?.reason).toBe('RegistryUnreachable');
+    expect(read(pulling(2), failed, refused)?.reason).toBe('RegistryUnreachable');
+    expect(read(pulling(12), failed, refused)).toBeUndefined();
+    expect(read(pulling(12), failed, { ...failed, lastTimestamp: at(40) })?.reason).toBe('RegistryUnreachable');
+    expect(read(pulling(1))?.reason).toBe('RegistryUnreachable');
+  });
+
+  test('counts as before while only a sidecar is pulled', () => {
+    const sidecar = of(pulling(12), 'proxy');
+    expect(read(of(failed, 'agent'), sidecar)?.reason).toBe('RegistryUnreachable');
+    expect(read(of(failed, 'agent'), sidecar, of(pulling(13), 'agent'))).toBeUndefined();
+  });
+
+  test('ends the start at once where no next time helps', () => {
+    const podEvents = [failed, pulling(12)];
+    expect(readStartFailure(waiting('ErrImagePull', 'x: not found', { podEvents }))).toMatchObject({ isFinal: true });
+  });
+});
+
 const missing = 'MountVolume.SetUp failed for volume "c" : configmap "istio-ca-root-cert" not found';
 const noSandbox = 'Failed to create pod sandbox: plugin type="x" failed (add)';
 
