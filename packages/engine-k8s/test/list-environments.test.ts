@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { listEnvironments } from '../src/environment/list-environments.ts';
+import { listEnvironments, readEnvironment } from '../src/environment/list-environments.ts';
 import { toShownStatus } from '../src/job/pod-status.ts';
 import { projectJob } from '../src/watch/project-objects.ts';
 import { json, startServer } from './api/test-server.ts';
@@ -55,4 +55,18 @@ test('a list of many is read in pages, and keeps of each what its status is made
     ...jobs.map(() => 'Pending'),
     'Terminating',
   ]);
+});
+
+test('the pod of one environment is found by what Kubernetes 1.25 and 1.26 put on it as well', async () => {
+  const { uid } = aJob().metadata;
+  const labels: Readonly<Record<string, string>> = { 'controller-uid': uid, 'job-name': aJob().metadata.name };
+  await using server = await startServer((request, response, body) => {
+    const { pathname, searchParams } = new URL(request.url ?? '', 'http://server');
+    const [key = '', value] = (searchParams.get('labelSelector') ?? '').split('=');
+    const answer = pathname.endsWith('/pods') ? { items: labels[key] === value ? [aPod()] : [] } : aJob();
+    json(200, answer)(request, response, body);
+  });
+  const cluster = { client: server.client, namespace: 'agents' };
+  const found = await readEnvironment(cluster, aJob().metadata, new AbortController().signal);
+  expect(found?.pod?.metadata.uid).toBe(aPod().metadata.uid);
 });

@@ -33,8 +33,8 @@ export function networkPolicyPath(namespace: string, name?: string): string {
   return `/apis/networking.k8s.io/v1/namespaces/${namespace}/networkpolicies${toPart(name)}`;
 }
 
-/** Label that the Job controller puts on the pods of a Job; the value is the Job's uid. */
-export const controllerLabel = 'batch.kubernetes.io/controller-uid';
+/** Label that the API server puts on the pods of a Job; the value is the Job's uid. Kubernetes before 1.27 knows no other, and newer ones demand it beside `batch.kubernetes.io/controller-uid`. */
+export const controllerLabel = 'controller-uid';
 
 function toPart(name: string | undefined): string {
   return name === undefined ? '' : `/${encodeURIComponent(name)}`;
