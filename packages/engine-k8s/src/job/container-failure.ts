@@ -9,6 +9,19 @@ const code = 'RECAC_ENVIRONMENT_START_FAILED';
 /** A Secret or ConfigMap may be made just after the pod. */
 const configGraceMs = 3_000;
 
+/** A runtime or an API server that is slow: the kubelet asks them again every ten seconds or so. */
+const slowGraceMs = 30_000;
+
+/** What waits for others and may pass; said by the kubelet, never by what a container prints. */
+const slow: FailureRule = {
+  pattern: /deadline exceeded|is reserved|failed to sync (?:secret|configmap) cache/,
+  reason: 'NodeSlow',
+  code,
+  graceMs: slowGraceMs,
+  say: (_, text) =>
+    `the node has not made the container in time (${text}). Look at its kubelet, and at its container runtime.`,
+};
+
 const rules: readonly FailureRule[] = [
   {
     pattern: /(secret|configmap) "([^"]+)" not found|couldn't find key (\S+) in (Secret|ConfigMap) (\S+)/,
@@ -83,7 +96,7 @@ export function readContainerFailure(evidence: Evidence, container: ContainerSta
   if (waiting && !isLooping) {
     if (!waitingReasons.has(waiting.reason ?? '')) return undefined;
     const words = waiting.message ?? waiting.reason ?? '';
-    return matchRule(rules, 'start', words) ?? toOther(waiting.reason ?? 'CreateFailed', words);
+    return matchRule([slow, ...rules], 'start', words) ?? toOther(waiting.reason ?? 'CreateFailed', words);
   }
   if (!last || (!terminated && !isLooping)) return undefined;
   const printed = [last.message, evidence.logTail].filter((text) => text !== undefined && text !== '').join('; ');

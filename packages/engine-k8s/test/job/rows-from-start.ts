@@ -171,7 +171,37 @@ export const starting: readonly Row[] = [
     'start',
     failed,
     true,
+    waiting(
+      'CreateContainerError',
+      'failed to generate spec: path "/srv" is mounted on "/" but it is not a shared mount',
+    ),
+  ],
+  [
+    'runtime that is slow',
+    'NodeSlow',
+    'start',
+    failed,
+    false,
     waiting('CreateContainerError', 'context deadline exceeded'),
+  ],
+  [
+    'runtime that is still at it',
+    'NodeSlow',
+    'start',
+    failed,
+    false,
+    waiting(
+      'CreateContainerError',
+      'failed to reserve container name "agent_x_0": name "agent_x_0" is reserved for "5f"',
+    ),
+  ],
+  [
+    'Secret that comes late',
+    'NodeSlow',
+    'start',
+    failed,
+    false,
+    waiting('CreateContainerConfigError', 'failed to sync secret cache: timed out waiting for the condition'),
   ],
   [
     'crash loop',
