@@ -4,13 +4,16 @@ import type { Evidence, StartFailure } from './start-failure.ts';
 
 const code = 'RECAC_ENVIRONMENT_START_FAILED';
 
+/** The scheduler may learn of a claim later than of the pod. */
+const claimGraceMs = 5_000;
+
 /** Words of the scheduler. But for what cannot come by itself nothing is final: an autoscaler, or the end of another pod, may help. */
 const rules: readonly FailureRule[] = [
   {
     pattern: /persistentvolumeclaim "([^"]+)" not found/,
     reason: 'ClaimMissing',
     code: 'RECAC_WORKSPACE_UNAVAILABLE',
-    isFinal: true,
+    graceMs: claimGraceMs,
     say: ([, name]) =>
       `the PersistentVolumeClaim ${name} does not exist in the namespace. Create it, or correct kubernetes.pvc_name.`,
   },

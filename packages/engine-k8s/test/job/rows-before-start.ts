@@ -172,7 +172,7 @@ export const scheduling: readonly Row[] = [
     'ClaimMissing',
     'schedule',
     unavailable,
-    true,
+    false,
     unscheduled('0/1 nodes are available: persistentvolumeclaim "nope" not found. not found'),
   ],
   [
