@@ -21,6 +21,9 @@ const pullPolicies: Readonly<Record<PullPolicy, string>> = {
   never: 'Never',
 };
 
+/** A managed cluster may have nodes of Windows without a taint. Every kubelet gives its node this label. */
+const linuxNodes = { 'kubernetes.io/os': 'linux' } as const;
+
 /** Seconds between SIGTERM and SIGKILL when the pod is deleted. The main process ends at once. */
 const stopGraceSeconds = 5;
 
@@ -90,13 +93,13 @@ function toSeedContainer(agent: ContainerTemplate, { command, volumeMounts }: Se
 }
 
 function toPlacement(spec: EnvironmentSpec, settings: JobSettings): Partial<PodTemplateSpec> {
-  const nodeSelector = { ...settings.nodeSelector, ...toPlatformLabels(spec.platform) };
+  const nodeSelector = { ...linuxNodes, ...settings.nodeSelector, ...toPlatformLabels(spec.platform) };
   const { serviceAccount, runtimeClass, priorityClass, tolerations = [], imagePullSecrets = [] } = settings;
   return {
     ...(serviceAccount === undefined ? {} : { serviceAccountName: serviceAccount }),
     ...(runtimeClass === undefined ? {} : { runtimeClassName: runtimeClass }),
     ...(priorityClass === undefined ? {} : { priorityClassName: priorityClass }),
-    ...(Object.keys(nodeSelector).length === 0 ? {} : { nodeSelector }),
+    nodeSelector,
     ...(tolerations.length === 0 ? {} : { tolerations }),
     ...(imagePullSecrets.length === 0 ? {} : { imagePullSecrets: imagePullSecrets.map((name) => ({ name })) }),
     ...(settings.userNamespace ? { hostUsers: false } : {}),

@@ -166,6 +166,15 @@ describe('the Job of an environment', () => {
     expect(pod.containers[0]?.imagePullPolicy).toBe('Never');
   });
 
+  test('only nodes of Linux will do, unless another system is asked for', () => {
+    expect(podOf().nodeSelector).toEqual({ 'kubernetes.io/os': 'linux' });
+    const other = { 'kubernetes.io/os': 'other' };
+    expect(podOf({}, { nodeSelector: other }).nodeSelector).toEqual(other);
+    expect(podOf({ platform: 'linux/amd64' }, { nodeSelector: other }).nodeSelector).toMatchObject({
+      'kubernetes.io/os': 'linux',
+    });
+  });
+
   test('resources: the specification wins, disk is limited without being asked for', () => {
     const settings = { resources: { requests: { cpu: '500m', memory: '1Gi' }, limits: { cpu: '2', memory: '4Gi' } } };
     expect(agentOf({ resources: { limits: { memory: '512Mi' } } }, settings)?.resources).toEqual({
