@@ -28,6 +28,15 @@ describeCluster('faults while an environment starts', ({ kubeconfig }) => {
     ['row 22: 500', { type: 'answer', status: 500, message: 'broken', reason: 'InternalError' }],
     ['row 22: 502', { type: 'answer', status: 502, message: 'bad gateway' }],
     ['row 22: 503', { type: 'answer', status: 503, message: 'busy', reason: 'ServiceUnavailable' }],
+    [
+      'row 33: a webhook does not answer',
+      {
+        type: 'answer',
+        status: 500,
+        message: 'Internal error occurred: failed calling webhook "w": failed to call webhook: Post "https://w/": EOF',
+        reason: 'InternalError',
+      },
+    ],
     ['reset before it arrived', { type: 'drop' }],
     ['row 23: its answer is lost', { type: 'lose' }],
     ['row 23: its answer is cut', { type: 'truncate', afterBytes: 260 }],
@@ -41,12 +50,15 @@ describeCluster('faults while an environment starts', ({ kubeconfig }) => {
     expect((await left()).map((name) => name.split('/')[0]).toSorted()).toEqual(['job', 'networkpolicy', 'pod']);
   });
 
-  test('row 22: create fails with 503 for ever: an error after a few tries, each after a look, and nothing remains', async () => {
+  test('row 22: create fails with 503 for ever: an error that names it after some tries, each after a look, and nothing remains', async () => {
     const { proxy, start } = opened.given;
     const fault = { type: 'answer', status: 503, message: 'busy', reason: 'ServiceUnavailable' } as const;
     proxy.rules.add({ request: createJob, fault, times: 1_000 });
     const before = proxy.requests.length;
-    await expect(start()).rejects.toMatchObject({ code: 'RECAC_ENGINE_UNAVAILABLE' });
+    await expect(start({ pendingTimeoutMs: 5_000 })).rejects.toMatchObject({
+      code: 'RECAC_ENVIRONMENT_START_TIMEOUT',
+      message: expect.stringContaining('cannot do it now (503: busy)'),
+    });
     const asked = proxy.requests.slice(before);
     const creations = asked.filter((request) => createJob.test(request)).length;
     expect(creations).toBeGreaterThan(1);

@@ -1,13 +1,14 @@
 import { RecacError } from '@recac/engine-core';
 import { delay } from '@recac/engine-kit';
 import { toApiStatus } from '../api/api-error.ts';
-import { readUsedUpQuota } from '../job/admission-failure.ts';
 import { findTrue, type Job, type NewJob } from '../job/job-object.ts';
+import { readPassingRefusal } from '../job/passing-refusal.ts';
 import { toEnvironmentStatus } from '../job/pod-status.ts';
 import { type ClusterNamespace, jobPath } from './cluster-namespace.ts';
 import { findJob } from './find-job.ts';
 import { readEnvironment } from './list-environments.ts';
 import { removeJob } from './remove-job.ts';
+import { isServerFailure, ServerPatience } from './server-patience.ts';
 
 /** How a Job is made. */
 export interface CreateJobOptions {
@@ -15,24 +16,25 @@ export interface CreateJobOptions {
   readonly isOurAttempt: (job: Job) => boolean;
   /** True for a Job that recac has made for this session. */
   readonly isOurs: (job: Job) => boolean;
-  /** Told what is waited for while a quota on Jobs is used up. Default: it is not waited for. */
+  /** Told what is waited for. Default: a quota that is used up and a webhook that does not answer are not waited for. */
   readonly onWait?: (message: string) => void;
   /** Cancels it. */
   readonly signal: AbortSignal;
 }
 
-/** How often it is looked whether a quota has room again. */
-const quotaPauseMs = 1_500;
-const attempts = 4;
+/** How often it is looked whether a quota has room again, or a webhook answers. */
+const refusalPauseMs = 1_500;
 const pauseMs = 200;
 
 /**
  * Creates a Job once, also when the answer is lost: then it is looked for before it is tried again. One of the same name that has ended, or is going, makes
- * room. A quota that is used up is waited for. Errors: `RECAC_ENVIRONMENT_CONFLICT`, `RECAC_PERMISSION_DENIED`, `RECAC_INVALID_ARGUMENT`, `RECAC_ENGINE_UNAVAILABLE`.
+ * room. A quota that is used up and a webhook that does not answer are waited for; an API server that fails or does not answer for half a minute.
+ * Errors: `RECAC_ENVIRONMENT_CONFLICT`, `RECAC_PERMISSION_DENIED`, `RECAC_INVALID_ARGUMENT`, `RECAC_ENGINE_UNAVAILABLE`.
  */
 export async function createJob(cluster: ClusterNamespace, job: NewJob, options: CreateJobOptions): Promise<Job> {
-  const { signal } = options;
-  for (let attempt = 1; ; attempt += 1) {
+  const { signal, onWait } = options;
+  const patience = new ServerPatience({ onWait, signal });
+  for (;;) {
     try {
       return await cluster.client.request<Job>({
         method: 'POST',
@@ -41,22 +43,30 @@ export async function createJob(cluster: ClusterNamespace, job: NewJob, options:
         signal,
       });
     } catch (error) {
-      const status = toApiStatus(error);
-      const quota = status === 403 && options.onWait ? readUsedUpQuota((error as Error).message) : undefined;
-      if (quota !== undefined) {
-        options.onWait?.(quota);
-        await delay(quotaPauseMs, signal);
+      const refusal = onWait && readPassingRefusal(error);
+      if (refusal !== undefined) {
+        patience.restart();
+        onWait?.(refusal);
+        await delay(refusalPauseMs, signal);
         signal.throwIfAborted();
         continue;
       }
-      const mayExist = status === undefined || status === 409 || status >= 500;
-      if (signal.aborted || !mayExist) throw error;
-      const holder = await findJob(cluster, job.metadata.name, signal);
+      if (signal.aborted || !(isServerFailure(error) || toApiStatus(error) === 409)) throw error;
+      const holder = await lookFor(cluster, job, signal);
       if (holder && options.isOurAttempt(holder)) return holder;
       if (holder) await makeRoom(cluster, holder, options);
-      else if (attempt >= attempts) throw error;
-      else await delay(pauseMs, signal);
+      else await patience.pause(error);
     }
+  }
+}
+
+/** Undefined also when the server cannot tell: a Job of the name is met again by the next try. */
+async function lookFor(cluster: ClusterNamespace, job: NewJob, signal: AbortSignal): Promise<Job | undefined> {
+  try {
+    return await findJob(cluster, job.metadata.name, signal);
+  } catch (error) {
+    if (signal.aborted || !isServerFailure(error)) throw error;
+    return undefined;
   }
 }
 

@@ -166,11 +166,6 @@ const suspended: StartFailure = {
   evidence: ['Job suspended'],
 };
 
-/** What is waited for where the Job itself was refused because a quota, such as one on Jobs, is used up; undefined for other words. */
-export function readUsedUpQuota(words: string): string | undefined {
-  return matchRule([quotaExceeded], 'admit', words)?.message;
-}
-
 /** Why there is no pod; undefined when there is one, or nothing is known yet. */
 export function readAdmissionFailure({
   job,
