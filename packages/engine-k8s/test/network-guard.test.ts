@@ -9,11 +9,10 @@ function openShell(openTries: number) {
   const given = { tries: 0 };
   const stdout = new PassThrough();
   const stdin = new PassThrough().on('data', (data: Buffer) => {
-    if (data.toString() === '\n') return;
+    if (data.toString() === '\n') return void stdout.write('done\n');
     given.tries += 1;
     const word = given.tries <= openTries ? 'answered' : 'closed';
     stdout.write(`go\nclosed apiServer\n${word} nameServer\n`);
-    setTimeout(() => stdout.write('done\n'), 5);
   });
   return { given, shell: { process: { stdin, stdout }, pid: 1 } as unknown as WaitingShell };
 }
