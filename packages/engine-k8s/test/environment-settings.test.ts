@@ -1,3 +1,4 @@
+import process from 'node:process';
 import { describeCluster } from '@recac/e2e-cluster';
 import { expect, test, vi } from 'vitest';
 import { createKubernetesEngine, type KubernetesEngineOptions } from '../src/index.ts';
@@ -21,11 +22,14 @@ const restricted = {
   capabilities: { drop: ['ALL'] },
 };
 
+/** As a node of this machine has it. */
+const architecture = process.arch === 'x64' ? 'amd64' : process.arch;
+
 const settings: readonly [string, KubernetesEngineOptions, object][] = [
   [
     'node_selector',
-    { nodeSelector: { 'kubernetes.io/os': 'linux' } },
-    { spec: { nodeSelector: { 'kubernetes.io/os': 'linux' } } },
+    { nodeSelector: { 'kubernetes.io/arch': architecture } },
+    { spec: { nodeSelector: { 'kubernetes.io/os': 'linux', 'kubernetes.io/arch': architecture } } },
   ],
   [
     'tolerations',
