@@ -35,12 +35,16 @@ function cluster({ pods = [], events = () => [], refusal }: Shown): Answer {
 test.each([
   ['what it waited for', { ...aPod({ conditions }), spec: {} }, 'RECAC_ENVIRONMENT_START_FAILED', 'Insufficient cpu'],
   ['that it may still be pulled', aPod(), 'RECAC_IMAGE_PULL_FAILED', 'may still be pulling'],
-])('a pull that takes too long is an error that says %s', async (_, pod, code, words) => {
-  await using server = await startServer(cluster({ pods: [pod] }));
-  const options = { settings: { namespace: 'agents' }, removals: new Removals(), limitMs: 1_000 };
-  const pulling = ensureImage({ client: server.client, namespace: 'agents' }, 'node:24', options);
-  await expect(pulling).rejects.toMatchObject({ code, message: expect.stringContaining(words) });
-});
+])(
+  'a pull that takes too long is an error that says %s',
+  async (_, pod, code, words) => {
+    await using server = await startServer(cluster({ pods: [pod] }));
+    const options = { settings: { namespace: 'agents' }, removals: new Removals(), limitMs: 5_000 };
+    const pulling = ensureImage({ client: server.client, namespace: 'agents' }, 'node:24', options);
+    await expect(pulling).rejects.toMatchObject({ code, message: expect.stringContaining(words) });
+  },
+  20_000,
+);
 
 const here = (client: ApiClient) => ({ client, namespace: 'agents' });
 

@@ -108,7 +108,7 @@ describeCluster('the end of an environment', ({ kubeconfig }) => {
     inNamespace(kubeconfig, {}, async (given) => {
       const { engine } = given;
       const resources = { requests: { cpu: '1000' } };
-      const spec = { sessionId: 'keeps', image: busyboxImage, resources, pendingTimeoutMs: 6_000 };
+      const spec = { sessionId: 'keeps', image: busyboxImage, resources, pendingTimeoutMs: 20_000 };
       const starting = engine.startEnvironment(spec).catch((error: unknown) => error);
       await expect.poll(() => findPod(given).then(({ name }) => name), { timeout: 20_000 }).toBeDefined();
       const { path, name } = await findPod(given);

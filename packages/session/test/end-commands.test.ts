@@ -27,23 +27,36 @@ test.each(['session', 'name'])(
   async (by) => {
     const session = await open();
     const agent = await startAgent(session);
-    if (by === 'session') await session.stop();
-    else expect(await stopSession(world.engine, 'busy')).toMatchObject({ stopped: true });
+    if (by === 'session') await session.stop({ killGraceMs: 30_000 });
+    else expect(await stopSession(world.engine, 'busy', { killGraceMs: 30_000 })).toMatchObject({ stopped: true });
     expect(await agent.wait()).toMatchObject({ outcome: { type: 'cancelled' }, exitCode: 130 });
     expect(await readFile(join(world.project, 'saved'), 'utf8')).toBe('saved\n');
     if (by === 'name') await session.stop();
   },
 );
 
-test('one that takes longer than its grace to save is killed, and not before', async () => {
+/** An agent that takes as many seconds to save. */
+async function startSlowAgent(session: Session, seconds: number): Promise<void> {
+  const script = `trap "sleep ${seconds}; echo saved >saved; exit" TERM; echo ready; while :; do sleep 0.02; done`;
+  const agent = await session.spawn(['sh', '-c', script]);
+  for await (const _ of agent.stdout) break;
+}
+
+test('one that saves within its grace is let save, also where that is longer than by default', async () => {
   const session = await open();
-  const script = 'trap "sleep 1; echo saved >saved; exit" TERM; echo ready; while :; do sleep 0.02; done';
-  const slow = await session.spawn(['sh', '-c', script]);
-  for await (const _ of slow.stdout) break;
-  await stopSession(world.engine, 'busy', { killGraceMs: 30_000 });
+  await startSlowAgent(session, 6);
+  await stopSession(world.engine, 'busy', { killGraceMs: 60_000 });
   expect(await readFile(join(world.project, 'saved'), 'utf8')).toBe('saved\n');
   await session.stop();
-});
+}, 90_000);
+
+test('one that takes longer than its grace to save is killed', async () => {
+  const session = await open();
+  await startSlowAgent(session, 60);
+  await stopSession(world.engine, 'busy', { killGraceMs: 100 });
+  await expect(readFile(join(world.project, 'saved'))).rejects.toThrow('ENOENT');
+  await session.stop();
+}, 50_000);
 
 test('a transfer under way is left to end, not killed', async () => {
   const session = await open();

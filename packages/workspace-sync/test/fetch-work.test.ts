@@ -43,6 +43,7 @@ test.each([
     `${object} ${object}\n\0\0${'x'.repeat(20)}`,
     undefined,
     /git index-pack failed/,
+    10_000,
   ],
   [
     'no end after its pack',
@@ -52,13 +53,13 @@ test.each([
   ],
 ])(
   'an environment that sends %s is given up',
-  async (_, first, then, message) => {
+  async (_, first, then, message, silenceMs = 500) => {
     const environment = { id: 'x', sessionId: 'x', workspacePath: '/w' } as unknown as Environment;
     const ends = { repository: { directory }, engine: endlessEngine(first, then), environment };
-    await expect(fetchWork(ends, { include: [], have: [], silenceMs: 500 })).rejects.toMatchObject({
+    await expect(fetchWork(ends, { include: [], have: [], silenceMs })).rejects.toMatchObject({
       code: 'RECAC_WORKSPACE_GIT_FAILED',
       message: expect.stringMatching(message),
     });
   },
-  20_000,
+  40_000,
 );

@@ -1,4 +1,5 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -58,15 +59,16 @@ test('all of it comes, or where one file cannot be written nothing does', async 
 test('a file is never missing while others are written', async () => {
   const script = 'for i in $(seq 200); do echo changed >>two; cp two many-$i; done; echo changed >>a/one';
   await makeSessionWork(project, { sessionId, there, script });
-  let isOver = false;
-  const missing: string[] = [];
-  const watching = (async () => {
-    while (!isOver) await stat(join(project, 'two')).catch(() => missing.push('two'));
-  })();
+  // Another process, since files are placed without giving this one a turn.
+  const look = 'echo ready; while :; do [ -e two ] || echo missing; done';
+  const watcher = spawn('sh', ['-c', look], { cwd: project, stdio: ['ignore', 'pipe', 'ignore'] });
+  let seen = '';
+  watcher.stdout.on('data', (chunk) => (seen += String(chunk)));
+  await once(watcher.stdout, 'data');
   await apply();
-  isOver = true;
-  await watching;
-  expect(missing).toEqual([]);
+  watcher.kill();
+  await once(watcher, 'close');
+  expect(seen).toBe('ready\n');
 });
 
 test('an ignored directory or link stays where the session made a file or directory, which lies beside', async () => {

@@ -14,7 +14,6 @@ describeCluster('ports of an environment on Kubernetes', ({ kubeconfig }) => {
   test('callers that close first leave no connection in the pod; one that only sends no more gets its answer, however late', async () => {
     await using engine = createKubernetesEngine({ kubeconfig });
     const before = await readFile(forgettingSeconds, 'utf8');
-    await writeFile(forgettingSeconds, '2').catch(() => {});
     const { id } = await engine.startEnvironment({ sessionId: 'forwarded', image: 'recac-test/busybox:1' });
     const shell = async (script: string): Promise<string> =>
       (await engine.exec(id, ['sh', '-c', script])).stdout.trim();
@@ -22,7 +21,8 @@ describeCluster('ports of an environment on Kubernetes', ({ kubeconfig }) => {
       shell(`cat /proc/net/tcp /proc/net/tcp6 | grep -c ':1F90 .* ${state} '`);
     const established = (): Promise<string> => count('01');
     try {
-      const server = `nc -ll -p 8080 -e sh -c 'read word; case $word in late) sleep 20; echo answer;; *) sleep 600;; esac'`;
+      await writeFile(forgettingSeconds, '2').catch(() => {});
+      const server = `nc -ll -p 8080 -e sh -c 'read word; case $word in late) until [ -e /tmp/go ]; do sleep 1; done; echo answer;; *) sleep 600;; esac'`;
       (await engine.spawn(id, ['sh', '-c', server])).detach();
       await expect.poll(() => count('0A'), { timeout: 20_000 }).toBe('1');
       await using forward = await forwardPort(engine, id, { remotePort: 8_080 });
@@ -40,6 +40,7 @@ describeCluster('ports of an environment on Kubernetes', ({ kubeconfig }) => {
       const callers = Array.from({ length: 20 }, () => call('none'));
       await expect.poll(established, { timeout: 60_000, interval: 500 }).toBe('21');
       for (const caller of callers) caller.destroy();
+      await shell('touch /tmp/go');
       expect(await answer).toBe('answer\n');
       await expect.poll(established, { timeout: 90_000, interval: 500 }).toBe('0');
     } finally {
