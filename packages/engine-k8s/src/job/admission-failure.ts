@@ -33,7 +33,7 @@ const rules: readonly FailureRule[] = [
     code,
     isFinal: true,
     say: ([, quota, rest]) =>
-      `quota ${quota} of the namespace demands ${rest}. Set resources with requests and limits.`,
+      `quota ${quota} of the namespace demands ${rest}. Give --cpu and --memory, set kubernetes.resources, or give the namespace a LimitRange with defaults.`,
   },
   {
     pattern: /violates PodSecurity "([^"]+)": .*hostPath volumes \(volumes? [^)]*"recac-workspace"/,
