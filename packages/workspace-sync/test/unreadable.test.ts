@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { ContainerEngine, Environment, WorkspaceStrategy } from '@recac/engine-core';
 import { createLocalEngine } from '@recac/engine-local';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createUploadWorkspace } from '../src/index.ts';
+import { createGitWorkspace, createUploadWorkspace } from '../src/index.ts';
 import { Manifest } from '../src/manifest/manifest.ts';
 import { readManifest } from '../src/manifest/read-manifest.ts';
 import { fetchChanges } from '../src/upload/fetch-changes.ts';
@@ -103,3 +103,27 @@ test.each(['./text: file changed as we read it', './text: File removed before we
     expect(await workspace.pull(environment)).toMatchObject({ changed: 1 });
   },
 );
+
+describe.skipIf(isSkipped)('with git', () => {
+  const git = (words: string): Buffer => execFileSync('git', words.split(' '), { cwd: world.project });
+
+  test('what of workspace.include cannot be read fails the harvest by its name, without holding up the rest', async () => {
+    const real = execFileSync('sh', ['-c', 'command -v git']).toString().trim();
+    await start({ git: `exec ${prefix} ${real} "$@"` });
+    git('init -q');
+    await writeFile(join(world.project, '.gitignore'), 'data\nlinks\n');
+    const strategy = createGitWorkspace({ engine, path: world.project, include: ['data', 'gone', 'links'] });
+    environment = await engine.startEnvironment({ sessionId: 'unread', workspace: await strategy.prepare() });
+    await strategy.push(environment);
+    await inside('mkdir data; echo 1 >data/one; echo 2 >data/two; chmod 000 data/one; ln -s nowhere links');
+    await expect(strategy.harvest(environment)).rejects.toMatchObject({
+      code: 'RECAC_WORKSPACE_UNAVAILABLE',
+      message: expect.stringMatching(/data\/one.*Permission denied.*recac shell unread/s),
+    });
+    const list = () => git('ls-tree -r --name-only refs/recac/unread/work').toString();
+    expect(list()).toBe('.gitignore\ndata/two\nlinks\ntext\n');
+    await inside('chmod 600 data/one');
+    await strategy.harvest(environment);
+    expect(list()).toBe('.gitignore\ndata/one\ndata/two\nlinks\ntext\n');
+  });
+});

@@ -9,15 +9,21 @@ import { openSessionRepository, type RepositoryOptions } from '../session-reposi
 export async function applyAction(name: string, options: RepositoryOptions, { io }: CommandContext): Promise<number> {
   const reporter = createReporter(io, options);
   const repository = await openSessionRepository(name, options, reporter);
-  const { changed, conflicts, skipped } = await applyWork(repository, name);
+  const { changed, conflicts, skipped, pointers } = await applyWork(repository, name);
   if (options.json === true)
-    await io.writeStdout(toJsonLine({ session: name, path: repository.directory, changed, conflicts, skipped }));
+    await io.writeStdout(
+      toJsonLine({ session: name, path: repository.directory, changed, conflicts, skipped, pointers }),
+    );
   reporter.note(
     changed.length === 0 ? 'nothing to apply' : `${changed.length} files changed in ${repository.directory}`,
   );
   for (const { path, saved } of conflicts)
     reporter.problem(
       `changed on both sides: ${path} is as it was${saved === undefined ? '; the session removed it' : `, the version of ${name} is ${saved}`}`,
+    );
+  for (const path of pointers)
+    reporter.note(
+      `left out, because only a commit says which one a submodule is at (recac merge ${name} brings it): ${path}`,
     );
   noteLeftOut(reporter, { skipped });
   return conflicts.length === 0 ? exitOk : exitFailed;

@@ -25,6 +25,8 @@ export interface AppliedWork {
   readonly conflicts: readonly { readonly path: string; readonly saved?: string }[];
   /** Links that lead out of the workspace, which are not made. */
   readonly skipped: readonly string[];
+  /** Submodules that the session made, removed or set to another commit: here they stay, since only a commit can say it. */
+  readonly pointers: readonly string[];
 }
 
 /**
@@ -74,8 +76,14 @@ async function apply(repository: Repository, sessionId: string): Promise<Applied
   const both = new Map([...filtered, ...blocked, ...merged.conflicts].map((conflict) => [conflict.path, conflict]));
   const conflicts = [];
   for (const conflict of both.values()) conflicts.push(await keepBeside(repository, conflict, sessionId));
-  const changed = taken.map(({ path }) => toPathText(path));
-  return { changed, conflicts, skipped: unsafe.map(({ path }) => toPathText(path)) };
+  const toTexts = (list: readonly { readonly path: string }[]): readonly string[] =>
+    list.map(({ path }) => toPathText(path));
+  const changed = toTexts(taken.filter((change) => !isPointer(change)));
+  return { changed, conflicts, skipped: toTexts(unsafe), pointers: toTexts(taken.filter(isPointer)) };
+}
+
+function isPointer({ oldMode, newMode }: TreeChange): boolean {
+  return newMode === '160000' || (newMode === '000000' && oldMode === '160000');
 }
 
 /** Nothing was begun, or all was taken back: only then is the reference not needed. */

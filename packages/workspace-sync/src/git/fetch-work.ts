@@ -18,7 +18,7 @@ export interface FetchedWork {
   readonly work: string;
   /** What the session has besides: branches that its HEAD does not hold, tags and stashes. */
   readonly others: OtherWorkList;
-  /** Repositories inside the workspace, the first thousand, whose content git does not carry. */
+  /** Repositories inside the workspace, the first thousand, whose content git does not carry; no submodule that holds nothing of its own. */
   readonly nested: readonly string[];
   /** What git could not read in the workspace, in its words. Default: nothing. */
   readonly problem?: string;
@@ -40,7 +40,7 @@ const silenceMs = 20 * 60_000;
 export interface FetchOptions {
   /** Ignored paths that are carried all the same. */
   readonly include: readonly string[];
-  /** Commits that this machine has. */
+  /** Commits that this machine has; the last of them is what the environment was sent. */
   readonly have: readonly string[];
   /** How long the environment may send nothing. Default: 20 minutes. */
   readonly silenceMs?: number;

@@ -26,7 +26,6 @@ import { prepareLater, pushLater } from './later-push.ts';
 import { storeOtherWork } from './other-work.ts';
 import { readExclude } from './read-exclude.ts';
 import { findRepository, type Repository, resolveReference, setReferences, toReferences } from './repository.ts';
-import { readGit } from './run-git.ts';
 import { type GitEnds, listDifference, runGitScript } from './send-snapshot.ts';
 import { withSessionTurn } from './session-turn.ts';
 import { measureWork } from './work-report.ts';
@@ -159,15 +158,14 @@ export class GitWorkspace implements WorkspaceStrategy {
     const references = toReferences(environment.sessionId);
     const base = (await resolveReference(repository, references.base)) ?? (await this.#findLostBase(ends));
     const before = await resolveReference(repository, references.work);
-    const have = [before, base].filter((commit) => commit !== undefined);
+    // What a session went on from may point to what nobody has: only what it was sent says which pointers are known.
+    const have = base === undefined ? [] : [before, base].filter((commit) => commit !== undefined);
     const fetched = await fetchWork(ends, { include: this.#options.include ?? [], have });
     await setReferences(repository, { [references.head]: fetched.head, [references.work]: fetched.work });
     const { others } = fetched;
     const found = others.found.filter(({ name, object }) => !name.startsWith('heads/') || !have.includes(object));
     await storeOtherWork(repository, environment.sessionId, { ...others, found });
-    const known = new Set(base === undefined ? [] : await this.#findSubmodules(repository, base));
-    const nested = fetched.nested.filter((path) => !known.has(path));
-    if (nested.length > 0) throw nestedRepositories(environment, nested);
+    if (fetched.nested.length > 0) throw nestedRepositories(environment, fetched.nested);
     if (fetched.problem !== undefined) throw notCarried(environment, fetched.problem);
     const from = before ?? base;
     const changed = from === undefined ? 0 : (await listDifference(repository, from, fetched.work)).paths.length;
@@ -212,12 +210,6 @@ export class GitWorkspace implements WorkspaceStrategy {
     }
   }
 
-  async #findSubmodules({ directory }: Repository, commit: string): Promise<readonly string[]> {
-    const listed = await readGit({ directory, arguments: ['ls-tree', '-r', '-z', commit] });
-    const links = listed.split('\0').filter((line) => line.startsWith('160000 '));
-    return links.map((line) => line.slice(line.indexOf('\t') + 1));
-  }
-
   #snapshot(repository: Repository, exclude: readonly string[]): Promise<Snapshot> {
     const { include = [] } = this.#options;
     return createSnapshot(repository, { include, exclude, message: snapshotMessage });
@@ -245,6 +237,6 @@ export class GitWorkspace implements WorkspaceStrategy {
 }
 
 function nestedRepositories({ sessionId }: Environment, nested: readonly string[]): RecacError {
-  const message = `the session made a repository inside the workspace, of which git carries only a pointer: ${nested.join(', ')}. Everything else was brought back; copy that with recac cp ${sessionId}:${nested[0]} DIR, then stop with --discard.`;
+  const message = `the session made a repository inside the workspace, or worked in a submodule, of which git carries only a pointer: ${nested.join(', ')}. Everything else was brought back; copy that with recac cp ${sessionId}:${nested[0]} DIR, then stop with --discard.`;
   return new RecacError('RECAC_WORKSPACE_UNAVAILABLE', message, { details: { paths: nested } });
 }

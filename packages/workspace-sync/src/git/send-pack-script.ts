@@ -68,20 +68,49 @@ findOthers() {
 `;
 
 /**
+ * Prints the repositories inside that hold something which no pointer says, each on a line, with `\\001` for a line feed in its path. A submodule is none of those as long as nothing of it, but what it ignores, is other than in a
+ * commit that its remote has or that `base` points to.
+ */
+const listNested = `
+isFetched() (
+  known=$(git rev-parse -q --verify "$base:$1") && cd -- "./$1" && unset GIT_INDEX_FILE || exit 1
+  [ -e .git ] && prefix=$(git rev-parse --show-prefix 2>/dev/null) && [ -z "$prefix" ] || exit 1
+  changed=$(git status --porcelain --untracked-files=normal --ignore-submodules=none 2>&1) && [ -z "$changed" ] || exit 1
+  git cat-file -e "$known^{commit}" 2>/dev/null || known=
+  own=$(git rev-list -n 1 HEAD --branches --glob='refs/stas[h]' --not --remotes $known 2>&1) && [ -z "$own" ]
+)
+isEmpty() { [ -d "$1" ] && held=$(ls -A -- "./$1" 2>&1) && [ -z "$held" ]; }
+listNested() {
+  {
+    git ls-files --stage -z | tr '\\012\\000' '\\001\\012' | sed -n 's/^160000 [^	]*	//p'
+    [ "$status" = 0 ] || find . -mindepth 2 -name .git -prune -print0 | tr '\\012\\000' '\\001\\012' | sed 's|^\\./||; s|/\\.git$||'
+  } | LC_ALL=C sort -u | while IFS= read -r line; do
+    path=$(printf '%s.' "$line" | tr '\\001' '\\012')
+    path=\${path%.}
+    isEmpty "$path" || isFetched "$path" || printf '%s\\n' "$line"
+  done
+}
+`;
+
+/**
  * POSIX sh that commits the working tree on top of HEAD without touching index or branch, and prints a line \`HEAD WORK\`, the paths of
  * repositories inside, each ended by NUL, an empty one, what the session has besides, in the same way, with \`same\` before it where the repository is the one that was sent or cloned and could be listed, and then a pack of what the client
- * does not have. Parameters: the workspace, ignored paths that are carried all the same (each on a line), then commits that the client has. Where the command removed the repository, one is made anew: then the work has no history, but is
+ * does not have. Parameters: the workspace, ignored paths that are carried all the same (each on a line), then commits that the client has, the last of them what the environment was sent. Where the command removed the repository, one is made anew: then the work has no history, but is
  * there. So it is where HEAD stands on a history that is cut short, which the client has not.
  */
 export const sendPackScript = `${enter}
 include=$2
 shift 2
 [ -e .git ] || git init -q --template= . || exit ${gitExit.badPack}
-${withoutFilters}${privateIndex}${findOthers}status=0
-git add --all -- . >/dev/null 2>&1 || git add --all --ignore-errors -- . >&2 || status=${gitExit.incomplete}
-[ -z "$include" ] || printf '%s\\n' "$include" | while IFS= read -r path; do
-  [ -e "$path" ] && git add --force -- ":(literal)$path" >&2
-done
+${withoutFilters}${privateIndex}${findOthers}${listNested}status=0 base=
+for base in "$@"; do :; done
+add() { git add "$@" >/dev/null 2>&1 || git add --ignore-errors "$@" >&2 || status=${gitExit.incomplete}; }
+add --all -- .
+[ -z "$include" ] || while IFS= read -r path; do
+  if [ -e "$path" ] || [ -L "$path" ]; then add --force -- ":(literal)$path"; fi
+done <<paths
+$include
+paths
 tree=$(git write-tree) || exit ${gitExit.badPack}
 head=$(git rev-parse -q --verify HEAD^0)
 haves=$(for have in "$@"; do git cat-file -e "$have^{commit}" 2>/dev/null && echo "^$have"; done)
@@ -91,8 +120,7 @@ if [ $# -gt 0 ] && [ -n "$head" ] && isShort "$head"; then
 fi
 work=$(echo 'Uncommitted work' | git commit-tree "$tree" \${head:+-p "$head"}) || exit ${gitExit.badPack}
 printf '%s %s\\n' "\${head:-$work}" "$work"
-git ls-files --stage -z | tr '\\012\\000' '\\001\\012' | sed -n 's/^160000 [^	]*	//p' | tr '\\012\\001' '\\000\\012'
-[ "$status" = 0 ] || find . -mindepth 2 -name .git -prune -print0 | sed -z 's|^\\./||; s|/\\.git$||'
+listNested | tr '\\012\\001' '\\000\\012'
 printf '\\000'
 refs=$(list refs/heads refs/tags refs/stash 2>&1) others= objects= same=
 [ -e .git/recac-refs ] || [ -e .git/refs/recac/base ] || git rev-parse -q --verify refs/recac/base >/dev/null && same=same
