@@ -19,8 +19,11 @@ export function joinErrors(errors: readonly unknown[]): unknown {
     return new RecacError('RECAC_INTERNAL', toPlainError(first).message, { cause: first, details: { cleanup } });
   }
   const { cleanup: told } = first.details;
-  const all = [...(told === undefined ? [] : [toPlainError(told)]), ...cleanup];
-  return new RecacError(first.code, first.message, { cause: first.cause, details: { ...first.details, cleanup: all } });
+  const before = told === undefined ? [] : Array.isArray(told) ? told : [toPlainError(told)];
+  return new RecacError(first.code, first.message, {
+    cause: first.cause,
+    details: { ...first.details, cleanup: [...before, ...cleanup] },
+  });
 }
 
 function toPlainError(error: unknown): { readonly code: string; readonly message: string } {

@@ -32,7 +32,6 @@ import type { Session } from './session.ts';
 import { type SessionListener, toSafeListener } from './session-event.ts';
 import { startNamedEnvironment } from './start-environment.ts';
 import { withoutUndefined } from './without-undefined.ts';
-import { carriesFiles } from './workspace-label.ts';
 
 /**
  * Opens a session: loads the engine that the configuration names, prepares the workspace, and starts the environment. When a step fails, everything
@@ -128,9 +127,11 @@ async function start(parts: StartParts, workspace: WorkspaceMount, call: CallOpt
   await pushOrStop({ ...parts, ...toLastingMount(workspace, environment) }, environment, call);
   emit({ type: 'started', environment, elapsedMs: performance.now() - startedAt });
   const { strategy } = parts.chosen;
-  const isKept =
-    !carriesFiles(strategy.name) || engine.capabilities.keptWorkspaces || workspace.type === 'persistentVolumeClaim';
-  return { environment, strategy, isKept };
+  return { environment, strategy, isKept: outlivesEnvironment(workspace) };
+}
+
+function outlivesEnvironment(workspace: WorkspaceMount): boolean {
+  return workspace.type !== 'scratch' || workspace.outlives === true;
 }
 
 /** What the work is in when the environment is gone: a claim, without what filled it first. */

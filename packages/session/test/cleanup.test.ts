@@ -13,4 +13,10 @@ test('the first error keeps what its engine could not clean up, and gets what ca
     ],
   });
   expect(joinErrors([first])).toBe(first);
+  const nested = joinErrors([joinErrors([first, new Error('two')]), new Error('three')]) as RecacError;
+  expect((nested.details.cleanup as readonly { readonly message: string }[]).map(({ message }) => message)).toEqual([
+    'the Job one is still there',
+    'two',
+    'three',
+  ]);
 });

@@ -65,6 +65,7 @@ test('a listener that throws breaks nothing', async () => {
 
 test('takes stdin, streams output, keeps what fits', async () => {
   await using session = await openSession({ config: world.config, strategy: 'none' });
+  expect(session.isKept).toBe(false);
   const pieces: Uint8Array[] = [];
   const source = (async function* () {
     yield Buffer.from('first ');

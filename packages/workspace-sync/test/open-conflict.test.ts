@@ -59,6 +59,16 @@ test('a conflict that apply left open is one for the next push and the next appl
   expect((await apply()).conflicts).toMatchObject([{ path: 'both' }]);
 });
 
+test('many new files that are the same on both sides are none, and what is changed of them here later goes in', async () => {
+  const names = Array.from({ length: 300 }, (_, number) => `new-${number}`);
+  await inside('for i in $(seq 0 299); do echo same >new-$i; done; echo theirs >new-0');
+  for (const name of names) await write(name, 'same\n');
+  expect(await push()).toEqual(['new-0']);
+  await write('new-1', 'mine\n');
+  expect(await push()).toEqual(['new-0']);
+  expect(await inside('cat new-0 new-1 new-2')).toBe('theirs\nmine\nsame');
+});
+
 test('work that came over before a conflict stays taken over', async () => {
   await inside('sed -i s/both/first/ both');
   expect((await apply()).conflicts).toEqual([]);

@@ -88,6 +88,16 @@ test('an ignored directory or link stays where the session made a file or direct
   expect(await readdir(directory)).not.toContain('file');
 });
 
+test('an empty directory makes room for a file, one with an empty directory in it does not', async () => {
+  await makeSessionWork(project, { sessionId, there, script: 'echo x >build; echo x >out' });
+  await mkdir(join(project, 'build'));
+  await mkdir(join(project, 'out/cache'), { recursive: true });
+  const { changed, conflicts } = await apply();
+  expect([changed, conflicts.map(({ path }) => path)]).toEqual([['build'], ['out']]);
+  expect(await read('build')).toBe('x\n');
+  expect(await readdir(join(project, 'out'))).toEqual(['cache']);
+});
+
 test('a file becomes a directory and a directory a file', async () => {
   await makeSessionWork(project, { sessionId, there, script: 'rm -r a z; echo file >a; mkdir z; echo x >z/x' });
   expect(await apply()).toMatchObject({ changed: ['a', 'a/one', 'z', 'z/x'], conflicts: [] });

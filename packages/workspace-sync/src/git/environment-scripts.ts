@@ -51,13 +51,13 @@ git rev-parse -q --verify refs/recac/base
 
 /**
  * POSIX sh that takes a pack and moves the working tree. Parameters: the workspace, the branch, the new commit, the one before or \`-\`, \`simple\` to do
- * nothing where the branch has moved or \`keep\` to put a first commit beside files that are there, the patterns that are ignored besides those of the tree, commits whose parents are left out, \`objects\` to store those of the pack one by one or \`pack\`, the commit that the files there are known to be as (with a first commit \`new\` where no session ever worked there: branches and tags are none of a session), paths at which nothing may be, the pack as its input. The first time it makes the repository, with the branch checked out.
+ * nothing where the branch has moved, \`store\` to do nothing but store the objects, or \`keep\` to put a first commit beside files that are there, the patterns that are ignored besides those of the tree, commits whose parents are left out, \`objects\` to store those of the pack one by one or \`pack\`, the commit that the files there are known to be as (with a first commit \`new\` where no session ever worked there: branches and tags are none of a session), paths at which nothing may be, the pack as its input. The first time it makes the repository, with the branch checked out.
  * Where it holds files already, the objects are stored and nothing else is done, unless it is to keep them: then only what is missing is put there. A repository that has what recac sends is not begun anew, except one that a
  * push which was cut left. Later, a branch that stands where it was left moves on; else the change is put into the working tree, whole or not at all. A merge looks at every file of the tree first: it is asked only
  * where \`read-tree\`, which looks at those of the change, refuses. What the files are known to be as is staged in a copy of the index, which replaces that when all is done and is locked meanwhile as git does it. So it is with HEAD, which is read from its file where that says enough.
  */
 export const receivePackScript = `${enter}
-branch=$2 new=$3 old=$4 mode=$5 ignored=$6 shallow=$7 store=$8 from=$9
+branch=$2 new=$3 old=$4 mode=$5 ignored=$6 shallow=$7 format=$8 from=$9
 shift 9
 clash=
 while [ $# -gt 1 ]; do
@@ -66,7 +66,7 @@ while [ $# -gt 1 ]; do
 done
 ${inputFunction}
 take() {
-  if [ "$store" = objects ]; then input "$1" git unpack-objects -q; else input "$1" git index-pack --stdin --fix-thin; fi
+  if [ "$format" = objects ]; then input "$1" git unpack-objects -q; else input "$1" git index-pack --stdin --fix-thin; fi
 }
 isAt() {
   name= at=
@@ -95,6 +95,7 @@ if [ "$old" = - ]; then
   git config user.email recac@localhost
 fi
 take "$1" >/dev/null || exit ${gitExit.badPack}
+[ "$mode" != store ] || exit 0
 if [ "$old" = - ]; then
   [ "$found" = nothing ] || [ "$mode" = keep ] || exit ${gitExit.occupied}
   git update-ref "refs/heads/$branch" "$new" && git symbolic-ref HEAD "refs/heads/$branch" && git read-tree "$new" || exit ${gitExit.inTheWay}

@@ -74,7 +74,12 @@ export async function pushLater(ends: GitEnds, ready: ReadyPush): Promise<LaterP
       if (!RecacError.isInstance(error) || error.code !== 'RECAC_WORKSPACE_CONFLICT') throw error;
     }
   }
-  const { conflicts, from, agreed } = await compare(ends, ready);
+  let found = await compare(ends, ready);
+  if (!found.isStored && found.conflicts.length > 0) {
+    await sendSnapshot(ends, { branch, commit, previous, store: true }, packed);
+    found = await compare(ends, ready);
+  }
+  const { conflicts, from, agreed } = found;
   if (conflicts.length === paths.length) return { commit: previous, changed: 0, bytes: 0, conflicts, difference };
   const tree = await replacePaths(ends.repository, { commit, base: previous, paths: conflicts });
   const clean =
@@ -86,6 +91,8 @@ export async function pushLater(ends: GitEnds, ready: ReadyPush): Promise<LaterP
 }
 
 interface Comparison {
+  /** The environment has the objects of what is sent; else nothing is known to agree. */
+  readonly isStored: boolean;
   readonly conflicts: readonly string[];
   /** What the environment has at the other paths. */
   readonly from: string;
@@ -103,10 +110,12 @@ async function compare(ends: GitEnds, { previous, commit, tree, difference }: Re
   const changed = paths.filter((path) => since?.has(path) ?? true);
   const agreed = changed.filter((path) => toNew?.has(path) === false);
   const others = changed.filter((path) => toNew?.has(path) !== false);
-  const taken = others.filter((path) => toApplied[0]?.has(path) === false && !takenOver?.open.has(path));
+  const isTaken = (path: string): boolean => toApplied[0]?.has(path) === false && !takenOver?.open.has(path);
+  const taken = others.filter(isTaken);
+  const conflicts = others.filter((path) => !isTaken(path));
   const withTaken = await replaceFrom(repository, { commit: previous, base: applied, paths: taken });
   const from = await replaceFrom(repository, { commit: withTaken, base: tree, paths: agreed });
-  return { conflicts: others.filter((path) => !taken.includes(path)), from, agreed: agreed.length };
+  return { isStored: toNew !== undefined, conflicts, from, agreed: agreed.length };
 }
 
 async function replaceFrom(

@@ -38,6 +38,8 @@ export interface SnapshotToSend {
   readonly isNew?: boolean;
   /** Only where the branch stands as it was left and nothing is in the way; else `RECAC_WORKSPACE_CONFLICT`, and nothing was changed. Default: false. */
   readonly simple?: boolean;
+  /** The objects are stored, and nothing else is done. Default: false. */
+  readonly store?: boolean;
   /** Patterns that are ignored besides those of the tree. Default: none. */
   readonly ignored?: string;
   /** Commits whose parents are left out, so that the history is short. Default: none. */
@@ -71,8 +73,8 @@ export async function packSnapshot(repository: Repository, snapshot: SnapshotToS
 export async function sendSnapshot(ends: GitEnds, snapshot: SnapshotToSend, packed?: PackedSnapshot): Promise<number> {
   const { branch, commit, previous, from = previous, ignored = '', shallow = [], free = [] } = snapshot;
   const { input, countBytes } = packed ?? (await packSnapshot(ends.repository, snapshot));
-  const mode = snapshot.simple ? 'simple' : snapshot.keep ? 'keep' : '';
-  const store = hasFewObjects(input) ? 'objects' : 'pack';
+  const mode = snapshot.store ? 'store' : snapshot.simple ? 'simple' : snapshot.keep ? 'keep' : '';
+  const format = hasFewObjects(input) ? 'objects' : 'pack';
   const parameters = [
     branch,
     commit,
@@ -80,7 +82,7 @@ export async function sendSnapshot(ends: GitEnds, snapshot: SnapshotToSend, pack
     mode,
     ignored,
     shallow.join('\n'),
-    store,
+    format,
     from ?? (snapshot.isNew ? 'new' : '-'),
   ];
   const paths = free.map((path) => Buffer.from(path, 'latin1'));

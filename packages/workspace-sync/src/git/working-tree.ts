@@ -1,4 +1,4 @@
-import type { Stats } from 'node:fs';
+import type { Dirent, Stats } from 'node:fs';
 import { lstat, readdir } from 'node:fs/promises';
 import { type Repository, resolveReference } from './repository.ts';
 import { runGit } from './run-git.ts';
@@ -60,15 +60,20 @@ export class WorkingTree {
     return inTheWay;
   }
 
-  /** Whether a directory holds anything besides some paths and the directories that those lie in. */
+  /** Whether a directory holds anything besides some paths and the directories that those lie in: an empty directory in it is something, an empty one itself holds nothing. */
   async holdsMore(path: string, known: ReadonlySet<string>): Promise<boolean> {
-    const name = Buffer.concat([Buffer.from(`${this.#repository.directory}/`), Buffer.from(path, 'latin1')]);
-    const entries = await readdir(name, { encoding: 'buffer', withFileTypes: true });
+    const entries = await this.#readDirectory(path);
     for (const entry of entries) {
       const below = `${path}/${entry.name.toString('latin1')}`;
-      if (entry.isDirectory() ? await this.holdsMore(below, known) : !known.has(below)) return true;
+      const isEmpty = entry.isDirectory() && (await this.#readDirectory(below)).length === 0;
+      if (isEmpty || (entry.isDirectory() ? await this.holdsMore(below, known) : !known.has(below))) return true;
     }
-    return entries.length === 0;
+    return false;
+  }
+
+  #readDirectory(path: string): Promise<Dirent<Buffer>[]> {
+    const name = Buffer.concat([Buffer.from(`${this.#repository.directory}/`), Buffer.from(path, 'latin1')]);
+    return readdir(name, { encoding: 'buffer', withFileTypes: true });
   }
 
   async #list(what: '--cached' | '--others', path?: string): Promise<readonly string[]> {
