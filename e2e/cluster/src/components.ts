@@ -22,7 +22,7 @@ export type FirstNodeComponent = (typeof componentNames)[number];
 export type SecondNodeComponent = 'network-2' | 'containerd-2' | 'kubelet-2' | 'proxy-2';
 
 /** A part of a cluster. */
-export type ComponentName = FirstNodeComponent | SecondNodeComponent | 'simulator';
+export type ComponentName = FirstNodeComponent | SecondNodeComponent | 'simulator' | `registry-${number}`;
 
 /** A node that says nothing counts as lost after seconds: default is 50 s. */
 const nodeDeathFlags = ['--node-monitor-grace-period=16s', '--node-monitor-period=2s'];

@@ -1,6 +1,6 @@
 # The first program of the cluster's own process, mount and network namespaces, below their init: when it ends, the kernel ends everything in there.
 # Reads one command a line: `start NAME`, or `SIGNAL NAME`. What `start` runs is the file NAME.command of the directory.
-# Arguments: the directory, whether it stays when its input ends.
+# Argument: the directory. It ends with its input.
 directory=$1
 ip link set lo up
 sysctl -qw net.ipv4.ip_forward=1 net.bridge.bridge-nf-call-iptables=1 2>/dev/null

@@ -37,6 +37,8 @@ export interface ClusterOptions {
 
 /** A cluster of ours. */
 export interface RunningCluster extends AsyncDisposable {
+  /** Directory of all its files. */
+  readonly directory: string;
   /** Path of the administrator's kubeconfig. */
   readonly kubeconfig: string;
   /** Address of the API server. */
@@ -105,6 +107,7 @@ export function toCluster(plan: ClusterPlan, holder: ClusterHolder): RunningClus
     await waitUntil(async () => !(await exists(join(directory, `${name}.pid`))), `${name} did not end`);
   };
   return {
+    directory,
     kubeconfig,
     server,
     dnsAddress,

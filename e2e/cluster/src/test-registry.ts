@@ -1,13 +1,12 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { findHolder } from './cluster-holder.ts';
+import { writeCommand } from './cluster-holder.ts';
 import { readPlan } from './cluster-plan.ts';
+import type { RunningCluster } from './start-cluster.ts';
 
 /** A registry beside a cluster, from which its node pulls. */
-export interface TestRegistry extends Disposable {
+export interface TestRegistry {
   /** `address:port`: the first part of the references of its images. */
   readonly host: string;
   /** User and password, where it wants them. */
@@ -26,12 +25,13 @@ const login = { user: 'agent', password: 'open sesame: 1+1' };
 /** What bcrypt makes of the two. */
 const passwordFile = 'agent:$2b$05$abcdefghijklmnopqrstuuUkDi6dqWSKP0qzeskJ8McDyApGVfyz.\n';
 
-/** Starts Debian's docker-registry in the network of a cluster of ours, and tells its node to use it without TLS. It ends with the test. */
-export async function startRegistry(directory: string, { port, password }: RegistryOptions): Promise<TestRegistry> {
-  const holder = await findHolder(directory);
-  if (!holder) throw new Error(`there is no cluster in ${directory}`);
-  const { address } = await readPlan(directory);
-  const host = `${address}:${port}`;
+/** Starts Debian's docker-registry in the network of a cluster of ours, and tells its node to use it without TLS. It ends with the cluster. */
+export async function startRegistry(
+  { directory, start }: Pick<RunningCluster, 'directory' | 'start'>,
+  { port, password }: RegistryOptions,
+): Promise<TestRegistry> {
+  const plan = await readPlan(directory);
+  const host = `${plan.address}:${port}`;
   const work = join(directory, `registry-${port}`);
   await mkdir(work);
   await writeFile(join(work, 'htpasswd'), passwordFile);
@@ -51,15 +51,14 @@ export async function startRegistry(directory: string, { port, password }: Regis
     join(hosts, 'hosts.toml'),
     `server = "http://${host}"\n[host."http://${host}"]\n  capabilities = ["pull", "resolve"]\n`,
   );
-  const enter = ['nsenter', '--net', '--target', String(holder.pid)];
-  const [program = '', ...args] = [...enter, 'docker-registry', 'serve', join(work, 'config.yml')];
-  const child = spawn(program, args, { stdio: 'ignore' });
-  await once(child, 'spawn');
+  const name = `registry-${port}` as const;
+  await writeCommand(plan, name, ['docker-registry', 'serve', join(work, 'config.yml')]);
+  await start(name);
   for (let left = 400; !(await answers(host)); left -= 1) {
-    if (left === 0 || child.exitCode !== null) throw new Error('the registry does not answer');
+    if (left === 0) throw new Error(`the registry does not answer: ${await readLog(directory, name)}`);
     await delay(50);
   }
-  return { host, ...(password ? { login } : {}), [Symbol.dispose]: () => void child.kill('SIGKILL') };
+  return { host, ...(password ? { login } : {}) };
 }
 
 async function answers(host: string): Promise<boolean> {
@@ -67,4 +66,8 @@ async function answers(host: string): Promise<boolean> {
     ({ status }) => status === 200 || status === 401,
     () => false,
   );
+}
+
+function readLog(directory: string, name: string): Promise<string> {
+  return readFile(join(directory, 'log', `${name}.log`), 'utf8').catch(() => 'it has said nothing');
 }

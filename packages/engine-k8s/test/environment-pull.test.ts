@@ -27,12 +27,11 @@ describeOwnCluster('images from a registry', () => {
     const directory = await mkdtemp(join(tmpdir(), 'recac-pull-'));
     const version = parseVersion(process.env.RECAC_TEST_KUBERNETES_VERSION);
     cluster = await startCluster({ directory, version });
-    open = await startRegistry(directory, { port: 5_000 });
-    locked = await startRegistry(directory, { port: 5_001, password: true });
+    open = await startRegistry(cluster, { port: 5_000 });
+    locked = await startRegistry(cluster, { port: 5_001, password: true });
   }, 180_000);
 
   afterAll(async () => {
-    for (const registry of [open, locked]) registry?.[Symbol.dispose]();
     await cluster?.stop();
   }, 60_000);
 

@@ -8,6 +8,7 @@ import { missingForCluster } from '../../src/missing-parts.ts';
 import { runProgram } from '../../src/run-program.ts';
 import { startCluster } from '../../src/start-cluster.ts';
 import { stopCluster } from '../../src/stop-cluster.ts';
+import { startRegistry } from '../../src/test-registry.ts';
 import { parseVersion } from '../../src/versions.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
@@ -51,6 +52,7 @@ describeCluster('a cluster of its own', () => {
       await expect
         .poll(() => cluster.kubectl('get', '--raw', '/readyz').catch(() => ''), { timeout: 60_000 })
         .toBe('ok');
+      await startRegistry(cluster, { port: 5_000 });
       await cluster.end('kubelet', 'KILL');
       await stopCluster(directory);
       await rm(directory, { recursive: true, force: true });
