@@ -31,7 +31,7 @@ function cluster({ pod, odd }: Cluster): Answer {
       if (odd[kind]) return odd[kind];
       if (request.method === 'POST') {
         const { metadata } = JSON.parse(body);
-        job = aJob({ active: 1 }, metadata);
+        job = aJob({}, metadata);
         return json(201, job);
       }
       if (request.method === 'DELETE') {

@@ -61,11 +61,6 @@ export class PodProcess implements RawProcess {
     socket.resume();
   }
 
-  /** The whole end of the exec, once `exited` has settled: tells trouble before the process from its loss. */
-  get end(): ExecEnd | undefined {
-    return this.#end;
-  }
-
   signal(signal: string): void {
     this.#options.signal?.(signal);
   }

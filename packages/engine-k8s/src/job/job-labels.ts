@@ -48,14 +48,8 @@ export interface JobLabels {
   readonly workspacePath: string;
   /** The image as the caller wrote it. */
   readonly image: string;
-  /** Network preset. */
-  readonly network: string;
   /** The attempt that created it. */
   readonly attempt: string;
-  /** Who made it. */
-  readonly owner: string;
-  /** uid:gid of its processes. */
-  readonly user: string;
   /** Lease in milliseconds, when it has one. */
   readonly leaseMs?: number;
   /** The caller's own labels. */
@@ -133,10 +127,7 @@ export function fromJobMetadata({
     name,
     workspacePath: annotations[labelKeys.workspace] ?? workspacePath,
     image: annotations[imageAnnotation] ?? '',
-    network: labels[networkLabel] ?? 'none',
     attempt: annotations[attemptAnnotation] ?? '',
-    owner: annotations[labelKeys.owner] ?? '',
-    user: annotations[userAnnotation] ?? '',
     ...(Number.isInteger(leaseMs) && leaseMs > 0 ? { leaseMs } : {}),
     callerLabels: toCallerLabels(labels, annotations[callerKeysAnnotation] ?? ''),
   };

@@ -81,14 +81,8 @@ export interface Job {
   readonly status?: {
     /** `Complete`, `Failed`, `FailureTarget`, `Suspended`. */
     readonly conditions?: readonly Condition[];
-    /** Pods that exist and have not ended. */
-    readonly active?: number;
     /** Pods that failed. */
     readonly failed?: number;
-    /** Pods that succeeded. */
-    readonly succeeded?: number;
-    /** When the controller saw it first. */
-    readonly startTime?: string;
   };
 }
 

@@ -16,9 +16,6 @@ export interface ContainerState {
     readonly signal?: number;
     readonly reason?: string;
     readonly message?: string;
-    readonly startedAt?: string;
-    readonly finishedAt?: string;
-    readonly containerID?: string;
   };
 }
 
@@ -65,8 +62,6 @@ export interface Pod {
     readonly containerStatuses?: readonly ContainerStatus[];
     /** Containers that run before, native sidecars among them. */
     readonly initContainerStatuses?: readonly ContainerStatus[];
-    /** When the kubelet saw it first. */
-    readonly startTime?: string;
   };
 }
 

@@ -78,11 +78,6 @@ export class ObjectWatch<Item extends WatchedObject> {
     };
   }
 
-  /** Takes an object that another call has answered with: it may be newer than what the watch has told. */
-  learn(object: Item): void {
-    if (this.isOpen) this.#tell(this.table.apply({ type: 'MODIFIED', object: this.#options.project(object) }));
-  }
-
   /** Ends the watch. A later listener opens it again. */
   close(): void {
     clearTimeout(this.#closing);

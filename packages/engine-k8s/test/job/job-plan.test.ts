@@ -197,13 +197,12 @@ describe('the Job of an environment', () => {
       name: metadata.name,
       workspacePath: '/workspace',
       image: 'node:24',
-      network: 'internet',
       attempt: 'attempt-1',
-      owner: 'me@machine',
-      user: '10000:10000',
       leaseMs: 60_000,
       callerLabels: { team: 'web' },
     });
+    expect(metadata.labels).toMatchObject({ 'recac.dev/network': 'internet' });
+    expect(metadata.annotations).toMatchObject({ 'recac.dev/owner': 'me@machine', 'recac.dev/user': '10000:10000' });
     expect(toLabelValue('a-b')).toBe('a-b');
     expect(toLabelValue('a b')).toMatch(/^[0-9a-f]{40}$/);
   });

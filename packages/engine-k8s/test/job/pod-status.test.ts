@@ -61,7 +61,7 @@ describe('the status of an environment', () => {
       aJob(),
       aPod({ phase: 'Running', containerStatuses: [{ ...running, restartCount: 1 }] }),
     ],
-    ['replaced', 'Failed', 'PodReplaced', aJob({ active: 1, failed: 1 }), runningPod],
+    ['replaced', 'Failed', 'PodReplaced', aJob({ failed: 1 }), runningPod],
     [
       'at its deadline, which counts the pod before it has ended',
       'Terminating',
@@ -69,8 +69,8 @@ describe('the status of an environment', () => {
       aJob({ failed: 1, conditions: [{ type: 'FailureTarget', status: 'True', reason: 'DeadlineExceeded' }] }),
       { ...runningPod, metadata: { ...runningPod.metadata, deletionTimestamp: '2026-11-24T09:00:00Z' } },
     ],
-    ['replaced, uncounted', 'Failed', 'PodReplaced', aJob({ active: 1 }, provedIn('another')), runningPod],
-    ['its own', 'Running', undefined, aJob({ active: 1 }, provedIn(runningPod.metadata.uid)), runningPod],
+    ['replaced, uncounted', 'Failed', 'PodReplaced', aJob({}, provedIn('another')), runningPod],
+    ['its own', 'Running', undefined, aJob({}, provedIn(runningPod.metadata.uid)), runningPod],
     [
       'memory',
       'Failed',
@@ -82,7 +82,7 @@ describe('the status of an environment', () => {
       'lease',
       'Failed',
       'LeaseExpired',
-      aJob({ succeeded: 1 }),
+      aJob(),
       aPod({
         phase: 'Succeeded',
         containerStatuses: [

@@ -20,7 +20,7 @@ export const planned = toJob(
 ).job;
 
 /** A Job as the API server shows it after it was created. */
-export function aJob(status: Job['status'] = { active: 1 }, metadata: Partial<Job['metadata']> = {}): Job {
+export function aJob(status: Job['status'] = {}, metadata: Partial<Job['metadata']> = {}): Job {
   return {
     metadata: {
       ...planned.metadata,
