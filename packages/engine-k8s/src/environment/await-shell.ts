@@ -5,7 +5,7 @@ import { toServerWords } from '../api/server-words.ts';
 import { openWaitingShell, type WaitingShell } from '../exec/open-pod-process.ts';
 import type { Job } from '../job/job-object.ts';
 import { toStartPhase } from '../job/phases.ts';
-import { findAgent, type Pod } from '../job/pod.ts';
+import { findAgent, hasEnded, type Pod } from '../job/pod.ts';
 import { findPodOfJob, isPodOf } from '../job/pod-status.ts';
 import { readStartFailure } from '../job/read-failure.ts';
 import type { StartFailure } from '../job/start-failure.ts';
@@ -277,8 +277,9 @@ function isRunning(pod: Pod | undefined): boolean {
   return findAgent(pod)?.state?.running !== undefined;
 }
 
-function hasTrouble({ status }: Pod): boolean {
-  if (status?.phase === 'Failed' || status?.phase === 'Succeeded') return true;
+function hasTrouble(pod: Pod): boolean {
+  if (hasEnded(pod)) return true;
+  const { status } = pod;
   const states = [...(status?.containerStatuses ?? []), ...(status?.initContainerStatuses ?? [])];
   return states.some(
     ({ state }) =>

@@ -32,7 +32,7 @@ export async function confirmGone({ client }: ClusterNamespace, address: PodAddr
 }
 
 function notKnown(pod: Pod, error: RecacError): RecacError {
-  if (isOver(pod) || pod.status?.phase !== 'Running') return withCause(pod, error);
+  if (isEnding(pod) || pod.status?.phase !== 'Running') return withCause(pod, error);
   const { name } = pod.metadata;
   const { message: words } = error.details;
   const said = words === undefined ? '' : ` (${toServerWords(String(words)).replace(/[.\s]+$/, '')})`;
@@ -41,7 +41,7 @@ function notKnown(pod: Pod, error: RecacError): RecacError {
 }
 
 /** A container that ended, or that is started again, is not the one that is asked for. */
-function isOver(pod: Pod): boolean {
+function isEnding(pod: Pod): boolean {
   if (pod.metadata.deletionTimestamp !== undefined || readRestart(undefined, pod) !== undefined) return true;
   return readTerminated(findAgent(pod)) !== undefined;
 }
@@ -59,7 +59,7 @@ function withCause(pod: Pod, error: RecacError): RecacError {
 function notReached(pod: Pod, environmentId: string, error: RecacError): RecacError {
   if (readOutsideEnd({ pod })) return environmentNotFound(environmentId);
   const silence = readSilentNode(pod);
-  if (silence === undefined) return isOver(pod) ? withCause(pod, environmentNotFound(environmentId)) : error;
+  if (silence === undefined) return isEnding(pod) ? withCause(pod, environmentNotFound(environmentId)) : error;
   const { reason, message } = silence;
   return new RecacError(
     'RECAC_EXEC_FAILED',

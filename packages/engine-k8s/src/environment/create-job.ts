@@ -3,6 +3,7 @@ import { delay } from '@recac/engine-kit';
 import { toApiStatus } from '../api/api-error.ts';
 import { findTrue, type Job, type NewJob } from '../job/job-object.ts';
 import { readPassingRefusal } from '../job/passing-refusal.ts';
+import { hasEnded } from '../job/pod.ts';
 import { toEnvironmentStatus } from '../job/pod-status.ts';
 import { type ClusterNamespace, jobPath } from './cluster-namespace.ts';
 import { findJob } from './find-job.ts';
@@ -70,20 +71,19 @@ async function lookFor(cluster: ClusterNamespace, job: NewJob, signal: AbortSign
   }
 }
 
-/** The pod tells before the Job: the Job's controller may take seconds to see that a lease has ended it. */
-async function isOver(cluster: ClusterNamespace, job: Job, signal: AbortSignal): Promise<boolean> {
+/** True when an environment has ended, so that another may have its name. The pod tells before the Job: the Job's controller may take seconds to see that a lease has ended it. */
+async function isReplaceable(cluster: ClusterNamespace, job: Job, signal: AbortSignal): Promise<boolean> {
   const { conditions } = job.status ?? {};
   if (job.metadata.deletionTimestamp !== undefined) return true;
   if (findTrue(conditions, 'Failed') || findTrue(conditions, 'Complete')) return true;
   const pod = (await readEnvironment(cluster, job.metadata, signal))?.pod;
-  const phase = pod?.status?.phase;
-  return phase === 'Succeeded' || phase === 'Failed' || toEnvironmentStatus(job, pod)?.reason === 'LeaseExpired';
+  return hasEnded(pod) || toEnvironmentStatus(job, pod)?.reason === 'LeaseExpired';
 }
 
 async function makeRoom(cluster: ClusterNamespace, holder: Job, { isOurs, signal }: CreateJobOptions): Promise<void> {
   const { name, uid } = holder.metadata;
   const ours = isOurs(holder);
-  if (!ours || !(await isOver(cluster, holder, signal))) {
+  if (!ours || !(await isReplaceable(cluster, holder, signal))) {
     const whose = ours
       ? 'it is in use: stop the session first, or choose another name'
       : 'it is not ours. Choose another session name';

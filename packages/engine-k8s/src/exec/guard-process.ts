@@ -1,5 +1,5 @@
 import { readOutsideEnd } from '../job/end-cause.ts';
-import { findAgent, type Pod } from '../job/pod.ts';
+import { findAgent, hasEnded, type Pod } from '../job/pod.ts';
 import { keepListening } from '../watch/keep-listening.ts';
 import type { ObjectChange } from '../watch/object-table.ts';
 import type { ObjectWatch } from '../watch/object-watch.ts';
@@ -33,7 +33,7 @@ export function guardProcess(
       onChange: (change) => {
         if (change.object.metadata.name !== podName) return;
         note(change.object);
-        if (isOver(change)) loseWhenQuiet();
+        if (tellsOfEnd(change)) loseWhenQuiet();
       },
       onSynced: ({ table }) => {
         const pod = [...table.values()].find(({ metadata }) => metadata.name === podName);
@@ -56,8 +56,6 @@ export function guardProcess(
   }
 }
 
-function isOver({ type, object }: ObjectChange<Pod>): boolean {
-  const { phase } = object.status ?? {};
-  const isEnded = findAgent(object)?.state?.terminated !== undefined;
-  return type === 'DELETED' || phase === 'Failed' || phase === 'Succeeded' || isEnded;
+function tellsOfEnd({ type, object }: ObjectChange<Pod>): boolean {
+  return type === 'DELETED' || hasEnded(object) || findAgent(object)?.state?.terminated !== undefined;
 }

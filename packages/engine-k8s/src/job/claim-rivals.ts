@@ -1,6 +1,7 @@
-import { type ClaimMount, type ClaimUser, isOver, overlaps } from './claim.ts';
+import { type ClaimMount, type ClaimUser, overlaps } from './claim.ts';
 import { fromJobMetadata, provedAnnotation } from './job-labels.ts';
 import { findTrue, type Job } from './job-object.ts';
+import { hasEnded } from './pod.ts';
 import { isPodOf } from './pod-status.ts';
 
 /** A Job of ours, as far as it tells which directory of a claim its pod uses, or will use. */
@@ -55,7 +56,7 @@ export function judgeRivals(own: Job, mount: ClaimMount, { pods, jobs }: ClaimUs
 }
 
 function isInTheWay(user: ClaimUser, mount: ClaimMount): boolean {
-  return fromJobMetadata(user.metadata) !== undefined && !isOver(user) && overlaps(user, mount);
+  return fromJobMetadata(user.metadata) !== undefined && !hasEnded(user) && overlaps(user, mount);
 }
 
 function toUser({ metadata, spec }: ClaimJob): ClaimUser {

@@ -2,6 +2,7 @@ import { type EnvironmentSpec, RecacError, toEnvironmentName } from '@recac/engi
 import type { ObjectMetadata } from '../api/object-metadata.ts';
 import { fromJobMetadata } from './job-labels.ts';
 import type { OwnerReference } from './job-object.ts';
+import { hasEnded } from './pod.ts';
 
 /** A PersistentVolumeClaim as the API server shows it; only what we read. */
 export interface Claim {
@@ -110,7 +111,7 @@ export function findEnding(mount: ClaimMount, pods: readonly ClaimUser[]): Claim
   return pods.find(
     (pod) =>
       pod.metadata.deletionTimestamp !== undefined &&
-      !isOver(pod) &&
+      !hasEnded(pod) &&
       fromJobMetadata(pod.metadata) !== undefined &&
       overlaps(pod, mount),
   );
@@ -127,12 +128,7 @@ export function stillEnding({ claimName }: ClaimMount, { metadata, spec }: Claim
 }
 
 function isAlive(pod: ClaimUser): boolean {
-  return pod.metadata.deletionTimestamp === undefined && !isOver(pod);
-}
-
-/** True when a pod has ended, so that nothing writes from it. */
-export function isOver({ status }: ClaimUser): boolean {
-  return status?.phase === 'Succeeded' || status?.phase === 'Failed';
+  return pod.metadata.deletionTimestamp === undefined && !hasEnded(pod);
 }
 
 function volumesOf({ spec }: ClaimUser, { claimName }: ClaimMount): readonly string[] {

@@ -1,7 +1,7 @@
 import { toServerWords } from '../api/server-words.ts';
 import { type Condition, findTrue, type Job } from './job-object.ts';
 import { keepAliveEnds } from './keep-alive-script.ts';
-import { type ContainerState, type ContainerStatus, findAgent, type Pod } from './pod.ts';
+import { type ContainerState, type ContainerStatus, findAgent, hasEnded, type Pod } from './pod.ts';
 import { readRestart } from './restart.ts';
 import { readSilentNode } from './silent-node.ts';
 import type { Evidence } from './start-failure.ts';
@@ -109,8 +109,8 @@ function readTermination(end: ContainerState['terminated'], pod: Pod | undefined
 }
 
 function readPodEnd(pod: Pod | undefined): EndCause | undefined {
-  const { phase, reason, message } = pod?.status ?? {};
-  if (phase !== 'Failed' && phase !== 'Succeeded') return undefined;
+  if (!hasEnded(pod)) return undefined;
+  const { reason, message } = pod?.status ?? {};
   if (reason === 'DeadlineExceeded') return toJobEnd(reason, undefined);
   return withWords(
     reason ?? 'Exited',

@@ -1,10 +1,10 @@
 import type { NewJob } from './job-object.ts';
-import { agentContainerName, type Pod } from './pod.ts';
+import { agentContainerName, hasEnded, type Pod } from './pod.ts';
 
 /** Names of the containers beside ours that have not ended, and so keep a pod whose environment has; native sidecars do not. */
-export function findKeepers({ status }: Pod): readonly string[] {
-  if (status?.phase === 'Succeeded' || status?.phase === 'Failed') return [];
-  const containers = status?.containerStatuses ?? [];
+export function findKeepers(pod: Pod): readonly string[] {
+  if (hasEnded(pod)) return [];
+  const containers = pod.status?.containerStatuses ?? [];
   return containers
     .filter(({ name, state }) => name !== agentContainerName && state?.terminated === undefined)
     .map(({ name }) => name);

@@ -4,7 +4,7 @@ import { toEnvironmentId } from './environment-id.ts';
 import { toForeignFinalizers } from './foreign-finalizers.ts';
 import { fromJobMetadata } from './job-labels.ts';
 import { findTrue, type Job } from './job-object.ts';
-import { findAgent, type Pod } from './pod.ts';
+import { findAgent, hasEnded, type Pod } from './pod.ts';
 import { findKeepers } from './pod-keepers.ts';
 import { readRestart } from './restart.ts';
 import { readSilentNode } from './silent-node.ts';
@@ -85,8 +85,7 @@ function toPhase(job: Job, pod: Pod | undefined): PhaseAndCause {
 /** A pod that is being deleted, or is about to be: Kubernetes says why a moment before. It has not ended; where its node is silent nobody will tell when it has. */
 function isGivenUp(pod: Pod | undefined): boolean {
   if (pod?.metadata.deletionTimestamp !== undefined) return true;
-  const hasEnded = pod?.status?.phase === 'Failed' || pod?.status?.phase === 'Succeeded';
-  return !hasEnded && findTrue(pod?.status?.conditions, 'DisruptionTarget') !== undefined;
+  return !hasEnded(pod) && findTrue(pod?.status?.conditions, 'DisruptionTarget') !== undefined;
 }
 
 /** What keeps a Job that is being deleted, or its pod: our own deletion sets none but Kubernetes' own finalizers. */

@@ -65,6 +65,11 @@ export interface Pod {
   };
 }
 
+/** True when all containers of a pod have ended, so that nothing runs in it any more. */
+export function hasEnded(pod: { readonly status?: { readonly phase?: string } } | undefined): boolean {
+  return pod?.status?.phase === 'Succeeded' || pod?.status?.phase === 'Failed';
+}
+
 /** What the kubelet says of our container; undefined before it has looked. */
 export function findAgent(pod: Pod | undefined): ContainerStatus | undefined {
   return pod?.status?.containerStatuses?.find(({ name }) => name === agentContainerName);
