@@ -7,7 +7,9 @@ import type { KubernetesEngineOptions } from './kubernetes-engine-options.ts';
 
 /** Environments as Jobs of the cluster that kubectl would use. Does no I/O until it is used. */
 export function createKubernetesEngine(options: KubernetesEngineOptions = {}): ContainerEngine {
-  const { kubeconfig, context, namespace, access, onPluginMessage = tellOnStderr, ...job } = options;
+  const { kubeconfig, context, namespace, access, onPluginMessage = tellOnStderr, ...rest } = options;
+  // What is left when the settings of engine-kit are taken out.
+  const { maxLanes, idleLaneMs, recordLimitBytes, reconnectMs, ...job } = rest;
   return createEngine(
     new KubernetesDriver({
       resolve: async () =>
@@ -20,6 +22,7 @@ export function createKubernetesEngine(options: KubernetesEngineOptions = {}): C
       job,
       ...(namespace === undefined ? {} : { namespace }),
     }),
+    options,
   );
 }
 

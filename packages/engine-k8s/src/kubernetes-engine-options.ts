@@ -1,8 +1,9 @@
+import type { EngineOptions } from '@recac/engine-kit';
 import type { ClusterAccess } from './cluster/cluster-access.ts';
 import type { JobSettings } from './job/job-settings.ts';
 
 /** Settings of a Kubernetes engine. None is needed. */
-export interface KubernetesEngineOptions extends Omit<Partial<JobSettings>, 'namespace'> {
+export interface KubernetesEngineOptions extends Omit<Partial<JobSettings>, 'namespace'>, EngineOptions {
   /** Path of the kubeconfig file. Default: as kubectl finds it, then the service account of the pod that this runs in. */
   readonly kubeconfig?: string;
   /** Context of the kubeconfig. Default: its current one. */

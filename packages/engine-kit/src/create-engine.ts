@@ -43,7 +43,7 @@ import { LiveEnvironments } from './live-environments.ts';
 import { orAborted } from './or-aborted.ts';
 import { startEnvironment } from './start-environment.ts';
 
-/** Makes a `ContainerEngine` of a driver: command lanes, durable exec, cancellation, limits and leases. Does no I/O. */
+/** Makes a `ContainerEngine` of a driver: command lanes, durable exec, cancellation, limits and leases. Does no I/O. Errors: `RECAC_INVALID_ARGUMENT` naming a bad option. */
 export function createEngine(driver: EngineDriver, options: EngineOptions = {}): ContainerEngine {
   return new KitEngine(driver, withDefaults(options));
 }
