@@ -20,10 +20,10 @@ import {
   type EngineDriver,
   environmentNotFound,
   Limiter,
+  orAborted,
   PhaseClock,
   type ProcessSpec,
   type RawProcess,
-  untilAborted,
 } from '@recac/engine-kit';
 import { buildImage } from './build/build-image.ts';
 import { checkWorkspace } from './container/check-workspace.ts';
@@ -205,7 +205,7 @@ export class DockerDriver implements EngineDriver {
   }
 
   #askFacts(signal: AbortSignal): Promise<DaemonFacts> {
-    return untilAborted(this.#readFacts(), 'asking the daemon about itself', signal);
+    return orAborted(this.#readFacts(), signal, 'asking the daemon about itself');
   }
 
   /** Once for all starts; again after a failure. */

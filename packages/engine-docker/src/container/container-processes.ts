@@ -3,11 +3,11 @@ import { isDeepStrictEqual } from 'node:util';
 import {
   environmentNotFound,
   Limiter,
+  orAborted,
   type ProcessSpec,
   type RawProcess,
   resolveUser,
   type UserFiles,
-  untilAborted,
 } from '@recac/engine-kit';
 import type { DaemonClient } from '../daemon/daemon-client.ts';
 import { isContainerId } from './container-store.ts';
@@ -73,6 +73,6 @@ export class ContainerProcesses {
     known.catch(() => {
       if (this.#userFiles.get(id) === known) this.#userFiles.delete(id);
     });
-    return untilAborted(known, 'reading the users of the environment', signal);
+    return orAborted(known, signal, 'reading the users of the environment');
   }
 }

@@ -90,7 +90,7 @@ export class DaemonClient {
     signal?.addEventListener('abort', giveUp, { once: true });
     try {
       ended.signal.throwIfAborted();
-      const attempt = (): Promise<T> => untilAborted(work(ended.signal), ended.signal);
+      const attempt = (): Promise<T> => orReason(work(ended.signal), ended.signal);
       return await (idempotent ? withRetries(attempt, ended.signal) : attempt());
     } catch (error) {
       if (ended.signal.aborted) throw ended.signal.reason;
@@ -221,7 +221,8 @@ async function withRetries<T>(attempt: () => Promise<T>, signal: AbortSignal): P
   return attempt();
 }
 
-function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+/** Waits for work until the signal fires: then its reason is the error. */
+function orReason<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const giveUp = (): void => reject(signal.reason);
     signal.addEventListener('abort', giveUp, { once: true });

@@ -1,12 +1,12 @@
 import type { Buffer } from 'node:buffer';
 import { RecacError } from '@recac/engine-core';
 import {
+  orAborted,
   type ProcessOutcome,
   parseUserFiles,
   type ResolvedUser,
   resolveUser,
   type UserFiles,
-  untilAborted,
   userFilesScript,
 } from '@recac/engine-kit';
 import { withinLimit } from '../within-limit.ts';
@@ -45,7 +45,7 @@ export class PodUsers {
    * `RECAC_CAPABILITY_UNSUPPORTED` with the remedy where this environment cannot. Several may wait for one lookup: who gives up does not end it.
    */
   find(user: string, signal: AbortSignal): Promise<UserSwitch | undefined> {
-    return untilAborted(this.#findOnce(user), 'reading the users of the environment', signal);
+    return orAborted(this.#findOnce(user), signal, 'reading the users of the environment');
   }
 
   #findOnce(user: string): Promise<UserSwitch | undefined> {
