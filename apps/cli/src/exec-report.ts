@@ -43,9 +43,10 @@ export function toBase64Fields({
   stdoutData,
   stderrData,
 }: Pick<ExecResult, 'stdoutData' | 'stderrData'>): Readonly<Record<string, string>> {
-  return { ...toBase64('stdoutBase64', stdoutData), ...toBase64('stderrBase64', stderrData) };
+  return { ...toBase64Field('stdoutBase64', stdoutData), ...toBase64Field('stderrBase64', stderrData) };
 }
 
-function toBase64(key: string, data: Uint8Array): Readonly<Record<string, string>> {
+/** The bytes under this key, only where they are no valid UTF-8. */
+export function toBase64Field(key: string, data: Uint8Array): Readonly<Record<string, string>> {
   return isUtf8(data) ? {} : { [key]: Buffer.from(data).toString('base64') };
 }

@@ -109,6 +109,24 @@ describe('a session', () => {
     ).toBe('70000');
   });
 
+  // No issue number: a review found that a record of any size was kept and made one text.
+  test.each([[[]], [['-f']]])('logs %j --json keeps 16 MiB of a stream, and says that there is more', async (words) => {
+    const script = "head -c 20000000 /dev/zero | tr '\\0' x; echo problem >&2";
+    const { stdout: execId } = await world.run(['spawn', '-q', 'steady', '-c', script]);
+    await world.run(['attach', '-q', 'steady', execId.trim()]);
+    const read = async (...flags: readonly string[]) =>
+      JSON.parse((await world.run(['logs', ...words, '--json', ...flags, 'steady', execId.trim()])).stdout) as {
+        readonly stdout: string;
+      };
+    const { stdout, ...all } = await read();
+    expect([stdout.length, all]).toEqual([
+      16 * 1_048_576,
+      expect.objectContaining({ stderr: 'problem\n', truncated: true }),
+    ]);
+    const { stdout: end, ...others } = await read('--since-byte', '19999990,0');
+    expect([end, others]).toEqual(['x'.repeat(10), expect.objectContaining({ stderr: 'problem\n', truncated: false })]);
+  });
+
   test('spawn, attach, logs, inspect', async () => {
     const script = 'for i in 1 2 3; do echo out$i; echo err$i >&2; sleep 0.3; done; exit 5';
     const { code, stdout } = await world.run(['spawn', '-q', 'steady', '-c', script]);

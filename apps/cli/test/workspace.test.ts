@@ -57,6 +57,18 @@ describe('git', () => {
     ]);
   });
 
+  // No issue number: a review found that the patch could not be applied.
+  test('diff --json has a patch that is no UTF-8 as bytes, too', async () => {
+    await world.run(['run', '-q', '--name', 'work', '-c', "printf '\\351t\\351\\n' >list"]);
+    const { stdout } = await world.run(['diff', '--json', 'work']);
+    const { differenceBase64 } = JSON.parse(stdout) as { readonly differenceBase64: string };
+    await writeFile(join(world.directory, 'patch'), Buffer.from(differenceBase64, 'base64'));
+    git('apply', join(world.directory, 'patch'));
+    expect((await readFile(inProject('list'))).toString('latin1')).toBe('\u00e9t\u00e9\n');
+    const names = JSON.parse((await world.run(['diff', '--json', '--name-status', 'work'])).stdout) as object;
+    expect(Object.keys(names)).toEqual(['session', 'format', 'difference']);
+  });
+
   test('a place that both sides changed stays as it is, the other version lies beside, and the exit code is 1', async () => {
     await world.run(['run', '-q', '--name', 'work', '-c', agent]);
     await writeFile(inProject('list'), '1\n2\n3\n4\n5\n6\n7\n8\nNEUN\n');

@@ -3,6 +3,7 @@ import { describeOtherWork, listOtherWork, readDifference } from '@recac/workspa
 import type { CommandContext } from '../command-context.ts';
 import type { DiffOptions } from '../commands/diff.ts';
 import { escapeText } from '../escape-text.ts';
+import { toBase64Field } from '../exec-report.ts';
 import { exitOk } from '../exit-status.ts';
 import { toJsonLine } from '../json-text.ts';
 import { createReporter } from '../reporter.ts';
@@ -16,8 +17,10 @@ export async function diffAction(name: string, options: DiffOptions, { io }: Com
   const repository = await openSessionRepository(name, options, reporter);
   const format = options.stat === true ? 'stat' : options.nameStatus === true ? 'names' : 'patch';
   const text = await readDifference(repository, name, format);
-  if (options.json === true) await io.writeStdout(toJsonLine({ session: name, format, difference: text.toString() }));
-  else if (io.isTerminal('stdout')) await io.writeStdout(toLines(text.toString()));
+  if (options.json === true) {
+    const bytes = toBase64Field('differenceBase64', text);
+    await io.writeStdout(toJsonLine({ session: name, format, difference: text.toString(), ...bytes }));
+  } else if (io.isTerminal('stdout')) await io.writeStdout(toLines(text.toString()));
   else await io.writeStdout(text);
   const others = describeOtherWork(name, await listOtherWork(repository, name));
   if (others !== undefined) reporter.note(`the session has besides: ${others}`);

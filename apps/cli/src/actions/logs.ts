@@ -1,4 +1,4 @@
-import type { ContainerEngine, ExecResult } from '@recac/engine-core';
+import type { ContainerEngine, ExecInfo, ExecResult } from '@recac/engine-core';
 import { type FollowOptions, followExec, readExec } from '@recac/session';
 import type { CommandContext } from '../command-context.ts';
 import type { LogsOptions } from '../commands/logs.ts';
@@ -6,8 +6,9 @@ import { toErrorReport } from '../error-report.ts';
 import { toBase64Fields } from '../exec-report.ts';
 import { exitOk } from '../exit-status.ts';
 import { toJsonLine } from '../json-text.ts';
+import { type KeptOutput, keepOutput, keptOutputBytes } from '../kept-output.ts';
 import { openEngine } from '../open-engine.ts';
-import { findRecordOffsets, validateRecordOptions } from '../record-offsets.ts';
+import { findRecordOffsets, type RecordOffsets, validateRecordOptions } from '../record-offsets.ts';
 import { type FoundRecord, findRecord, type RecordArguments } from './attach.ts';
 
 /** `recac logs`: what a command wrote, up to now or with `--follow` up to its end. The exit code says only whether it could be read. */
@@ -21,12 +22,15 @@ export async function logsAction(
   const found = await findRecord(engine, given);
   const { environment, exec } = found;
   const offsets = await findRecordOffsets(engine, environment.id, exec, options);
-  const kept: KeptOutput = { stdout: [], stderr: [] };
-  const listeners = options.json === true ? keepOutput(kept) : { onStdout: io.writeStdout, onStderr: io.writeStderr };
+  const kept = options.json === true ? { stdout: keepOutput(), stderr: keepOutput() } : undefined;
+  const listeners = {
+    onStdout: kept === undefined ? io.writeStdout : kept.stdout.add,
+    onStderr: kept === undefined ? io.writeStderr : kept.stderr.add,
+  };
   const followOptions: FollowOptions = { ...offsets, ...listeners, signal: io.stdoutClosed };
   if (options.follow === true) await follow(engine, found, followOptions);
-  else await readExec(engine, environment.id, exec, followOptions);
-  if (options.json === true) await io.writeStdout(toJsonLine(toLogsJson(found, kept)));
+  else await readExec(engine, environment.id, kept === undefined ? exec : toKeptPart(exec, offsets), followOptions);
+  if (kept !== undefined) await io.writeStdout(toJsonLine(toLogsJson(found, kept)));
   return exitOk;
 }
 
@@ -39,24 +43,34 @@ async function follow(engine: ContainerEngine, found: FoundRecord, options: Foll
   }
 }
 
-interface KeptOutput {
-  readonly stdout: Uint8Array[];
-  readonly stderr: Uint8Array[];
-}
-
-function keepOutput(kept: KeptOutput): Pick<FollowOptions, 'onStdout' | 'onStderr'> {
+/** A record is up to 4 GiB: of what nobody keeps only one byte is read, which tells that there is more. */
+function toKeptPart(exec: ExecInfo, { fromStdoutByte = 0, fromStderrByte = 0 }: RecordOffsets): ExecInfo {
   return {
-    onStdout: (chunk) => void kept.stdout.push(Uint8Array.from(chunk)),
-    onStderr: (chunk) => void kept.stderr.push(Uint8Array.from(chunk)),
+    ...exec,
+    stdoutBytes: Math.min(exec.stdoutBytes, fromStdoutByte + keptOutputBytes + 1),
+    stderrBytes: Math.min(exec.stderrBytes, fromStderrByte + keptOutputBytes + 1),
   };
 }
 
-function toLogsJson({ environment, exec }: FoundRecord, kept: KeptOutput): Readonly<Record<string, unknown>> {
+interface KeptStreams {
+  readonly stdout: KeptOutput;
+  readonly stderr: KeptOutput;
+}
+
+function toLogsJson({ environment, exec }: FoundRecord, kept: KeptStreams): Readonly<Record<string, unknown>> {
   const data: Pick<ExecResult, 'stdoutData' | 'stderrData'> = {
-    stdoutData: Buffer.concat(kept.stdout),
-    stderrData: Buffer.concat(kept.stderr),
+    stdoutData: kept.stdout.data(),
+    stderrData: kept.stderr.data(),
   };
+  const truncated = kept.stdout.isCut() || kept.stderr.isCut();
   const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
   const text = { stdout: decoder.decode(data.stdoutData), stderr: decoder.decode(data.stderrData) };
-  return { session: environment.sessionId, environment: environment.id, exec, ...text, ...toBase64Fields(data) };
+  return {
+    session: environment.sessionId,
+    environment: environment.id,
+    exec,
+    truncated,
+    ...text,
+    ...toBase64Fields(data),
+  };
 }
