@@ -146,7 +146,9 @@ describe('wrong usage', () => {
   test('an engine that is not installed names the install line, and nothing else is used', async () => {
     const result = await world.run(['run', '--backend', 'recac-engine-nowhere', '--', 'true']);
     expect(result.code).toBe(125);
-    expect(result.stderr).toContain('npm install recac-engine-nowhere');
+    // No issue number: a review found that the install line led into the project, where a global recac does not look.
+    expect(result.stderr).toContain('where recac is installed: npm install recac-engine-nowhere');
+    expect(result.stderr).toContain('npm install --global recac-engine-nowhere');
     expect(result.stderr).toContain('RECAC_ENGINE_NOT_INSTALLED');
   });
 

@@ -109,7 +109,7 @@ function isMissing(cause: unknown, packageName: string): boolean {
 }
 
 function notInstalled(packageName: string, backend: string, cause: unknown): RecacError {
-  const message = `the engine package ${packageName} of backend ${backend} is not installed. Run: npm install ${packageName}`;
+  const message = `the engine package ${packageName} of backend ${backend} is not installed beside recac. Run where recac is installed: npm install ${packageName} (where that is global: npm install --global ${packageName}).`;
   return new RecacError('RECAC_ENGINE_NOT_INSTALLED', message, { cause, details: { package: packageName, backend } });
 }
 
