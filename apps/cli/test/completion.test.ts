@@ -1,8 +1,11 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type CliWorld, createCliWorld } from './cli-process.ts';
+import { runInTerminal } from './pseudo-terminal.ts';
+
+const hasPython = spawnSync('python3', ['--version']).status === 0;
 
 let world: CliWorld;
 beforeAll(async () => {
@@ -10,7 +13,7 @@ beforeAll(async () => {
   const bin = join(world.directory, 'bin');
   await mkdir(bin);
   const names = "printf 'brave-otter\\n$(touch hacked)\\ncalm-fox\\n'";
-  await writeFile(join(bin, 'recac'), `#!/bin/sh\n${names}\n`);
+  await writeFile(join(bin, 'recac'), `#!/bin/sh\nif [ "$1" = list ]; then ${names}; else printf '<%s>' "$@"; fi\n`);
   await chmod(join(bin, 'recac'), 0o755);
 });
 afterAll(() => world[Symbol.asyncDispose]());
@@ -40,6 +43,28 @@ test.each([
     );
   });
   expect(stdout.trim().split('\n')).toEqual(expected);
+});
+
+// No issue number: a review found a space behind the colon, which made the path another argument.
+test.runIf(hasPython)('in bash the path is typed right behind the colon of cp', async () => {
+  const script = join(world.directory, 'completion');
+  await writeFile(script, (await world.run(['completion', 'bash'])).stdout);
+  const shell = {
+    ...world,
+    argv: ['/bin/bash', '--norc', '--noprofile', '-i'],
+    environment: { ...world.environment, PATH: `${join(world.directory, 'bin')}:${process.env.PATH}` },
+  };
+  const { shown, missing } = await runInTerminal(
+    shell,
+    [],
+    [
+      ['bash-', `PS1='ready''> '; source '${script}'\n`],
+      ['ready> ', 'recac cp b\t'],
+      ['brave-otter:', 'notes .\n'],
+      ['<cp><brave-otter:notes><.>', 'exit\n'],
+    ],
+  );
+  expect(missing, shown).toEqual([]);
 });
 
 test.each(['zsh', 'fish'])('%s gets a script with every command', async (shell) => {

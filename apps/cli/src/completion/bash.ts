@@ -1,6 +1,6 @@
 import { type CompletionEntry, listFlags } from './completion-entry.ts';
 
-/** The completion script for bash. Session names are compared as text: `compgen -W` would run what stands in them. */
+/** The completion script for bash. Session names are compared as text: `compgen -W` would run what stands in them. The bash of macOS has no `compopt`. */
 export function renderBashCompletion(entries: readonly CompletionEntry[]): string {
   const flagCases = entries.map(
     (entry) => `    ${entry.name}) words='${[...entry.subcommands, ...listFlags(entry)].join(' ')}' ;;`,
@@ -26,7 +26,10 @@ ${flagCases.join('\n')}
       while IFS= read -r word; do
         [[ "$word" == "$current"* ]] && COMPREPLY+=("$(printf '%q' "$word")")
       done < <(recac list --names --quiet 2>/dev/null)
-      [[ "\${COMP_WORDS[1]}" != cp ]] || COMPREPLY=("\${COMPREPLY[@]/%/:}")
+      if [[ "\${COMP_WORDS[1]}" == cp ]] && ((\${#COMPREPLY[@]} > 0)); then
+        COMPREPLY=("\${COMPREPLY[@]/%/:}")
+        compopt -o nospace 2>/dev/null
+      fi
       ;;
     completion) COMPREPLY=($(compgen -W 'bash zsh fish' -- "$current")) ;;
   esac
