@@ -37,7 +37,7 @@ async function execute(argv: readonly string[], io: Io): Promise<number> {
       await io.writeStdout(output.help);
       return exitOk;
     }
-    const failure = toUsageError(error, called);
+    const failure = toUsageError(error, { argv, called });
     await printError(io, failure, {
       json: program !== undefined && asksForJson(program, failure === error ? [] : argv),
     });

@@ -42,6 +42,13 @@ describe('help and version', () => {
   });
 });
 
+// No issue number: a review found what is refused in the help of two commands.
+test.each(['start', 'render'])('%s --help leaves out what it refuses', async (name) => {
+  expect((await world.run([name, '--help'])).stdout).not.toContain('--checkpoint');
+  expect((await world.run([name, '--checkpoint', '5m'])).stderr).toContain('recac run --checkpoint');
+  expect((await world.run(['run', '--help'])).stdout).toContain('--checkpoint');
+});
+
 // No issue number: a review found a stack trace there.
 test.each([
   ['18.20.8', false],
@@ -69,6 +76,11 @@ describe('wrong usage', () => {
     [[], 2, 'a command is missing'],
     [['frobnicate'], 2, "unknown command 'frobnicate'"],
     [['ru'], 2, 'did you mean run'],
+    // No issue number: a review found that these were not seen, or called something else.
+    [['help', 'nosuch'], 2, "unknown command 'nosuch'"],
+    [['trust', 'one.yaml', '--config', 'other.yaml'], 2, 'must not be given together with --config'],
+    [['config', 'schema', '--config', 'other.yaml'], 2, "unknown option '--config'"],
+    [['config', 'init', '--no-color', '--backend', 'No'], 2, '--backend'],
     [['--frobnicate'], 2, "unknown option '--frobnicate'"],
     [['list', '--frobnicate'], 2, "unknown option '--frobnicate'"],
     [['inspect'], 2, "missing required argument 'name'"],

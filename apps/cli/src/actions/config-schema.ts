@@ -1,10 +1,9 @@
 import { toConfigJsonSchema } from '@recac/engine-core';
 import type { CommandContext } from '../command-context.ts';
 import { exitOk } from '../exit-status.ts';
-import type { CommonOptions } from '../options/common-options.ts';
 
 /** `recac config schema`: draft-07, what editors understand. */
-export async function configSchemaAction(_options: CommonOptions, { io }: CommandContext): Promise<number> {
+export async function configSchemaAction({ io }: CommandContext): Promise<number> {
   await io.writeStdout(`${JSON.stringify(toConfigJsonSchema(), null, 2)}\n`);
   return exitOk;
 }

@@ -13,6 +13,8 @@ export async function trustAction(
   options: CommonOptions,
   { io }: CommandContext,
 ): Promise<number> {
+  if (file !== undefined && options.config !== undefined)
+    throw invalidArgument('file', 'must not be given together with --config', 'Name one file.');
   const path = file === undefined ? await findFile(options) : resolve(file);
   await trustFile(path);
   createReporter(io, options).note(`trusted ${path} as it is now; a change asks for trust again`);

@@ -3,13 +3,14 @@ import type { CommandContext } from '../command-context.ts';
 import { addEngineOptions, type EngineOptions } from '../options/common-options.ts';
 import { addProcessOptions, type ProcessOptions } from '../options/environment-options.ts';
 import { addExecutionOptions, type ExecutionOptions } from '../options/execution-options.ts';
+import { hideOptions } from '../options/hide-options.ts';
 import { takeWordsAfterName } from '../session-words.ts';
 
 /** Flags of `recac spawn`. */
 export type SpawnCommandOptions = EngineOptions & ProcessOptions & ExecutionOptions;
 
-/** Refused by name: what is left running has no limit. */
-const limits: ReadonlySet<string> = new Set(['timeout', 'idleTimeout', 'killGrace']);
+/** What is left running has no limit. */
+const limits = ['--timeout', '--idle-timeout', '--kill-grace'];
 
 /** Defines `recac spawn [options] <name> [options] [--] <command...>`. */
 export function defineSpawn(command: Command, context: CommandContext): void {
@@ -18,8 +19,7 @@ export function defineSpawn(command: Command, context: CommandContext): void {
     .argument('<name>', 'name of the session')
     .argument('[command...]', 'program and arguments; options after it are its own')
     .passThroughOptions();
-  addEngineOptions(addExecutionOptions(addProcessOptions(command)));
-  for (const option of command.options) if (limits.has(option.attributeName())) option.hideHelp();
+  hideOptions(addEngineOptions(addExecutionOptions(addProcessOptions(command))), limits);
   command.addHelpText(
     'after',
     '\nThe command has no time limit. Prints the exec id on stdout. Follow the command with: recac attach NAME EXEC',

@@ -81,7 +81,7 @@ export function addEnvironmentOptions(command: Command): Command {
     .addOption(singleValue('--runtime-class <name>', 'on Kubernetes: RuntimeClass of the pod, such as gvisor'))
     .addOption(singleValue('--pending-timeout <duration>', 'longest wait until a command can run'))
     .addOption(singleValue('--lease <duration>', 'remove the environment when no client shows life for this long'))
-    .addOption(singleValue('--checkpoint <duration>', 'with run: bring the work back this often while it goes on'));
+    .addOption(singleValue('--checkpoint <duration>', 'bring the work back this often while it goes on'));
 }
 
 /** Adds the options of {@link ProcessOptions}. */
