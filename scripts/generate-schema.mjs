@@ -24,7 +24,7 @@ for (const { path, content } of generated) {
   const current = await readFile(file, 'utf8').catch(() => undefined);
   if (current === content) continue;
   if (isCheck) {
-    console.error(`${path} is stale. Run: pnpm run schema`);
+    console.error(`${path} is stale. Run: npm run schema`);
     process.exitCode = 1;
   } else {
     await writeFile(file, content);

@@ -3,7 +3,7 @@ import { toVariableName } from '../packages/session/src/config/environment-layer
 
 const head = `# Configuration
 
-<!-- Written by scripts/generate-schema.mjs: change the schema in packages/engine-core/src/config and run \`pnpm run schema\`. -->
+<!-- Written by scripts/generate-schema.mjs: change the schema in packages/engine-core/src/config and run \`npm run schema\`. -->
 
 recac is configured by one YAML file. Everything in it is optional; unknown keys are errors. \`recac config init\` writes one, and \`recac config schema > recac.schema.json\`
 the schema that editors complete it by.
