@@ -38,7 +38,11 @@ export function parseDuration(text: string, options: DurationOptions = {}): numb
 }
 
 /** Checks a duration given in milliseconds: finite, whole, not negative, within the limits. Errors: `RECAC_INVALID_ARGUMENT`. */
-export function validateDurationMs(milliseconds: number, field: string, options: DurationOptions = {}): void {
+export function validateDurationMs(
+  milliseconds: number,
+  field: string,
+  options: Pick<DurationOptions, 'minimumMs'> = {},
+): void {
   const minimumMs = options.minimumMs ?? 0;
   const unit = 'Give whole milliseconds, such as 30000.';
   if (!Number.isFinite(milliseconds)) throw invalidArgument(field, 'must be a finite number', unit);

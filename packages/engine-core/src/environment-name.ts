@@ -1,8 +1,7 @@
 import { validateSessionId } from './session-id.ts';
 import { sha256 } from './sha256.ts';
 
-/** What every environment name starts with. */
-export const environmentNamePrefix = 'recac-agent-';
+const environmentNamePrefix = 'recac-agent-';
 
 /**
  * Longest environment name. A Job's pods are named after it with a suffix of up to 11 characters, and a pod name

@@ -12,7 +12,7 @@ export type {
 } from './config/config.ts';
 export { type ConfigIssue, configInvalid } from './config/config-issue.ts';
 export { toConfigJsonSchema } from './config/config-json-schema.ts';
-export { configSchema, type WrittenConfig } from './config/config-schema.ts';
+export type { WrittenConfig } from './config/config-schema.ts';
 export { type ConfigSetting, listConfigSettings } from './config/config-setting.ts';
 export { findNearest } from './config/find-nearest.ts';
 export { validateNamespace, validateObjectName } from './config/kubernetes-name.ts';
@@ -33,7 +33,6 @@ export type {
 } from './container-engine.ts';
 export {
   type DurationOptions,
-  formatDuration,
   parseDuration,
   validateDurationMs,
 } from './duration.ts';
@@ -51,7 +50,7 @@ export type {
   StartEvent,
   StartPhase,
 } from './environment.ts';
-export { environmentNamePrefix, toEnvironmentName } from './environment-name.ts';
+export { toEnvironmentName } from './environment-name.ts';
 export {
   type EnvironmentVariables,
   validateEnvironmentVariables,

@@ -6,7 +6,12 @@ const shortestSecret = 4;
 /** The forms in which a secret value turns up in output: as it is, base64 and URL-encoded. */
 function toForms(secret: string): readonly Buffer[] {
   const plain = Buffer.from(secret, 'utf8');
-  const forms = [secret, plain.toString('base64'), plain.toString('base64url'), encodeURIComponent(secret)];
+  const forms = [
+    secret,
+    plain.toString('base64'),
+    plain.toString('base64url'),
+    encodeURIComponent(secret.toWellFormed()),
+  ];
   return [...new Set(forms)].map((form) => Buffer.from(form, 'utf8'));
 }
 

@@ -86,6 +86,11 @@ test('all that cannot begin a secret is shown at once', () => {
   expect(Buffer.from(redactor.push(Buffer.from('ready> '))).toString()).toBe('ready> ');
 });
 
+test('a value with half a character in it is hidden as it is written out', () => {
+  const value = 'half \ud800 of it';
+  expect(redact([value], [Buffer.from(`${value}, half%20%EF%BF%BD%20of%20it`)]).toString()).toBe(`${mask}, ${mask}`);
+});
+
 test('values shorter than 4 bytes are left alone', () => {
   expect(redact(['abc', ''], [Buffer.from('abcabc')]).toString()).toBe('abcabc');
 });

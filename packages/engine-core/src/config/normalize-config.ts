@@ -1,6 +1,6 @@
 import { parseDuration } from '../duration.ts';
 import type { ResourceAmounts, ResourceRequirements } from '../environment.ts';
-import { parseQuantity } from '../quantity.ts';
+import { parseQuantity, toBytes } from '../quantity.ts';
 import type { Config, DockerConfig, SessionConfig, WorkspaceConfig } from './config.ts';
 import type { WrittenConfig } from './config-schema.ts';
 
@@ -49,9 +49,7 @@ function normalizeDocker({ host, context, hardening, ...network }: WrittenConfig
 function normalizeWorkspace(workspace: WrittenConfig['workspace']): WorkspaceConfig {
   const { strategy, path, include, exclude, history, remote, branch, upload_limit: limit } = workspace;
   const uploadLimitBytes =
-    limit === undefined
-      ? undefined
-      : Number(parseQuantity(String(limit), 'workspace.upload_limit').nano / 1_000_000_000n);
+    limit === undefined ? undefined : toBytes(parseQuantity(String(limit), 'workspace.upload_limit'));
   return withoutUndefined({ strategy, path, include, exclude, history, remote, branch, uploadLimitBytes });
 }
 
