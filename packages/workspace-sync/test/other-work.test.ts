@@ -79,6 +79,21 @@ test('what an earlier session of the name had besides is kept', async () => {
   expect((await listRescuedWork({ directory: world.project })).map(({ name }) => name)).toEqual(['others']);
 });
 
+test('commits of an earlier session of the name are kept also where the last of them takes all back', async () => {
+  const { workspace, environment, inside } = await begin();
+  await inside(`${identity}; echo two >file; git commit -qam two; git revert --no-edit HEAD`);
+  const head = await inside('git rev-parse HEAD');
+  await workspace.harvest(environment);
+  await world.engine.stopEnvironment(environment.id);
+  const second = await begin();
+  const [reference = ''] = git(world.project, 'for-each-ref', '--format=%(refname)', 'refs/recac-earlier').split('\n');
+  expect(git(world.project, 'rev-parse', `${reference}^`)).toBe(head);
+  // One that did nothing leaves nothing.
+  await world.engine.stopEnvironment(second.environment.id);
+  await begin();
+  expect(git(world.project, 'for-each-ref', '--format=%(refname)', 'refs/recac-earlier')).toBe(reference);
+});
+
 test('tags and branches that a clone came with are not those of the session; what it stands on no more is', async () => {
   await using daemon = await startGitDaemon(world.directory);
   git(daemon.directory, 'tag', 'old', 'main');

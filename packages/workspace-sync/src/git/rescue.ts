@@ -43,10 +43,14 @@ export async function keepEarlierWork(repository: Repository, sessionId: string)
   const name = references.work.slice(prefix.length, -'/work'.length);
   const now = Date.now();
   await keepOtherWork(repository, sessionId, now);
-  const [start, work] = await Promise.all(
-    [references.start, references.work].map((reference) => resolveReference(repository, reference)),
+  const [start, base, head, work] = await Promise.all(
+    [references.start, references.base, references.head, references.work].map((reference) =>
+      resolveReference(repository, reference),
+    ),
   );
   if (start === undefined || work === undefined) return;
-  if ((await readTree(repository, start)) === (await readTree(repository, work))) return;
+  // Commits may take back what others did, and are work all the same.
+  const isHere = head === start || head === base;
+  if (isHere && (await readTree(repository, start)) === (await readTree(repository, work))) return;
   await setReferences(repository, { [`${earlierPrefix}${name}/${now}`]: work });
 }
