@@ -38,6 +38,15 @@ if [ -f .git/index ]; then cp -p .git/index "$index"; else rm -f -- "$index"; fi
 GIT_INDEX_FILE=$index; export GIT_INDEX_FILE
 `;
 
+/** What is made from then on has the hash function of an object name, whatever is usual there. */
+export const useHash = `
+useHash() {
+  GIT_DEFAULT_HASH=sha1
+  [ "\${#1}" -le 40 ] || GIT_DEFAULT_HASH=sha256
+  export GIT_DEFAULT_HASH
+}
+`;
+
 /** POSIX sh that says whether there is a git. Parameter: the workspace. */
 export const findGitScript = `${enter}
 git --version
@@ -56,7 +65,7 @@ git rev-parse -q --verify refs/recac/base
  * push which was cut left. Later, a branch that stands where it was left moves on; else the change is put into the working tree, whole or not at all. A merge looks at every file of the tree first: it is asked only
  * where \`read-tree\`, which looks at those of the change, refuses. What the files are known to be as is staged in a copy of the index, which replaces that when all is done and is locked meanwhile as git does it. So it is with HEAD, which is read from its file where that says enough.
  */
-export const receivePackScript = `${enter}
+export const receivePackScript = `${enter}${useHash}
 branch=$2 new=$3 old=$4 mode=$5 ignored=$6 shallow=$7 format=$8 from=$9
 shift 9
 clash=
@@ -85,6 +94,7 @@ if [ "$old" = - ]; then
     git for-each-ref --format='%(objectname) %(refname)' refs/heads refs/tags refs/stash >.git/recac-refs
   fi
   [ -n "$found" ] || { [ -z "$(ls -A | grep -vxF .git)" ] && [ ! -e .git ] && found=nothing || found=files; }
+  useHash "$new"
   git init -q --template= . || exit ${gitExit.badPack}
   printf '%s\\n' "$found" >"$begun" || exit ${gitExit.badPack}
   mkdir -p .git/info
@@ -120,13 +130,13 @@ elif isAt "$old"; then
   if git read-tree -m -u "$from" "$new" 2>/dev/null; then
     moved="update HEAD $new $old"
   else
-    git merge --ff-only --no-stat -q "$new" || exit ${gitExit.inTheWay}
+    git merge --ff-only --no-stat --no-verify-signatures -q "$new" || exit ${gitExit.inTheWay}
   fi
   [ -z "$index" ] || mv -f -- "$index.recac" "$index" || exit ${gitExit.badPack}
 elif [ "$mode" = simple ]; then
   exit ${gitExit.inTheWay}
 else
-  git diff --binary --no-ext-diff --no-textconv --no-renames "$from" "$new" | git apply --whitespace=nowarn || exit ${gitExit.inTheWay}
+  git diff-tree -p --binary --full-index --no-ext-diff --no-textconv --no-renames "$from" "$new" | git apply --whitespace=nowarn || exit ${gitExit.inTheWay}
 fi
 printf '%s\\n' \${moved:+"$moved"} "update refs/recac/base $new" | git update-ref -m 'recac push' --stdin || exit ${gitExit.badPack}
 [ "$old" != - ] || rm -f "$begun"

@@ -1,4 +1,4 @@
-import { enter, gitExit, privateIndex } from './environment-scripts.ts';
+import { enter, gitExit, privateIndex, useHash } from './environment-scripts.ts';
 
 /** More branches, tags and stashes of a session than these are not brought back: nobody looks at them one by one, and each is a file here. */
 export const mostOthers = 500;
@@ -98,9 +98,10 @@ listNested() {
  * does not have. Parameters: the workspace, ignored paths that are carried all the same (each on a line), then commits that the client has, the last of them what the environment was sent. Where the command removed the repository, one is made anew: then the work has no history, but is
  * there. So it is where HEAD stands on a history that is cut short, which the client has not.
  */
-export const sendPackScript = `${enter}
+export const sendPackScript = `${enter}${useHash}
 include=$2
 shift 2
+[ $# = 0 ] || useHash "$1"
 [ -e .git ] || git init -q --template= . || exit ${gitExit.badPack}
 ${withoutFilters}${privateIndex}${findOthers}${listNested}status=0 base=
 for base in "$@"; do :; done
