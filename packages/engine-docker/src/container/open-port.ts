@@ -54,7 +54,7 @@ export interface PortContext {
   readonly signal: AbortSignal;
   /** Called with the end of a relay that nobody waits for. */
   readonly onLeft: (ending: Promise<void>) => void;
-  /** Once it fires, relays are not waited for as long. */
+  /** Once it fires, connections are closed, and relays are not waited for as long. */
   readonly closing: AbortSignal;
 }
 
@@ -107,11 +107,17 @@ class RelayedConnection implements PortConnection {
   readonly output: AsyncIterable<Uint8Array>;
   readonly #process: StreamProcess;
   readonly #context: PortContext;
+  #isDisposed = false;
 
   constructor(process: StreamProcess, context: PortContext) {
     this.#process = process;
     this.#context = context;
     this.output = process.stdout;
+    const { closing } = context;
+    const dispose = (): void => void this[Symbol.asyncDispose]();
+    closing.addEventListener('abort', dispose, { once: true });
+    void process.exited.then(() => closing.removeEventListener('abort', dispose));
+    if (closing.aborted) dispose();
   }
 
   async write(data: Uint8Array): Promise<void> {
@@ -135,6 +141,8 @@ class RelayedConnection implements PortConnection {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#isDisposed) return;
+    this.#isDisposed = true;
     this.#process.close();
     this.#context.onLeft(endRelay(this.#process, this.#context.closing));
   }

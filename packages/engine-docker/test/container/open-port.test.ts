@@ -77,3 +77,13 @@ test('one that runs on is killed, soon where the engine is closed', async () => 
   await vi.advanceTimersByTimeAsync(110);
   expect(calls).toEqual(['looking for the end of a process', 'opening a process']);
 });
+
+test('one that is open when the engine is closed is closed with it, once', async () => {
+  const closing = new AbortController();
+  const { calls, line, connection } = await connect(closing.signal);
+  closing.abort();
+  expect(line.destroyed).toBe(true);
+  await connection[Symbol.asyncDispose]();
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(calls).toEqual(['looking for the end of a process', 'opening a process']);
+});
