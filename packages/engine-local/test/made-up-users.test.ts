@@ -18,6 +18,16 @@ test('directories for users that there are not do not keep the commands from bei
   });
 });
 
+// No issue number: recac attach, in a process of its own, found no command any more.
+test('a client that has run nothing lists the commands of the own user of the environment', async () => {
+  await withEnvironment(async ({ engine, id, stateDirectory }) => {
+    const handle = await engine.spawn(id, ['sleep', '60']);
+    await using other = createLocalEngine({ stateDirectory });
+    expect(await other.listExecs(id)).toMatchObject([{ execId: handle.execId, state: 'running' }]);
+    await handle.cancel();
+  });
+});
+
 runsAsOthers('the commands of another user are listed by a client that has run none as that user', async () => {
   await withEnvironment(async ({ engine, id, stateDirectory }) => {
     const handle = await engine.spawn(id, ['sleep', '60'], { user: '1234' });

@@ -41,6 +41,8 @@ const mostOtherUsers = 100;
  * Errors: those of asking over a control lane, but for what keeps a look at another user's records from being had.
  */
 export async function listExecs(live: LiveEnvironment, signal: AbortSignal | undefined): Promise<readonly ExecInfo[]> {
+  // A client that has run nothing has no lanes of the environment's own user yet.
+  live.pool(undefined);
   const lists = await Promise.all([...live.pools.map(listPool), listOthers(live, signal)]);
   return lists.flat().sort((one, other) => one.startedAt.getTime() - other.startedAt.getTime());
 }
