@@ -43,13 +43,16 @@ export function createSession(parts: SessionParts): Session {
   const { engine, environment, strategy, config, emit } = parts;
   const defaults = toCommandDefaults(config);
   let stopping: Promise<void> | undefined;
-  const checkpoints = startCheckpoints(parts);
+  let checkpoints = startCheckpoints(parts);
   const stop = (options: StopSessionOptions = {}): Promise<void> => {
     stopping ??= checkpoints
       .stop()
       .then(() => stopSession(parts, options))
       .catch((error: unknown) => {
-        if (RecacError.isInstance(error) && error.details.harvested === false) stopping = undefined;
+        if (isNotHarvested(error)) {
+          stopping = undefined;
+          checkpoints = startCheckpoints(parts);
+        }
         throw error;
       });
     return stopping;
@@ -77,7 +80,14 @@ export function createSession(parts: SessionParts): Session {
       return handle;
     },
     stop,
-    [Symbol.asyncDispose]: () => stop(),
+    [Symbol.asyncDispose]: async () => {
+      try {
+        await stop();
+      } finally {
+        await checkpoints.stop();
+        await parts.closeEngine();
+      }
+    },
   };
 }
 
@@ -127,10 +137,16 @@ async function stopSession(
     () => strategy.dispose(),
     closeEngine,
   ];
-  const isGone = RecacError.isInstance(lost) && lost.details.harvested !== false;
+  if (isNotHarvested(lost)) throw lost;
+  const isGone = RecacError.isInstance(lost);
   // Another process that stops the session brings its work back and then forgets it.
   const wasStopped = isGone && (await loadRecord(stateDirectory, environment)) === undefined;
   const errors = await runCleanup(lost === undefined || isGone ? steps : [closeEngine]);
   const all = lost === undefined || wasStopped ? errors : [lost, ...errors];
   if (all.length > 0) throw joinErrors(all);
+}
+
+/** The work is still in the environment, which stays, and the session with it. */
+function isNotHarvested(error: unknown): boolean {
+  return RecacError.isInstance(error) && error.details.harvested === false;
 }

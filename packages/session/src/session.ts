@@ -20,8 +20,8 @@ export interface StopSessionOptions extends CallOptions {
 }
 
 /**
- * One unit of work: an environment with its workspace, on an engine. Open it with `await using`: leaving the block stops it. Commands may run
- * one after the other or side by side.
+ * One unit of work: an environment with its workspace, on an engine. Open it with `await using`: leaving the block stops it, and closes the engine also when the work
+ * could not be brought back. Commands may run one after the other or side by side.
  */
 export interface Session extends AsyncDisposable {
   /** The name, also for `recac exec`, `attach` and `stop`. */
@@ -46,9 +46,9 @@ export interface Session extends AsyncDisposable {
   /** Brings the work back while the session goes on. Errors: those of the workspace strategy. */
   pull(options?: CallOptions): Promise<TransferReport>;
   /**
-   * Brings the work back and removes the environment. When the work cannot be brought back the environment stays, and the error says how to get at the files;
-   * `discard` removes it all the same. Idempotent: later calls give the promise of the first, but after such a failure they try again. The first
-   * error is thrown, later ones are in its `details.cleanup`.
+   * Brings the work back, removes the environment and closes the engine. When the work cannot be brought back the session goes on as before, and the error, whose
+   * `details.harvested` is false, says how to get at the files; `discard` removes it all the same. Idempotent: later calls give the promise of the first, but after such a
+   * failure they try again. The first error is thrown, later ones are in its `details.cleanup`.
    */
   stop(options?: StopSessionOptions): Promise<void>;
 }

@@ -1,7 +1,7 @@
-import { readFile, realpath } from 'node:fs/promises';
+import { readFile, realpath, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { openSession, type SessionEvent } from '../src/index.ts';
+import { openSession, type SessionEvent, stopSession } from '../src/index.ts';
 import { createSessionWorld, type SessionWorld } from './session-world.ts';
 
 let world: SessionWorld;
@@ -150,5 +150,52 @@ describe('failures leave nothing behind', () => {
     await expect(session.stop()).rejects.toThrow('cannot stop');
     await world.engine.stopEnvironment(session.environment.id);
     await expect(session.stop()).rejects.toThrow('cannot stop');
+  });
+});
+
+describe('a stop that does not bring the work back', () => {
+  async function failToStop() {
+    const { config, project } = world;
+    const events: SessionEvent[] = [];
+    const session = await openSession({
+      config: { ...config, session: { ...config.session, checkpointMs: 50 } },
+      strategy: 'upload',
+      onEvent: (event) => events.push(event),
+    });
+    await session.run(['sh', '-c', 'echo work >made']);
+    await rename(project, `${project}-away`);
+    await expect(session.stop()).rejects.toMatchObject({ details: { harvested: false } });
+    const restore = () => rename(`${project}-away`, project);
+    return { session, events, restore };
+  }
+
+  test('can be tried again, by a session that goes on and saves its work meanwhile', async () => {
+    const { session, events, restore } = await failToStop();
+    await restore();
+    await expect.poll(() => events.splice(0).some(({ type }) => type === 'checkpoint')).toBe(true);
+    expect((await session.run(['cat', 'made'])).stdout).toBe('work\n');
+    await session.run(['sh', '-c', 'echo more >made']);
+    await session.stop();
+    expect(await readFile(join(world.project, 'made'), 'utf8')).toBe('more\n');
+    await expect(session.run(['true'])).rejects.toMatchObject({ code: 'RECAC_ENGINE_UNAVAILABLE' });
+  });
+
+  test('can be given up', async () => {
+    const { session, restore } = await failToStop();
+    await session.stop({ discard: true });
+    await restore();
+    expect(await world.engine.listEnvironments()).toEqual([]);
+  });
+
+  test('ends the connection of a block that is left', async () => {
+    const { session, events, restore } = await failToStop();
+    await expect(session[Symbol.asyncDispose]()).rejects.toMatchObject({ details: { harvested: false } });
+    await expect(session.run(['true'])).rejects.toMatchObject({ code: 'RECAC_ENGINE_UNAVAILABLE' });
+    await restore();
+    events.splice(0);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(events).toEqual([]);
+    expect(await stopSession(world.engine, session.name)).toMatchObject({ stopped: true });
+    expect(await readFile(join(world.project, 'made'), 'utf8')).toBe('work\n');
   });
 });

@@ -96,7 +96,7 @@ async function runInSession(sessionOptions: OpenSessionOptions, run: Run): Promi
   } catch (error) {
     await stopAfter(session, error);
   }
-  const cleanupError = await session.stop().then(
+  const cleanupError = await session[Symbol.asyncDispose]().then(
     () => undefined,
     (error: unknown) => error,
   );
@@ -106,7 +106,7 @@ async function runInSession(sessionOptions: OpenSessionOptions, run: Run): Promi
 /** Stops the session and throws the first error; one of the stop itself goes into `details.cleanup`. */
 async function stopAfter(session: Session, first: unknown): Promise<never> {
   try {
-    await session.stop();
+    await session[Symbol.asyncDispose]();
   } catch (error) {
     const { code, message } = toErrorReport(error);
     if (first instanceof Error)
