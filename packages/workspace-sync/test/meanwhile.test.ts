@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ContainerEngine, Environment, WorkspaceStrategy } from '@recac/engine-core';
 import { createLocalEngine } from '@recac/engine-local';
@@ -70,12 +70,8 @@ test.each([0, 300_000])(
   },
 );
 
-test.each([1, 12])('a push of %i files whose answer was lost is no conflict for the next one', async (count) => {
-  await writeAll('1\n');
-  await writeFile(join(world.project, 'gone'), '1\n');
-  await workspace.push(environment);
-  for (const name of names.slice(0, count)) await writeFile(join(world.project, name), '2\n');
-  await rm(join(world.project, 'gone'));
+/** A push that arrives, of which this machine never hears. */
+async function pushInVain(): Promise<void> {
   const exec = engine.exec.bind(engine);
   engine.exec = async (id, command, options) => {
     const result = await exec(id, command, options);
@@ -84,6 +80,29 @@ test.each([1, 12])('a push of %i files whose answer was lost is no conflict for 
     throw new Error('the answer was lost');
   };
   await expect(workspace.push(environment)).rejects.toThrow('the answer was lost');
+}
+
+test('files whose push was never heard of are no conflict when the work is brought back, whatever the umask and however large', async () => {
+  await writeAll('1\n');
+  await workspace.push(environment);
+  await chmod(join(world.project, 'file 0'), 0o664);
+  await writeFile(join(world.project, 'file 1'), '2\n');
+  await chmod(join(world.project, 'file 1'), 0o775);
+  await truncate(join(world.project, 'file 2'), 65 * 1_048_576);
+  await writeFile(join(world.project, 'file 3'), 'x'.repeat(1_500_000));
+  await pushInVain();
+  await inside(`printf 'y' | dd of='file 3' bs=1 seek=1400000 conv=notrunc 2>/dev/null`);
+  expect(await workspace.harvest(environment)).toMatchObject({ conflicts: ['file 3'] });
+  expect((await readdir(world.project)).toSorted()).toEqual([...names, 'file 3.recac-meanwhile'].toSorted());
+});
+
+test.each([1, 12])('a push of %i files whose answer was lost is no conflict for the next one', async (count) => {
+  await writeAll('1\n');
+  await writeFile(join(world.project, 'gone'), '1\n');
+  await workspace.push(environment);
+  for (const name of names.slice(0, count)) await writeFile(join(world.project, name), '2\n');
+  await rm(join(world.project, 'gone'));
+  await pushInVain();
   await inside('echo theirs >"file 11"');
   const conflicts = count === 1 ? [] : ['file 11'];
   expect(await workspace.push(environment)).toMatchObject({ changed: 0, removed: 0, conflicts });

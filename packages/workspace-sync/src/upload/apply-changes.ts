@@ -1,8 +1,9 @@
-import { lstatSync, mkdirSync, readFileSync, readlinkSync, renameSync, rmdirSync, unlinkSync } from 'node:fs';
+import { mkdirSync, renameSync, rmdirSync, unlinkSync } from 'node:fs';
 import { toBytePath } from '../byte-path.ts';
 import type { Manifest } from '../manifest/manifest.ts';
 import { isSame } from '../manifest/manifest-entry.ts';
 import { scanPath, toPathBytes } from '../manifest/scan-path.ts';
+import { isSameFile } from './is-same-file.ts';
 
 /** Changes of the environment that lie ready on this machine. */
 export interface FetchedChanges {
@@ -100,7 +101,7 @@ function placeOne({ directory, staged, base, suffix, parents }: Applying, path: 
     renameSync(toPathBytes(from), toPathBytes(full));
     return here === undefined && before !== undefined && before.type !== 'directory' ? 'restored' : 'changed';
   }
-  if (here !== undefined && isSameContent(from, full)) return 'agreed';
+  if (here !== undefined && isSameFile(from, full)) return 'agreed';
   keepBeside(from, `${toBytePath(directory)}/${isBlocked ? path.replaceAll('/', '_') : path}`, suffix);
   return 'conflict';
 }
@@ -114,17 +115,6 @@ function keepBeside(from: string, path: string, suffix: string): void {
     renameSync(toPathBytes(from), toPathBytes(target));
     return;
   }
-}
-
-function isSameContent(one: string, other: string): boolean {
-  const [first, second] = [lstatSync(toPathBytes(one)), lstatSync(toPathBytes(other))];
-  if (first.isSymbolicLink() && second.isSymbolicLink())
-    return readlinkSync(toPathBytes(one)) === readlinkSync(toPathBytes(other));
-  if (!first.isFile() || !second.isFile() || first.size !== second.size || first.size > 64 * 1_048_576) return false;
-  return (
-    (first.mode & 0o777) === (second.mode & 0o777) &&
-    readFileSync(toPathBytes(one)).equals(readFileSync(toPathBytes(other)))
-  );
 }
 
 /** Looks at the directories above paths. What is done to a path changes none of those above it, so paths of one directory need one look. */

@@ -11,6 +11,7 @@ import { manifestExit } from '../manifest/manifest-script.ts';
 import type { PathTable } from '../manifest/path-table.ts';
 import { toPathBytes } from '../manifest/scan-path.ts';
 import { toScriptCommand } from '../script-command.ts';
+import { fetchedModeMask } from './is-same-file.ts';
 import { fetchPartScript, fetchScript } from './receive-script.ts';
 import { explain } from './run-script.ts';
 import { isSent, type SyncEnds } from './send-changes.ts';
@@ -44,8 +45,7 @@ export async function fetchChanges(
     target,
     joined: true,
     skipUnsafeLinks: true,
-    // Nobody but the owner may write to what comes back.
-    modeMask: 0o755,
+    modeMask: fetchedModeMask,
     isWanted: (path) => isFetched(entries.get(path)),
     ...(signal === undefined ? {} : { signal }),
   });
