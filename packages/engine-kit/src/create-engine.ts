@@ -134,9 +134,7 @@ class KitEngine implements ContainerEngine {
     checkSpec(this.backend, this.capabilities, spec);
     await this.init(options);
     const signal = this.#signal(options.signal);
-    const live = await this.#made(startEnvironment(this.#driver, spec, { ...options, signal }, this.#options));
-    await this.#live.add(live);
-    live.keepLease({ lastRenewal: 'started' });
+    const live = await this.#made(this.#start(spec, { ...options, signal }));
     const { id, sessionId, name, backend, workspacePath, createdAt, keptWorkspaceId } = live.environment.status;
     const kept = keptWorkspaceId === undefined ? {} : { keptWorkspaceId };
     return { id, sessionId, name, backend, workspacePath, createdAt, ...kept };
@@ -254,6 +252,13 @@ class KitEngine implements ContainerEngine {
   async #find(id: string, signal: AbortSignal | undefined): Promise<LiveEnvironment> {
     await this.init(signal ? { signal } : {});
     return this.#live.find(id, signal);
+  }
+
+  async #start(spec: EnvironmentSpec, options: StartOptions): Promise<LiveEnvironment> {
+    const live = await startEnvironment(this.#driver, spec, options, this.#options);
+    await this.#live.add(live);
+    live.keepLease({ lastRenewal: 'started' });
+    return live;
   }
 
   async #look(id: string): Promise<LiveEnvironment> {

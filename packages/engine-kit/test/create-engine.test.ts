@@ -2,7 +2,7 @@ import { PassThrough } from 'node:stream';
 import { type CallOptions, type EnvironmentStatus, RecacError } from '@recac/engine-core';
 import { afterEach, expect, test, vi } from 'vitest';
 import { createEngine } from '../src/create-engine.ts';
-import type { EngineDriver, RawExit, RawProcess } from '../src/engine-driver.ts';
+import type { DriverEnvironment, EngineDriver, RawExit, RawProcess } from '../src/engine-driver.ts';
 import { environmentNotFound } from '../src/live-environment.ts';
 
 afterEach(() => {
@@ -110,6 +110,23 @@ test('nothing is rendered after a close', async () => {
   });
   await engine.close();
   await expect(engine.renderEnvironment({ sessionId: 'x' })).rejects.toMatchObject(closed);
+});
+
+test('whenever a close comes, an environment that was started before it is not kept up after it', async () => {
+  for (let moments = 0; moments < 20; moments += 1) {
+    const created = Promise.withResolvers<DriverEnvironment>();
+    const openProcess = vi.fn(() => never<RawProcess>());
+    const engine = engineOver({ create: () => created.promise, openProcess });
+    const starting = engine.startEnvironment({ sessionId: 'test' }).catch(() => {});
+    await engine.init();
+    await new Promise(setImmediate);
+    created.resolve({ status, runDirectory: '/run' });
+    for (let moment = 0; moment < moments; moment += 1) await undefined;
+    await engine.close();
+    await starting;
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    expect(openProcess, `${moments} moments after it was created`).not.toHaveBeenCalled();
+  }
 });
 
 test('a second close waits for the first', async () => {
