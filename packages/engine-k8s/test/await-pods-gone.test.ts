@@ -28,6 +28,7 @@ test.each([
   end(controller, close);
   expect(await waiting).toBe(false);
   await setImmediate();
-  expect(countTimers()).toBe(timers);
+  // One of the test runner may have ended meanwhile.
+  expect(countTimers()).toBeLessThanOrEqual(timers);
   close();
 });
