@@ -1,6 +1,7 @@
 import { RecacError } from '@recac/engine-core';
 import { delay } from './deadline.ts';
 import type { DriverEnvironment, EngineDriver, RawProcess } from './engine-driver.ts';
+import { MemoryKills } from './exec/memory-kills.ts';
 import { isPoolName, toPoolUser } from './lane/exec-address.ts';
 import { LanePool } from './lane/lane-pool.ts';
 import { LeaseKeeper, type LeaseKeeperOptions } from './lease.ts';
@@ -22,6 +23,8 @@ export interface LaneLimits {
 export class LiveEnvironment {
   /** The environment as its driver knows it. */
   readonly environment: DriverEnvironment;
+  /** What was killed in it for memory. */
+  readonly memoryKills: MemoryKills;
   readonly #driver: EngineDriver;
   readonly #limits: LaneLimits;
   readonly #firstLane: string | undefined;
@@ -29,13 +32,13 @@ export class LiveEnvironment {
   readonly #visited = new Set<LanePool>();
   readonly #closing = new AbortController();
   #lease: LeaseKeeper | undefined;
-  #memoryKills = 0;
   #onGone: () => void = () => {};
 
   /** `firstLane`: name of the lane that the environment may have begun with. */
   constructor(driver: EngineDriver, environment: DriverEnvironment, limits: LaneLimits, firstLane?: string) {
     this.#driver = driver;
     this.environment = environment;
+    this.memoryKills = new MemoryKills(driver.capabilities.isolation !== 'none');
     this.#limits = limits;
     this.#firstLane = firstLane;
   }
@@ -141,24 +144,6 @@ export class LiveEnvironment {
     const control = await Promise.race([this.pool(undefined).openControl(), delay(0)]);
     const attached = await control?.attached().catch(() => false);
     if (attached) await delay(attachedGraceMs);
-  }
-
-  /** Takes note of what was killed for memory so far: later questions are about what comes after. */
-  async noteMemoryKills(): Promise<void> {
-    this.#memoryKills = await this.#countMemoryKills();
-  }
-
-  /** True when the kernel has killed a process of the environment for memory since this was last asked, or noted. */
-  async hasKilledForMemory(): Promise<boolean> {
-    const before = this.#memoryKills;
-    await this.noteMemoryKills();
-    return this.#memoryKills > before;
-  }
-
-  /** Where nothing is isolated, the count is the whole machine's and tells nothing. */
-  async #countMemoryKills(): Promise<number> {
-    if (this.#driver.capabilities.isolation === 'none') return 0;
-    return this.pool(undefined).ask((control) => control.memoryKills());
   }
 
   /** Why the environment does not run, when it does not. */

@@ -32,24 +32,29 @@ test.each(['', '-', 'cancelledx', 'total', 'total.', 'idle.1x', 'total.-1', 'x t
 test('what the dispatcher writes is what is read', () => {
   fc.assert(
     fc.property(
-      fc.array(count, { minLength: 9, maxLength: 9 }),
-      fc.nat({ max: 255 }),
+      fc.array(count, { minLength: 11, maxLength: 11 }),
+      fc.oneof(fc.constant(137), fc.nat({ max: 255 })),
       fc.boolean(),
       fc.boolean(),
       cause,
       (numbers, code, signaled, heldOpen, why) => {
-        const [pid, lane, outBase, errBase, limit, outEnd, errEnd, outDropped, errDropped] = numbers as [
-          number,
-          ...number[],
-        ];
+        const [pid, lane, outBase, errBase, limit, outEnd, errEnd, outDropped, errDropped, killsBefore = 0, kills] =
+          numbers as [number, ...number[]];
         const record = parseExecRecord([
-          `7 p ${pid} 111 ${lane} 222 ${outBase} ${errBase} ${limit}`,
-          `7 c ${code}${signaled ? 's' : ''} ${why ? encodeEndCause(why) : '-'}`,
+          `7 p ${pid} 111 ${lane} 222 ${outBase} ${errBase} ${limit} ${killsBefore}`,
+          `7 c ${code}${signaled ? 's' : ''} ${why ? encodeEndCause(why) : code === 137 ? `memory.${kills}` : '-'}`,
           `7 e ${outEnd} ${errEnd} ${outDropped} ${errDropped} ${heldOpen ? 1 : 0}`,
         ]);
-        const expectedCode = { code, signaled, ...(why ? { cause: why } : {}) };
+        const ending = why ? { cause: why } : code === 137 ? { memoryKills: kills } : {};
+        const expectedCode = { code, signaled, ...ending };
         expect(record).toEqual({
-          started: { process: { pid, startTime: '111' }, stdoutBase: outBase, stderrBase: errBase, limit },
+          started: {
+            process: { pid, startTime: '111' },
+            stdoutBase: outBase,
+            stderrBase: errBase,
+            limit,
+            memoryKills: killsBefore,
+          },
           dispatcher: { pid: lane, startTime: '222' },
           code: expectedCode,
           ended: {
@@ -67,7 +72,7 @@ test('what the dispatcher writes is what is read', () => {
 });
 
 test('a record is never complete without its exit code', () => {
-  expect(parseExecRecord(['1 p 10 20 30 40 0 0 9', '1 e 5 0 0 0 0']).ended).toBeUndefined();
+  expect(parseExecRecord(['1 p 10 20 30 40 0 0 9 0', '1 e 5 0 0 0 0']).ended).toBeUndefined();
 });
 
 test('lines that are cut short or unknown are passed over', () => {

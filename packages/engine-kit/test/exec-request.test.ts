@@ -26,7 +26,7 @@ function sourceOf(request: Buffer): Buffer {
 test('a small request is one line', () => {
   const request = build({ command: ['echo', "it's"] });
   expect(request.indexOf(0x0a)).toBe(request.length - 1);
-  expect(request.toString('utf8').startsWith("{ _rcbegin meta '/work'; ")).toBe(true);
+  expect(request.toString('utf8').startsWith("{ _rcbegin meta '/work' ; ")).toBe(true);
 });
 
 test.each<[string, Partial<ExecRequest>]>([

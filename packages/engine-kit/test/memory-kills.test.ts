@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { afterAll, describe, expect, test } from 'vitest';
-import { controlLaneScript } from '../src/lane/control-lane-script.ts';
+import { execLaneScript } from '../src/lane/exec-lane-script.ts';
+import { buildExecRequest } from '../src/lane/exec-request.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'recac-memory-kills-'));
 afterAll(() => rmSync(directory, { recursive: true }));
@@ -30,11 +31,19 @@ describe.each(shells)('killed for memory, counted under %s', (program = '', ...o
     const root = join(directory, `${program} ${name}`);
     mkdirSync(join(root, 'memory'), { recursive: true });
     for (const [path, text] of Object.entries(files)) writeFileSync(join(root, path), text);
-    const script = controlLaneScript.replaceAll('/sys/fs/cgroup', '"$ROOT"');
-    const { stdout } = spawnSync(program, [...options, script, 'recac-control', root, root], {
+    const script = execLaneScript.replaceAll('/sys/fs/cgroup', '"$ROOT"');
+    const request = { workingDirectory: root, environmentVariables: {}, marker: 'marker', meta: 'meta' };
+    const { stdout } = spawnSync(program, [...options, script, 'recac-lane', join(root, 'pool'), 'lane', '1000'], {
       env: { ...process.env, ROOT: root },
-      input: '_rcmemory\n',
+      input: Buffer.concat([
+        buildExecRequest({ ...request, command: ['sh', '-c', 'kill -9 $$'] }),
+        buildExecRequest({ ...request, command: ['sh', '-c', 'exit 3'] }),
+      ]),
     });
-    expect(stdout.toString()).toBe(`ready\n${count}\n`);
+    expect(stdout.toString().replace(/ \d+ \d+ 0 0 1000 /g, ' PID START 0 0 1000 ')).toMatch(
+      new RegExp(
+        `^ready .*\np 1 PID START 0 0 1000 ${count}\nr 1 137s 0 0 0 0 0 1 memory.${count}\np 2 PID START 0 0 1000 ${count}\nr 2 3 0 0 0 0 0 1 -\n$`,
+      ),
+    );
   });
 });

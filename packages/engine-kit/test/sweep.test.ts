@@ -63,7 +63,7 @@ linuxTest.each(shells)(
 linuxTest.each(shells)('under $name, a sweep finds what holds the output and carries no marker', async ({ argv }) => {
   const fifo = join(directory, `${lane}-1.o`);
   spawnSync('sh', ['-c', 'mkfifo "$0"', fifo]);
-  writeFileSync(join(directory, `${lane}-1.log`), '1 p 2 3 4 5 0 0 100\n1 c 0 -\n');
+  writeFileSync(join(directory, `${lane}-1.log`), '1 p 2 3 4 5 0 0 100 0\n1 c 0 -\n');
   await startSleeper(undefined, fifo);
   expect(await sweep(argv)).toEqual({ said: 'ready\n1\n', killed: [true] });
 });
@@ -75,7 +75,7 @@ linuxTest.each(shells)(
     spawnSync('sh', ['-c', 'mkfifo "$0"', fifo]);
     writeFileSync(
       join(directory, `${lane}-1.log`),
-      '1 p 2 3 4 5 0 0 100\n1 c 0 -\n1 e 0 0 0 0 0\n2 p 2 3 4 5 0 0 100\n',
+      '1 p 2 3 4 5 0 0 100 0\n1 c 0 -\n1 e 0 0 0 0 0\n2 p 2 3 4 5 0 0 100 0\n',
     );
     await startSleeper(2, fifo);
     await startSleeper(1);

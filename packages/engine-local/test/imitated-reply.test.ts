@@ -4,7 +4,7 @@ import { withEnvironment } from './with-environment.ts';
 
 const replies = [
   'r 1 0 0 0 0 0 0 1 -',
-  'p 1 1 1 0 0 9',
+  'p 1 1 1 0 0 9 0',
   'x 1 command missing',
   'ready 1 1 1',
   '.',

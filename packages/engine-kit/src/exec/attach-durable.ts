@@ -36,7 +36,6 @@ export async function attachDurable(
   );
   if (pool.isCollected(address)) throw notFound;
   await pool.ask((control) => control.attach());
-  await live.noteMemoryKills();
   const lines = await pool.ask((control) => control.status(toSegment(address), address.number));
   const record = parseExecRecord(lines);
   if (!record.started || !record.dispatcher) throw notFound;
@@ -61,7 +60,7 @@ export async function attachDurable(
     owned: false,
     onLaneFree: () => {},
     onCollected: () => {},
-    wasKilledForMemory: () => live.hasKilledForMemory(),
+    memoryKills: live.memoryKills,
     killGraceMs: options.killGraceMs ?? defaultKillGraceMs,
     ...(options.signal ? { signal: options.signal } : {}),
   });

@@ -12,13 +12,14 @@ import {
 } from '@recac/engine-core';
 import type { EndCause } from '../lane/end-cause.ts';
 import { type ExecAddress, toExecId } from '../lane/exec-address.ts';
-import { LaneBrokenError, type StartedCommand } from '../lane/exec-lane.ts';
+import { type EndedCommand, LaneBrokenError, type StartedCommand } from '../lane/exec-lane.ts';
 import type { LanePool } from '../lane/lane-pool.ts';
 import type { StdinFeeder } from '../lane/stdin-feeder.ts';
 import { checkSignal } from './check-signal.ts';
 import { endCommand } from './end-command.ts';
 import { ExecLimits } from './exec-limits.ts';
 import { toOutcome } from './exec-outcome.ts';
+import type { MemoryKills } from './memory-kills.ts';
 import { readOutput } from './output-reader.ts';
 import type { FollowedEnd, RecordFollower } from './record-follower.ts';
 import { toStdinBytes } from './stdin-bytes.ts';
@@ -51,8 +52,8 @@ export interface DurableExecOptions {
   readonly onLaneFree: (answered: boolean) => void;
   /** Called once when nobody needs the record any more. */
   readonly onCollected: () => void;
-  /** True when the kernel has lately killed a process of the environment for memory. */
-  readonly wasKilledForMemory: () => Promise<boolean>;
+  /** What was killed for memory in the environment. */
+  readonly memoryKills: MemoryKills;
   /** Time limits; absent: none. */
   readonly timeoutMs?: number;
   /** Time limit without output. */
@@ -191,7 +192,7 @@ export class DurableExec implements ExecHandle {
     const { stdoutDropped = 0, stderrDropped = 0 } = record ?? {};
     const isEnded = killed !== undefined && killed.survivors.length === 0;
     const outcome = (end.type === 'lost' && isEnded ? this.#cause : undefined) ?? toOutcome(end, this.#sentSignals);
-    const outOfMemory = await this.#isOutOfMemory(outcome);
+    const outOfMemory = this.#isOutOfMemory(outcome, record);
     return {
       execId: this.execId,
       outcome,
@@ -206,11 +207,14 @@ export class DurableExec implements ExecHandle {
     };
   }
 
-  /** Asked only of a command that was killed and not by us, or whose shell says so of a child. */
-  async #isOutOfMemory(outcome: ExecOutcome): Promise<boolean> {
-    const isKilled = toExitCode(outcome) === 137 && (outcome.type === 'exited' || outcome.type === 'signaled');
-    if (!isKilled || this.#sentSignals.has('SIGKILL')) return false;
-    return this.#options.wasKilledForMemory().catch(() => false);
+  /** Only of a command that was killed and not by us, or whose shell says so of a child. */
+  #isOutOfMemory(outcome: ExecOutcome, record: EndedCommand | undefined): boolean {
+    const { memoryKills, started, owned } = this.#options;
+    const kills = record?.memoryKills;
+    if (kills === undefined) return false;
+    if (owned) memoryKills.note(kills);
+    const isKilled = outcome.type === 'exited' || outcome.type === 'signaled';
+    return isKilled && !this.#sentSignals.has('SIGKILL') && memoryKills.hasGrown(started.memoryKills, kills);
   }
 
   #giveUp(): void {

@@ -70,8 +70,10 @@ async function startInLane(
     const stdinPath = `${pool.directory}/${segment}.${address.number}.i`;
     if (options.stdin === 'pipe') stdin = await pool.openStdin(stdinPath, options.lostStdin ?? 'hold', options.signal);
     throwIfAborted(options.signal, 'the command');
+    const kills = live.memoryKills.known;
     const run = lane.run(
       buildRequest(live, command, options, address, {
+        ...(kills === undefined ? {} : { memoryKills: kills }),
         ...(stdin ? { stdinPath } : {}),
         ...(leaseToken === undefined ? {} : { leaseToken }),
       }),
@@ -79,6 +81,7 @@ async function startInLane(
     stdin?.begin();
     const uncut = closeWhenAborted(lane, options.signal);
     const started = await waitForStart(run, pool, address).finally(uncut);
+    if (started && kills === undefined) live.memoryKills.note(started.memoryKills);
     if (started) return createHandle(live, pool, lane, address, started, run, options, settings, stdin);
     stdin?.close();
     giveBack(pool, lane, address);
@@ -95,7 +98,7 @@ function buildRequest(
   command: Command,
   options: SpawnOptions,
   address: ExecAddress,
-  extras: Pick<ExecRequest, 'stdinPath' | 'leaseToken'>,
+  extras: Pick<ExecRequest, 'stdinPath' | 'leaseToken' | 'memoryKills'>,
 ): Buffer {
   return buildExecRequest({
     command,
@@ -182,7 +185,7 @@ function createHandle(
     owned: true,
     onLaneFree: (answered) => pool.give(lane, segment, answered),
     onCollected: () => pool.collected(segment, address.number),
-    wasKilledForMemory: () => live.hasKilledForMemory(),
+    memoryKills: live.memoryKills,
     killGraceMs: options.killGraceMs ?? defaultKillGraceMs,
     ...(stdin ? { stdin } : {}),
     ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),

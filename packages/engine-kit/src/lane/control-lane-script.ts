@@ -18,7 +18,6 @@
  *   looks no further than the first NUL.
  * `_rcforget SEGMENT…` -> `.`: removes records.
  * `_rcattach` -> `.`: writes down that a client has attached; `_rcattached` -> `1` when one ever has.
- * `_rcmemory` -> how many processes the kernel has killed for memory in this container (cgroup v2 memory.events, v1 memory.oom_control).
  * `_rclease TOKEN` -> `.`: shows life.
  *
  * It says `ready` first, or `foreign` where the directory is another user's, who could forge what is in it.
@@ -155,14 +154,6 @@ _rcattach() {
 }
 _rcattached() {
   if [ -e "$_rcR/attached" ]; then echo 1 >&3; else echo 0 >&3; fi
-}
-_rcmemory() {
-  _rco=0
-  for _rcf in /sys/fs/cgroup/memory.events /sys/fs/cgroup/memory/memory.oom_control; do
-    [ -r "$_rcf" ] || continue
-    while read -r _rck _rcl; do [ "$_rck" != oom_kill ] || _rco=$_rcl; done <"$_rcf"
-  done
-  echo "$_rco" >&3
 }
 _rclease() {
   printf '%s\\n' "$1" >"$_rcR/lease"

@@ -133,11 +133,6 @@ export class ControlLane {
     return (await this.#askWords('_rcattached'))[0] === '1';
   }
 
-  /** How many processes of the container the kernel has killed for memory; 0 where it does not tell. */
-  async memoryKills(): Promise<number> {
-    return Number((await this.#askWords('_rcmemory'))[0]);
-  }
-
   /** Shows life to the environment's lease. */
   async renewLease(token: string): Promise<void> {
     await this.#askLines(`_rclease ${token}`);

@@ -8,10 +8,11 @@ import { heldOutputScript } from './held-output-script.ts';
  * `.out` and `.err` one after the other, `.log` with the lines below, `.meta` with the client's description, `.o` and `.e` the FIFOs
  * that the running command writes to, `.o.0`, `.o.1`, `.e.0` and `.e.1` those where the pumps wait, `.d` how much a pump had to drop and `.f` that it has counted all of it, `.h` a release. Creating a file costs 0.8 ms on ext4, appending 6 us: hence segments.
  *
- * `.log`: `N x FIELD REASON` when it was refused, `N p PID START LANEPID LANESTART OUTBASE ERRBASE LIMIT` when it started, `N c CODE[s] CAUSE` when it ended (`s`: by a signal; CAUSE: `-`, or why a client ended it),
+ * `.log`: `N x FIELD REASON` when it was refused, `N p PID START LANEPID LANESTART OUTBASE ERRBASE LIMIT KILLS` when it started, `N c CODE[s] CAUSE` when it ended (`s`: by a signal; CAUSE: `-`, why a client ended it, or
+ * `memory.KILLS` with code 137; KILLS: how many processes of the container the kernel has killed for memory, by cgroup v2 memory.events or v1 memory.oom_control, at the start as the request says it, which saves reading it),
  * `N n` when the line ended before its request came, `N e OUTEND ERREND OUTDROPPED ERRDROPPED HELD` when its output is complete. A line counts only with its newline.
  *
- * Replies on stdout: `ready PID START GENERATION`; `p N PID START OUTBASE ERRBASE LIMIT`; `x N FIELD REASON` (refused, nothing ran);
+ * Replies on stdout: `ready PID START GENERATION`; `p N PID START OUTBASE ERRBASE LIMIT KILLS`; `x N FIELD REASON` (refused, nothing ran);
  * `r N CODE[s] OUTEND ERREND OUTDROPPED ERRDROPPED HELD NEXTGENERATION CAUSE`, followed by the output itself when it is at most 32 KiB.
  *
  * Descriptors: 1 what is read of the output record, 3 reply, 4 original stderr (kept open: closing it ends a Kubernetes exec), 5 6 FIFO write ends, 7 8 records, 9 log.
@@ -63,6 +64,16 @@ _rcN='
 '
 case \${BASH_VERSINFO:+$SHELLOPTS} in '' | *posix*) _rcF=512 ;; *) _rcF=1024 ;; esac
 _rcF=$(((_rcC + 524288) / _rcF + 1))
+_rcM=
+for _rcp in /sys/fs/cgroup/memory.events /sys/fs/cgroup/memory/memory.oom_control; do
+  [ ! -r "$_rcp" ] || _rcM=$_rcp
+done
+_rcmemory() {
+  _rcv=0
+  [ -z "$_rcM" ] || while read -r _rck _rcq; do
+    [ "$_rck" != oom_kill ] || { _rcv=$_rcq; break; }
+  done <"$_rcM"
+}
 _rcstart() {
   read -r _rcs <"/proc/$1/stat" || return 1
   _rcid=\${_rcs%% *}; _rcs=\${_rcs##*) }
@@ -118,8 +129,10 @@ _rcbegin() {
   _rcstart self
   printf '%s %s\\n' "$_rcn" "$1" >>"$_rcS.meta"
   _rccd "$2"
-  printf '%s p %s %s %s %s %s %s %s\\n' "$_rcn" "$_rcid" "$_rcs" "$_rcme" "$_rcmes" "$_rco" "$_rce" "$_rcC" >&9
-  printf 'p %s %s %s %s %s %s\\n' "$_rcn" "$_rcid" "$_rcs" "$_rco" "$_rce" "$_rcC" >&3
+  _rcv=$3
+  [ -n "$_rcv" ] || _rcmemory
+  printf '%s p %s %s %s %s %s %s %s %s\\n' "$_rcn" "$_rcid" "$_rcs" "$_rcme" "$_rcmes" "$_rco" "$_rce" "$_rcC" "$_rcv" >&9
+  printf 'p %s %s %s %s %s %s %s\\n' "$_rcn" "$_rcid" "$_rcs" "$_rco" "$_rce" "$_rcC" "$_rcv" >&3
 }
 _rcrefuse() {
   printf '%s x %s %s\\n' "$_rcn" "$1" "$2" >&9
@@ -176,7 +189,11 @@ _rcover() {
 }
 _rccause() {
   _rcy=-
-  [ ! -r "$_rcS.$_rcn.k" ] || read -r _rcy <"$_rcS.$_rcn.k"
+  if [ -r "$_rcS.$_rcn.k" ]; then
+    read -r _rcy <"$_rcS.$_rcn.k"
+    return
+  fi
+  case $_rcc in 137*) _rcmemory; _rcy=memory.$_rcv ;; esac
 }
 _rctext() {
   _rck=$1

@@ -25,6 +25,8 @@ export interface StartedCommand {
   readonly stderrBase: number;
   /** Bytes of each stream that count as recorded; the files may hold a little more. */
   readonly limit: number;
+  /** How many processes of the container the kernel had killed for memory; 0 where it does not tell. */
+  readonly memoryKills: number;
 }
 
 /** The complete record of a command that ended. */
@@ -35,6 +37,8 @@ export interface EndedCommand {
   readonly signaled: boolean;
   /** Why a client ended it, when one did. */
   readonly cause?: EndCause;
+  /** As in `StartedCommand`, at its end; only of a command that ended as one does that was killed, by no client. */
+  readonly memoryKills?: number;
   /** End of its stdout in the segment. */
   readonly stdoutEnd: number;
   /** End of its stderr in the segment. */
@@ -173,7 +177,7 @@ export class ExecLane {
     for (;;) {
       const words = (await this.#nextLine()).split(' ');
       if (Number(words[1]) !== number) throw new LaneBrokenError('the command lane answered for another command');
-      if (words[0] === 'p' && words.length === 7) {
+      if (words[0] === 'p' && words.length === 8) {
         begun = toStarted(words);
         started.resolve(begun);
       } else if (words[0] === 'x') {
@@ -211,6 +215,7 @@ function toStarted(words: readonly string[]): StartedCommand {
     stdoutBase: Number(words[4]),
     stderrBase: Number(words[5]),
     limit: Number(words[6]),
+    memoryKills: Number(words[7]),
   };
 }
 
@@ -228,8 +233,10 @@ function toEnded(words: readonly string[]): EndedCommand {
   };
 }
 
-/** The cause as part of a record: absent when no client ended the command. */
-export function toCause(word: string | undefined): Pick<EndedCommand, 'cause'> {
+/** The cause as part of a record: absent when no client ended the command and nothing killed it. */
+export function toCause(word: string | undefined): Pick<EndedCommand, 'cause' | 'memoryKills'> {
+  const kills = /^memory\.(\d+)$/.exec(word ?? '');
+  if (kills) return { memoryKills: Number(kills[1]) };
   const cause = decodeEndCause(word);
   return cause ? { cause } : {};
 }

@@ -2,7 +2,7 @@ import type { RecacError } from '@recac/engine-core';
 import { type EndedCommand, type ProcessIdentity, type StartedCommand, toCause, toExecRefusal } from './exec-lane.ts';
 
 /** How a command ended, as its lane saw it. */
-export type RecordedCode = Pick<EndedCommand, 'code' | 'signaled' | 'cause'>;
+export type RecordedCode = Pick<EndedCommand, 'code' | 'signaled' | 'cause' | 'memoryKills'>;
 
 /** What the log of a segment says about one command. Only lines with their newline count. */
 export interface ExecRecord {
@@ -29,7 +29,7 @@ export function parseExecRecord(lines: readonly string[]): ExecRecord {
   let record: ExecRecord = {};
   for (const line of lines) {
     const [, kind, ...words] = line.split(' ');
-    if (kind === 'p' && words.length === 7) record = { ...record, ...toStart(words) };
+    if (kind === 'p' && words.length === 8) record = { ...record, ...toStart(words) };
     if (kind === 'c' && words.length === 2) record = { ...record, code: toCode(words) };
     if (kind === 'x' && words.length === 2) record = { ...record, refused: toExecRefusal(line.split(' ')) };
     if (kind === 'n' && words.length === 0) record = { ...record, neverRan: true };
@@ -45,6 +45,7 @@ function toStart(words: readonly string[]): Pick<ExecRecord, 'started' | 'dispat
       stdoutBase: Number(words[4]),
       stderrBase: Number(words[5]),
       limit: Number(words[6]),
+      memoryKills: Number(words[7]),
     },
     dispatcher: { pid: Number(words[2]), startTime: String(words[3]) },
   };

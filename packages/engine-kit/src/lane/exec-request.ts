@@ -15,6 +15,8 @@ export interface ExecRequest {
   readonly stdinPath?: string;
   /** Renews the lease of the environment before the command is run. Default: it is left alone. */
   readonly leaseToken?: string;
+  /** How many processes of the container the kernel has killed for memory so far, where that is known. Default: the lane reads it. */
+  readonly memoryKills?: number;
   /** Description kept with the record: one line without spaces. */
   readonly meta: string;
 }
@@ -73,7 +75,7 @@ export function buildExecRequest(request: ExecRequest): Buffer {
   const source = Buffer.concat([
     text(`{ ${lease}_rcbegin ${request.meta} `),
     quoteForShell(request.workingDirectory),
-    text('; '),
+    text(` ${request.memoryKills ?? ''}; `),
     ...buildExports(request.environmentVariables, request.marker),
     ...buildRun(request),
     text(' <'),
