@@ -2,6 +2,7 @@ import { type ErrorCode, type ExecInfo, RecacError } from '@recac/engine-core';
 import type { ControlLane } from '../lane/control-lane.ts';
 import { type ExecAddress, toExecId, toSegment } from '../lane/exec-address.ts';
 import { decodeDescription, type ExecDescription } from '../lane/exec-description.ts';
+import type { ProcessIdentity, StartedCommand } from '../lane/exec-lane.ts';
 import { type ExecRecord, parseExecRecord } from '../lane/exec-record.ts';
 import type { LanePool } from '../lane/lane-pool.ts';
 import type { LiveEnvironment } from '../live-environment.ts';
@@ -88,26 +89,48 @@ async function listRecords(pool: LanePool, control: ControlLane): Promise<readon
   for (const { address, lines, description } of found) {
     const record = parseExecRecord(lines);
     if (!record.started || !record.dispatcher || pool.isCollected(address)) continue;
-    const position =
-      record.ended ?? (await control.poll(record.dispatcher, record.started.process, toSegment(address)));
-    infos.push(toInfo(address, record, description, position));
+    const progress =
+      record.ended ?? (await findProgress(control, record.dispatcher, record.started, toSegment(address)));
+    infos.push(toInfo({ address, record, started: record.started, description, progress }));
   }
   return infos;
 }
 
-function toInfo(
-  address: ExecAddress,
-  record: ExecRecord,
-  description: ExecDescription | undefined,
-  position: { readonly stdoutEnd?: number; readonly stderrEnd?: number; readonly alive?: boolean },
-): ExecInfo {
-  const { started, ended, code } = record;
-  const lost = !ended && !code && position.alive === false && position.stdoutEnd === undefined;
+/** Where the output of a command ends. */
+interface Progress {
+  readonly stdoutEnd: number;
+  readonly stderrEnd: number;
+  /** Neither its first process nor its lane remains. */
+  readonly isGone?: boolean;
+}
+
+/** Of a command whose output is not complete. Without its lane nothing is recorded after it in its segment. */
+async function findProgress(
+  control: ControlLane,
+  dispatcher: ProcessIdentity,
+  { process }: StartedCommand,
+  segment: string,
+): Promise<Progress> {
+  const { alive, stdoutEnd, stderrEnd } = await control.poll(dispatcher, process, segment);
+  if (stdoutEnd !== undefined && stderrEnd !== undefined) return { stdoutEnd, stderrEnd };
+  return { ...(await control.size(segment)), isGone: !alive };
+}
+
+interface Found {
+  readonly address: ExecAddress;
+  readonly record: ExecRecord;
+  readonly started: StartedCommand;
+  readonly description: ExecDescription | undefined;
+  readonly progress: Progress;
+}
+
+function toInfo({ address, record, started, description, progress }: Found): ExecInfo {
+  const { ended, code } = record;
   const finished =
     ended ?? (code && { ...code, stdoutEnd: 0, stderrEnd: 0, stdoutDropped: 0, stderrDropped: 0, heldOpen: true });
   const outcome = finished
     ? toOutcome({ type: 'recorded', record: finished, byLane: false })
-    : lost
+    : progress.isGone
       ? toOutcome({ type: 'lost', reason: 'no exit record and no process remain' })
       : undefined;
   return {
@@ -116,8 +139,13 @@ function toInfo(
     startedAt: description?.startedAt ?? new Date(0),
     state: outcome ? 'ended' : 'running',
     ...(outcome ? { outcome } : {}),
-    ...(started ? { pid: started.process.pid } : {}),
-    stdoutBytes: Math.max(0, (position.stdoutEnd ?? 0) - (started?.stdoutBase ?? 0)),
-    stderrBytes: Math.max(0, (position.stderrEnd ?? 0) - (started?.stderrBase ?? 0)),
+    pid: started.process.pid,
+    stdoutBytes: toLength(progress.stdoutEnd - started.stdoutBase, started),
+    stderrBytes: toLength(progress.stderrEnd - started.stderrBase, started),
   };
+}
+
+/** The files may hold a little more than what counts as recorded. */
+function toLength(bytes: number, { limit }: StartedCommand): number {
+  return Math.min(Math.max(0, bytes), limit);
 }
