@@ -65,7 +65,7 @@ test('names that a shell can export are exported; odd and shell-owned ones go th
     UID: '0',
   };
   const source = build({ environmentVariables }).toString('utf8');
-  expect(source).toContain("export RECAC_EXEC='0123abcd-1-1.' GOOD_1='g'; ");
+  expect(source).toContain("export GOOD_1='g' RECAC_EXEC='0123abcd-1-1.'; ");
   const viaEnv = `'A.B=dot' '1X=digit' 'with space=s' 'PWD=/elsewhere' 'UID=0'`;
   expect(source).toContain(`_rcwith 'true' "$_rcenv" -- ${viaEnv} "$_rcsetsid" -- 'true' <`);
 });

@@ -39,11 +39,12 @@ function isExportable(name: string): boolean {
 const text = (value: string): Buffer => Buffer.from(value, 'utf8');
 
 function buildExports(variables: ExecRequest['environmentVariables'], marker: string): Buffer[] {
-  const parts = [text(`export ${markerVariable}='${marker}'`)];
+  const parts = [text('export')];
   for (const [name, value] of Object.entries(variables)) {
     if (isExportable(name)) parts.push(text(` ${name}=`), quoteForShell(value));
   }
-  parts.push(text('; '));
+  // Last, and so the one that counts: a command that was given the variables of another carries the marker of that one, too.
+  parts.push(text(` ${markerVariable}='${marker}'; `));
   return parts;
 }
 
