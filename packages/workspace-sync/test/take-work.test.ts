@@ -51,6 +51,35 @@ test('a branch that recac made moves on, and one that already is where it belong
   expect(read('main', 'file')).toBe('three');
 });
 
+test.each([
+  [
+    'rewrote its first commit',
+    'echo two >file; git commit -qa --amend -m two; echo three >more; git add more; git commit -qm three',
+  ],
+  [
+    'made the repository anew',
+    'rm -rf .git; git init -q; echo two >file; echo three >more; git add .; git -c user.name=a -c user.email=b commit -qm two',
+  ],
+])('a session that %s has a branch with the history of this machine, which can be merged', async (_, script) => {
+  await makeSessionWork(project, { sessionId, there, script });
+  await writeFile(join(project, 'mine'), 'mine\n');
+  git(project, 'add', '.');
+  git(project, 'commit', '-q', '-m', 'mine');
+  const before = git(project, 'rev-parse', 'main');
+  await mergeWork({ directory: project }, sessionId);
+  expect([read('main', 'file'), read('main', 'more'), read('main', 'mine')]).toEqual(['two', 'three', 'mine']);
+  expect(git(project, 'merge-base', 'recac/taken', before)).toBe(git(project, 'rev-parse', `${before}^`));
+  expect(git(project, 'rev-list', '--max-parents=0', 'main').split('\n')).toHaveLength(1);
+});
+
+test('a history without relation that a session merged keeps its own beginning', async () => {
+  const script = `git checkout -q --orphan other; git rm -rqf .; echo x >x; git add x; git commit -qm other; git switch -q recac/taken; git merge -q --allow-unrelated-histories -m both other`;
+  await makeSessionWork(project, { sessionId, there, script });
+  await mergeWork({ directory: project }, sessionId);
+  expect([read('main', 'x'), read('main', 'file')]).toEqual(['x', 'one']);
+  expect(git(project, 'rev-list', '--max-parents=0', 'main').split('\n')).toHaveLength(2);
+});
+
 test('a branch that another working tree of the repository stands on is not moved', async () => {
   await makeSessionWork(project, { sessionId, there, script: 'echo two >file' });
   await checkoutWork({ directory: project }, sessionId);

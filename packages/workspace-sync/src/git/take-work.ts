@@ -48,7 +48,7 @@ export async function readDifference(
 
 /**
  * Makes the branch `recac/<session>` of this machine: the session's commits, standing on the commit that the workspace was at, and one with what the session did not
- * commit. What was not committed here when the session began is a commit of its own before them. A branch of that
+ * commit. What was not committed here when the session began is a commit of its own before them, and that is where commits begin that the session made without relation to it, since it rewrote the first or made the repository anew. A branch of that
  * name with commits of somebody else is not moved. Errors: `RECAC_WORKSPACE_UNAVAILABLE`, `RECAC_WORKSPACE_GIT_FAILED`, `RECAC_WORKSPACE_CONFLICT` as {@link moveBranch}.
  */
 export async function createWorkBranch(repository: Repository, sessionId: string): Promise<WorkBranch> {
@@ -62,8 +62,9 @@ export async function createWorkBranch(repository: Repository, sessionId: string
   const listed = await readGit({ directory, arguments: ['rev-list', '--topo-order', '--reverse', head, `^${start}`] });
   const first = await standOnOrigin(repository, { start, tree: await toTree(start), origin, sessionId });
   const names = new Map([[start, first]]);
+  const root = (await isRelated(repository, start, head)) ? undefined : first;
   for (const commit of listed.split('\n').filter((line) => line !== ''))
-    names.set(commit, await copyCommit(repository, { commit, tree: await toTree(commit), names }));
+    names.set(commit, await copyCommit(repository, { commit, tree: await toTree(commit), names, root }));
   let commit = names.get(head) ?? first;
   const tree = await toTree(work);
   // The session may stand on a commit from before its beginning, and then its files are not as they were then.
@@ -153,6 +154,10 @@ async function standOnOrigin(repository: Repository, { start, tree, origin, sess
   return createCommit(repository, { tree, parents, message: `Workspace when ${sessionId} began`, date });
 }
 
+async function isRelated({ directory }: Repository, one: string, other: string): Promise<boolean> {
+  return (await runGit({ directory, arguments: ['merge-base', one, other], answers: [1] })).code === 0;
+}
+
 function readDate({ directory }: Repository, commit: string): Promise<string> {
   return readGit({ directory, arguments: ['show', '--no-patch', '--format=%cd', '--date=raw', commit] });
 }
@@ -162,15 +167,18 @@ interface CommitToCopy {
   readonly tree: string;
   /** Copies of the commits before it. */
   readonly names: ReadonlyMap<string, string>;
+  /** Parent of a commit that has none. Default: it stays so. */
+  readonly root: string | undefined;
 }
 
 /** The same commit, with author, dates and message, of another tree and on the copies of its parents. */
-async function copyCommit({ directory }: Repository, { commit, tree, names }: CommitToCopy): Promise<string> {
+async function copyCommit({ directory }: Repository, { commit, tree, names, root }: CommitToCopy): Promise<string> {
   const raw = (await runGit({ directory, arguments: ['cat-file', 'commit', commit] })).output.toString('latin1');
   const end = raw.indexOf('\n\n');
-  const header = raw
-    .slice(0, end)
-    .replace(/^tree \w+/, `tree ${tree}`)
+  const own = raw.slice(0, end);
+  const parent = root === undefined || /^parent /m.test(own) ? '' : `\nparent ${root}`;
+  const header = own
+    .replace(/^tree \w+/, `tree ${tree}${parent}`)
     .replace(/^gpgsig[^\n]*(\n [^\n]*)*\n?/m, '')
     .replace(/^parent (\w+)$/gm, (_, parent: string) => `parent ${names.get(parent) ?? parent}`);
   const stdin = Buffer.from(header.trimEnd() + raw.slice(end), 'latin1');
