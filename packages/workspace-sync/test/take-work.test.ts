@@ -80,6 +80,34 @@ test('a history without relation that a session merged keeps its own beginning',
   expect(git(project, 'rev-list', '--max-parents=0', 'main').split('\n')).toHaveLength(2);
 });
 
+test.each([
+  ['by what is there now', '*.bin filter=up\n'],
+  ['by what was there then', ''],
+])('no file that a filter of git changes %s is written as git stores it', async (_, now) => {
+  git(project, 'config', 'filter.up.clean', 'tr a-z A-Z');
+  git(project, 'config', 'filter.up.smudge', 'tr A-Z a-z');
+  const commit = async (text: string, attributes: string): Promise<void> => {
+    await writeFile(join(project, '.gitattributes'), attributes);
+    await writeFile(join(project, 'one.bin'), text);
+    git(project, 'add', '.');
+    git(project, 'commit', '-q', '-m', text.trim());
+  };
+  await commit('content\n', '*.bin filter=up\n');
+  await makeSessionWork(project, { sessionId, there, script: 'echo two >file' });
+  await commit('later\n', now);
+  await expect(checkoutWork({ directory: project }, sessionId)).rejects.toMatchObject({
+    code: 'RECAC_WORKSPACE_CONFLICT',
+    message: expect.stringMatching(/one\.bin.*git switch recac\/taken/),
+    details: { paths: ['one.bin'] },
+  });
+  expect([git(project, 'branch', '--show-current'), git(project, 'status', '--short')]).toEqual(['main', '']);
+  git(project, 'switch', '-q', 'recac/taken');
+  expect(await readFile(join(project, 'one.bin'), 'utf8')).toBe('content\n');
+  git(project, 'switch', '-q', '-f', 'main');
+  await mergeWork({ directory: project }, sessionId);
+  expect([read('main', 'file'), await readFile(join(project, 'one.bin'), 'utf8')]).toEqual(['two', 'later\n']);
+});
+
 test('a branch that another working tree of the repository stands on is not moved', async () => {
   await makeSessionWork(project, { sessionId, there, script: 'echo two >file' });
   await checkoutWork({ directory: project }, sessionId);

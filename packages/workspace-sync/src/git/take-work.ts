@@ -2,10 +2,12 @@ import { RecacError } from '@recac/engine-core';
 import { toPathText } from '../byte-path.ts';
 import { createCommit } from './create-snapshot.ts';
 import { readChoice } from './excluded.ts';
+import { listFiltered } from './filtered.ts';
 import { findLeftOut, readCleanTree } from './left-out.ts';
 import { moveBranch } from './move-branch.ts';
 import { checkObjectName, type Repository, readTree, resolveReference, toReferences } from './repository.ts';
 import { readGit, runGit } from './run-git.ts';
+import { listTreeChanges, makeEmptyTree } from './tree-changes.ts';
 import { findWork } from './work-report.ts';
 import { WorkingTree } from './working-tree.ts';
 
@@ -92,6 +94,7 @@ export async function mergeWork(repository: Repository, sessionId: string): Prom
   const head = await resolveReference(repository, 'HEAD');
   const target = head === undefined ? made.commit : await tryMerge(repository, { made, head, sessionId });
   await refuseOverwriting(repository, { made, target, sessionId });
+  await refuseUnfiltered(repository, { made, target, command: 'git merge' });
   await runGit({
     directory,
     arguments: ['merge', '--no-edit', '--no-verify', '--no-overwrite-ignore', '-q', made.branch],
@@ -121,6 +124,7 @@ async function tryMerge(
 export async function checkoutWork(repository: Repository, sessionId: string): Promise<WorkBranch> {
   const made = await createWorkBranch(repository, sessionId);
   await refuseOverwriting(repository, { made, target: made.commit, sessionId });
+  await refuseUnfiltered(repository, { made, target: made.commit, command: 'git switch' });
   await runGit({
     directory: repository.directory,
     arguments: ['switch', '--no-overwrite-ignore', '-q', made.branch],
@@ -136,6 +140,21 @@ async function refuseOverwriting(
   const paths = (await new WorkingTree(repository).listInTheWay(target)).map(toPathText);
   if (paths.length === 0) return;
   const message = `${made.branch} has files where there is something here that git does not track: ${paths.slice(0, 10).join(', ')}; nothing was changed. Move it away or commit it, or use recac apply ${sessionId}.`;
+  throw new RecacError('RECAC_WORKSPACE_CONFLICT', message, { details: { paths, branch: made.branch } });
+}
+
+/** We run no filter, so a file of one would lie here as git stores it: a pointer of LFS, for example. */
+async function refuseUnfiltered(
+  repository: Repository,
+  { made, target, command }: { readonly made: WorkBranch; readonly target: string; readonly command: string },
+): Promise<void> {
+  const head = (await resolveReference(repository, 'HEAD')) ?? (await makeEmptyTree(repository));
+  const changes = await listTreeChanges(repository, head, target);
+  const written = changes.filter(({ newMode }) => newMode !== '000000').map(({ path }) => path);
+  const [now, then] = await Promise.all([listFiltered(repository, written), listFiltered(repository, written, target)]);
+  const paths = written.filter((path) => now.has(path) || then.has(path)).map(toPathText);
+  if (paths.length === 0) return;
+  const message = `${made.branch} has other versions of files that a filter of git such as LFS changes, and recac runs none: ${paths.slice(0, 10).join(', ')}; nothing was changed. Use ${command} ${made.branch}.`;
   throw new RecacError('RECAC_WORKSPACE_CONFLICT', message, { details: { paths, branch: made.branch } });
 }
 
