@@ -1,6 +1,7 @@
 import { lstat, mkdir, mkdtemp, readFile, readlink, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { applyWork, checkoutWork, mergeWork, readDifference } from '../src/index.ts';
 import { git } from './git-daemon.ts';
@@ -93,6 +94,9 @@ test.each([
     git(project, 'commit', '-q', '-m', text.trim());
   };
   await commit('content\n', '*.bin filter=up\n');
+  // git looks into files of the second in which it wrote its index.
+  await delay(1_100);
+  git(project, 'update-index', '-q', '--refresh');
   await makeSessionWork(project, { sessionId, there, script: 'echo two >file' });
   await commit('later\n', now);
   await expect(checkoutWork({ directory: project }, sessionId)).rejects.toMatchObject({
