@@ -142,6 +142,20 @@ describeDocker('commands on a session on Docker', ({ host }) => {
       /^Forwarding from 127\.0\.0\.1:\d+ -> 8080\nForwarding from 127\.0\.0\.1:\d+ -> 9\n$/,
     );
   });
+
+  // No issue number: a review found that the exit code stood alone there.
+  test('port-forward --quiet ends with its session, and says so', async () => {
+    const name = toName('gone');
+    await world.run(['start', '--sync', 'none', '--name', name, '--image', 'recac-test/busybox:1']);
+    const forward = world.start(['port-forward', '-q', name, ':8080']);
+    await forward.waitFor('-> 8080');
+    await world.run(['stop', name]);
+    await request(Number(/127\.0\.0\.1:(\d+)/.exec(forward.output())?.[1]));
+    expect(await forward.finished).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^recac: .*\(RECAC_ENVIRONMENT_NOT_FOUND\)\n$/),
+    });
+  });
 });
 
 /** What a web server answers; empty when the connection is closed without an answer. */
