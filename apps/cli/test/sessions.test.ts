@@ -184,6 +184,15 @@ describe('a session', () => {
     await attached.waitFor('begun');
     attached.child.kill('SIGINT');
     expect(await attached.finished).toMatchObject({ code: 130 });
+    // No issue number: a review found that stdout had no object at all then.
+    const json = world.start(['attach', '--json', 'steady', execId]);
+    await json.waitFor('begun');
+    json.child.kill('SIGINT');
+    const detached = await json.finished;
+    expect([detached.code, JSON.parse(detached.stdout)]).toMatchObject([
+      130,
+      { error: { code: 'RECAC_ABORTED', details: { session: 'steady', execId } } },
+    ]);
     expect((await world.run(['inspect', '--json', 'steady'])).stdout).toContain('"state":"running"');
   });
 

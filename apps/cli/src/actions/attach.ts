@@ -1,10 +1,11 @@
 import type { ContainerEngine, EnvironmentStatus, ExecEnd, ExecInfo } from '@recac/engine-core';
 import { type FollowOptions, findExec, findSession, followExec } from '@recac/session';
 import type { CommandContext } from '../command-context.ts';
-import { toErrorReport } from '../error-report.ts';
+import { printError, toErrorReport } from '../error-report.ts';
 import { reportEnd } from '../exec-report.ts';
 import { type Interruption, watchInterruption } from '../interruption.ts';
 import { toJsonLine } from '../json-text.ts';
+import { createLightError } from '../light-error.ts';
 import { openEngine } from '../open-engine.ts';
 import type { RecordOptions } from '../options/record-options.ts';
 import { findRecordOffsets, validateRecordOptions } from '../record-offsets.ts';
@@ -53,7 +54,11 @@ export async function attachAction(
       interruption,
     );
     if (end === undefined) {
-      reporter.note(`detached; the command goes on: recac attach ${given.name} ${exec.execId}`);
+      const message = `detached; the command goes on: recac attach ${given.name} ${exec.execId}`;
+      const details = { session: given.name, execId: exec.execId };
+      if (options.json === true)
+        await printError(io, createLightError('RECAC_ABORTED', message, details), { json: true });
+      else reporter.note(message);
       return interruption.exitCode ?? 130;
     }
     reportEnd(reporter, end);
