@@ -26,7 +26,12 @@ afterEach(() => rm(directory, { recursive: true, force: true }));
 test('an ignored file that was carried comes back where only the session changed it, else beside', async () => {
   await writeFile(join(project, '.env'), 'secret=1\n');
   await makeSessionWork(project, { sessionId, there, script: 'echo secret=2 >.env', include: ['.env'] });
-  expect(await applyWork({ directory: project }, sessionId)).toEqual({ changed: ['.env'], conflicts: [], skipped: [] });
+  expect(await applyWork({ directory: project }, sessionId)).toEqual({
+    changed: ['.env'],
+    conflicts: [],
+    skipped: [],
+    pointers: [],
+  });
   expect(await read('.env')).toBe('secret=2\n');
   await writeFile(join(project, '.env'), 'secret=3\n');
   expect(await applyWork({ directory: project }, sessionId)).toMatchObject({ changed: [], conflicts: [] });
@@ -64,6 +69,7 @@ test('what the session adds to a directory that was renamed here, or here to one
     changed: ['old/f'],
     conflicts: [],
     skipped: [],
+    pointers: [],
   });
   expect([await read('old/f'), await read('new/a')]).toEqual(['theirs\n', 'a\n'.repeat(20)]);
 });

@@ -50,7 +50,7 @@ test('a conflict that apply left open is one for the next push and the next appl
   await inside('sed -i s/both/theirs/ both; sed -i s/one/theirs/ one');
   await write('both', lines('mine'));
   const open = [{ path: 'both', saved: 'both.recac-open' }];
-  expect(await apply()).toEqual({ changed: ['one'], conflicts: open, skipped: [] });
+  expect(await apply()).toEqual({ changed: ['one'], conflicts: open, skipped: [], pointers: [] });
   await write('one', lines('theirs, and mine'));
   expect((await apply()).conflicts).toMatchObject([{ path: 'both' }]);
   expect([await read('both'), await read('one')]).toEqual([lines('mine'), lines('theirs, and mine')]);
@@ -108,7 +108,7 @@ test('a file that was renamed there and conflicts keeps its name and changes her
 
 test('a link that leads out of the workspace is not made here, and not taken over', async () => {
   await inside('rm one; ln -s /etc one');
-  expect(await apply()).toEqual({ changed: [], conflicts: [], skipped: ['one'] });
+  expect(await apply()).toEqual({ changed: [], conflicts: [], skipped: ['one'], pointers: [] });
   await write('one', lines('mine'));
   expect(await push()).toEqual(['one']);
   expect(await inside('readlink one')).toBe('/etc');

@@ -108,7 +108,7 @@ test('work that was applied and changed further here is no conflict; what was ta
   await makeSessionWork(project, { sessionId, there, script: 'echo session >>two; echo session >>z' });
   await apply();
   await writeFile(join(project, 'two'), `${(await read('two')).replace('session', 'session, and me')}`);
-  expect(await apply()).toEqual({ changed: [], conflicts: [], skipped: [] });
+  expect(await apply()).toEqual({ changed: [], conflicts: [], skipped: [], pointers: [] });
   expect(await read('two')).toContain('session, and me');
   await goOn(project, { sessionId, there, script: 'echo more >>z; sed -i s/mine/theirs/ two' });
   expect(await apply()).toMatchObject({ changed: ['two', 'z'], conflicts: [] });
