@@ -6,8 +6,8 @@ export const manifestExit = {
   incomplete: 46,
 } as const;
 
-/** What programs complain of when files are not there any more. */
-const vanished = ["*'No such file or directory'"];
+/** What programs complain of when files are not there any more, or what was a directory above them is none. */
+const vanished = ["*'No such file or directory'", "*'Not a directory'"];
 
 /** What tar says as well when a file is not what it was while it is read, and of a failure that it has named before: GNU and busybox. */
 const readMeanwhile = [

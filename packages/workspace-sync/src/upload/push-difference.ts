@@ -33,7 +33,7 @@ export interface Pushed {
 /**
  * Sends what this machine changed. The first time it goes by one command, which first looks whether the workspace is empty; so does a small change, where it looks whether its paths are what they were when both
  * sides were the same. If that is not so, and for a larger change, the environment is asked what they are, and looks once more
- * when all has arrived whether they still are that. Errors: those of `sendChanges`, of `describePaths` and of `check`.
+ * when all has arrived whether they still are that. Where it has something of its own that what is sent cannot replace, the rest is sent. Errors: those of `sendChanges`, of `describePaths` and of `check`.
  */
 export async function pushDifference(
   ends: SyncEnds,
@@ -43,19 +43,22 @@ export async function pushDifference(
 ): Promise<Pushed> {
   const isFirst = base.host.size === 0;
   const nothing = { sent: { manifest: new Manifest(base.table), bytes: 0 }, agreed: nothingAgreed(base) };
+  const conflicts = new Set<string>();
+  const inTheWay = new Set<string>();
+  const sending = { unfinishedPath, onUnsent: (path: string) => inTheWay.add(path) };
   const expected = isFirst ? undefined : toExpectedPaths(base, difference);
   if (isFirst || expected !== undefined) {
     const changes = isFirst ? toFirst(base, difference) : planUnhindered(base, difference);
     if (isEmpty(changes)) return { changes, conflicts: [], ...nothing };
     await check(changes.entries);
     try {
-      const sent = await sendChanges(ends, changes, { unfinishedPath, isFirst, ...(expected && { expected }) });
+      const sent = await sendChanges(ends, changes, { ...sending, isFirst, ...(expected && { expected }) });
       return { ...nothing, changes, conflicts: [], sent };
     } catch (error) {
       if (!isOtherwise(error)) throw error;
+      leaveOut(difference, inTheWay, conflicts);
     }
   }
-  const conflicts = new Set<string>();
   const agreed = nothingAgreed(base);
   for (let round = 1; ; round += 1) {
     const { changes, there, ...planned } = await planPush(ends, base, difference);
@@ -66,9 +69,10 @@ export async function pushDifference(
     await check(changes.entries);
     if (isEmpty(changes)) return { ...nothing, ...pushed };
     try {
-      return { ...pushed, sent: await sendChanges(ends, changes, { unfinishedPath, there }) };
+      return { ...pushed, sent: await sendChanges(ends, changes, { ...sending, there }) };
     } catch (error) {
       if (!isOtherwise(error) || round === mostRounds) throw error;
+      leaveOut(difference, inTheWay, conflicts);
     }
   }
 }
@@ -82,5 +86,25 @@ function isEmpty({ entries, gone }: Changes): boolean {
 }
 
 function isOtherwise(error: unknown): boolean {
-  return RecacError.isInstance(error) && error.details.exitCode === receiveExit.otherwise;
+  if (!RecacError.isInstance(error)) return false;
+  const { exitCode } = error.details;
+  return exitCode === receiveExit.otherwise || exitCode === receiveExit.inTheWay;
+}
+
+/** Takes out of a difference what is at and below paths where the environment has something of its own. */
+function leaveOut(
+  { changed, removed }: ManifestDifference,
+  inTheWay: ReadonlySet<string>,
+  conflicts: Set<string>,
+): void {
+  const isIn = (path: string): boolean => {
+    for (let end = path.indexOf('/'); end !== -1; end = path.indexOf('/', end + 1))
+      if (inTheWay.has(path.slice(0, end))) return true;
+    return inTheWay.has(path);
+  };
+  for (const path of [...changed.paths()].filter(isIn)) {
+    changed.delete(path);
+    conflicts.add(path);
+  }
+  for (const path of [...removed.paths()].filter(isIn)) removed.delete(path);
 }

@@ -32,6 +32,8 @@ export const receiveExit = {
   incomplete: 45,
   /** Not all paths are what they were expected to be, or the workspace is not empty as it was expected to be; nothing was changed. */
   otherwise: 50,
+  /** The workspace has something of its own where something of another kind comes. What that is stands on stdout, as in a manifest; nothing was changed. */
+  inTheWay: 51,
   /** tar or mv failed; what it says is on stderr. */
   failed: 47,
 } as const;
@@ -112,9 +114,25 @@ if [ -s "$s/${changeNames.checked}" ]; then
   is=$(xargs -0 stat -c '${checkFormat}' <"$s/${changeNames.checked}" 2>/dev/null | sha256sum)
   [ "$is" = "$(sha256sum <"$s/${changeNames.expected}")" ] || { keep=$sent; exit ${receiveExit.otherwise}; }
 fi
+both() { [ -d "$1" ] && [ ! -L "$1" ] && [ -d "$2" ] && [ ! -L "$2" ]; }
+lines() { tr '\\000\\012' '\\012\\001'; }
+gone() { cat -- "$s/${changeNames.removedFiles}" "$s/${changeNames.removedDirectories}" | lines; }
+own() { { gone; gone; find "$1" -print0 | lines; } | sort | uniq -u; }
+intheway() (
+  for f in "$1"/* "$1"/.[!.]* "$1"/..?*; do
+    t=$2/\${f##*/}
+    if both "$f" "$t"; then intheway "$f" "$t"
+    elif { [ -e "$f" ] || [ -L "$f" ]; } && { [ -e "$t" ] || [ -L "$t" ]; } && { both "$f" "$f" || both "$t" "$t"; }; then
+      [ -z "$(own "$t")" ] || stat -c '${statFormat}' "$t"
+    fi
+  done
+)
+if [ "$print" != until ] && [ -d "$s/${changeNames.content}" ]; then
+  intheway "$s/${changeNames.content}" . >"$s/way"
+  [ ! -s "$s/way" ] || { keep=$sent; cat -- "$s/way"; exit ${receiveExit.inTheWay}; }
+fi
 [ ! -s "$s/${changeNames.removedFiles}" ] || xargs -0 rm -f -- <"$s/${changeNames.removedFiles}" || exit ${receiveExit.failed}
 [ ! -s "$s/${changeNames.removedDirectories}" ] || xargs -0 rmdir -- <"$s/${changeNames.removedDirectories}" 2>/dev/null
-both() { [ -d "$1" ] && [ ! -L "$1" ] && [ -d "$2" ] && [ ! -L "$2" ]; }
 place() (
   from=$1 to=$2 rest=0
   shift 2

@@ -54,7 +54,9 @@ export function explain(result: ExecResult, environment: Environment): RecacErro
           ? 'did not get all files; nothing was changed'
           : result.exitCode === receiveExit.otherwise
             ? 'changed again and again while files were sent; nothing was changed'
-            : `does not take or give files: ${said}`;
+            : result.exitCode === receiveExit.inTheWay
+              ? 'has something in the way of what is sent; nothing was changed'
+              : `does not take or give files: ${said}`;
   return new RecacError(
     'RECAC_WORKSPACE_UNAVAILABLE',
     `the workspace ${workspacePath} of ${sessionId} ${problem}. Look at it with recac shell ${sessionId}.`,

@@ -51,16 +51,19 @@ export interface SendOptions {
   readonly there?: Manifest;
   /** File of this machine that says that an upload is under way; what one left that was cut off is not sent again. */
   readonly unfinishedPath: string;
+  /** Told of paths where the environment has something that was not sent; when the error says `receiveExit.inTheWay`, of what is in the way. Default: nobody is. */
+  readonly onUnsent?: (path: string) => void;
 }
 
 /**
- * Sends changes into the workspace of an environment. They arrive complete or not at all, each file as a whole. Errors: `RECAC_WORKSPACE_UNAVAILABLE`,
+ * Sends changes into the workspace of an environment. They arrive complete or not at all, each file as a whole; where the environment has something of its own that
+ * what comes cannot replace, the error says `receiveExit.inTheWay`. Errors: `RECAC_WORKSPACE_UNAVAILABLE`,
  * `RECAC_CAPABILITY_UNSUPPORTED` without tar, `RECAC_EXEC_FAILED`, `RECAC_ABORTED`.
  */
 export async function sendChanges(
   ends: SyncEnds,
   changes: Changes,
-  { isFirst = false, expected = [], there, unfinishedPath }: SendOptions,
+  { isFirst = false, expected = [], there, unfinishedPath, onUnsent }: SendOptions,
 ): Promise<Sent> {
   const { entries } = changes;
   const left = await recallUpload(unfinishedPath, ends.environment);
@@ -82,6 +85,7 @@ export async function sendChanges(
   const parser = new ManifestParser((path, entry) => {
     if (isFirst) last = entry;
     else if (isAsSent(others.get(path) ?? entries.get(path), entry)) manifest.set(path, entry);
+    else onUnsent?.(path);
   });
   const input = await toScriptInput(counted());
   if (input.type === 'stream') await rememberUpload(unfinishedPath, { environmentId: ends.environment.id, id });
@@ -90,8 +94,7 @@ export async function sendChanges(
     input,
     further: expected,
     onOutput: (piece) => parser.add(piece),
-  });
-  parser.finish();
+  }).finally(() => parser.finish());
   if (input.type === 'stream' || left !== undefined) await forgetUpload(unfinishedPath);
   if (last !== undefined)
     for (const [path, entry] of entries) if (isSent(entry)) manifest.set(path, untilChange(entry, last));
