@@ -5,8 +5,7 @@ import { toStatus } from '../daemon/daemon-error.ts';
 import { estimateDaemonTime } from '../daemon/daemon-time.ts';
 import { fromLabels, toLabelFilter } from './container-labels.ts';
 import { fromInspect, fromList } from './container-status.ts';
-import { removeOwnVolume } from './kept-volume.ts';
-import { removeContainer } from './remove-container.ts';
+import { type GivenUpContainer, removeGivenUp } from './remove-given-up.ts';
 import { isStale, mayBeStale } from './stale-container.ts';
 
 /** An environment as the daemon shows it. */
@@ -71,20 +70,15 @@ export async function listContainers(
   for (const info of found.reverse()) {
     const status = fromList(info);
     if (!status) continue;
-    if (isStale({ state: info.State, createdSeconds: info.Created }, nowMs)) onStale(removeStale(client, info));
+    if (isStale({ state: info.State, createdSeconds: info.Created }, nowMs))
+      onStale(removeGivenUp(client, toGivenUp(info)));
     else statuses.push(status);
   }
   return statuses;
 }
 
-/** What never ran has no work: its workspace goes with it. */
-async function removeStale(
-  client: DaemonClient,
-  { Id: id, State: state, Labels: labels, Names: names }: ContainerInfo,
-): Promise<void> {
-  await removeContainer(client, id);
-  const keptVolume = fromLabels({ labels, names })?.keptVolume;
-  if (state === 'created' && keptVolume !== undefined) await removeOwnVolume(client, keptVolume);
+function toGivenUp({ Id: id, State: state, Labels: labels, Names: names }: ContainerInfo): GivenUpContainer {
+  return { id, state, keptVolume: fromLabels({ labels, names })?.keptVolume };
 }
 
 function toStored(found: ContainerInspectInfo): StoredContainer | undefined {

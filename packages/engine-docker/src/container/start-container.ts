@@ -15,6 +15,7 @@ import { type ContainerFacts, toContainerPlan } from './container-plan.ts';
 import { openExec } from './exec-process.ts';
 import { createKeptVolume, removeOwnVolume, toKeptVolume } from './kept-volume.ts';
 import { removeContainer } from './remove-container.ts';
+import { type GivenUpContainer, removeGivenUp } from './remove-given-up.ts';
 import { type ContainerAge, isStale, mayBeStale } from './stale-container.ts';
 
 /** What is decided before a container is made; the attempt and its creator are this module's. */
@@ -110,7 +111,7 @@ async function createContainer(
       const holder = await findByName(client, name);
       if (holder && readLabels(holder)?.attempt === facts.attempt) return holder.Id;
       if (holder && isOurs(holder, spec) && (await isGivenUp(client, holder, signal)))
-        await removeContainer(client, holder.Id, signal);
+        await removeGivenUp(client, toGivenUp(holder), signal);
       else if (holder || attempt >= nameAttempts) throw toConflict(name, spec, holder, error);
       else await delay(namePauseMs, signal);
     }
@@ -196,6 +197,10 @@ async function isGivenUp(client: DaemonClient, found: ContainerInspectInfo, sign
 
 function readLabels({ Config, Name }: ContainerInspectInfo): ContainerLabels | undefined {
   return fromLabels({ labels: Config.Labels, names: [Name] });
+}
+
+function toGivenUp(found: ContainerInspectInfo): GivenUpContainer {
+  return { id: found.Id, state: found.State.Status, keptVolume: readLabels(found)?.keptVolume };
 }
 
 function toAge(found: ContainerInspectInfo): ContainerAge {
