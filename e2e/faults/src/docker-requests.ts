@@ -20,3 +20,5 @@ export const pull = /^POST \/v[\d.]+\/images\/create/;
 export const info = /^GET \/v[\d.]+\/info/;
 /** `POST /exec/ID/start`. */
 export const startExec = /^POST \/v[\d.]+\/exec\/[0-9a-f]{64}\/start/;
+/** `POST /exec/ID/resize`. */
+export const resize = /^POST \/v[\d.]+\/exec\/[0-9a-f]{64}\/resize/;

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { describeDocker } from '@recac/e2e-docker';
 import { expect, test } from 'vitest';
+import { resize } from '../src/docker-requests.ts';
 import { image, throughProxy } from '../src/through-proxy.ts';
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
@@ -96,6 +97,15 @@ describeDocker('commands that misbehave', ({ host }) => {
         });
     });
   }, 60_000);
+
+  test('a terminal whose size the daemon does not set is of use after a moment', async () => {
+    await throughProxy(host, async ({ engine, proxy, start }) => {
+      const id = await start();
+      proxy.rules.add({ request: resize, fault: { type: 'hold' }, times: 10 });
+      const { stdout } = await engine.exec(id, ['echo', 'alive'], { terminal: { columns: 80, rows: 24 } });
+      expect(stdout).toBe('alive\r\n');
+    });
+  }, 20_000);
 
   test('trap 9: an environment that is told to stop does so without a grace period of ten seconds', async () => {
     await throughProxy(host, async ({ engine, proxy, start }) => {

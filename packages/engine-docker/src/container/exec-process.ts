@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { RecacError, type TerminalSize } from '@recac/engine-core';
-import { environmentNotFound, type ProcessSpec, type RawExit, type ResolvedUser } from '@recac/engine-kit';
+import { abortedError, RecacError, type TerminalSize } from '@recac/engine-core';
+import { delay, environmentNotFound, type ProcessSpec, type RawExit, type ResolvedUser } from '@recac/engine-kit';
 import type { DaemonClient } from '../daemon/daemon-client.ts';
 import { toStatus } from '../daemon/daemon-error.ts';
 import { guardQuiet } from '../stream/guard-quiet.ts';
@@ -21,6 +21,8 @@ const markVariable = 'RECAC_MARK';
 
 /** Making an exec and taking its connection over waits for no other program: a daemon that lives answers at once. */
 const execDeadlineMs = 10_000;
+/** A terminal that cannot be resized is of use all the same. */
+const resizeDeadlineMs = 5_000;
 /** As long as ssh is given to connect, and more. */
 const sshDeadlineMs = 40_000;
 
@@ -57,14 +59,19 @@ export async function openExec(
     connection,
     terminal: spec.terminal !== undefined,
     findExit: () => findExit(client, created.id),
-    resize: (size) => resize(client, created.id, size),
+    resize: (size) => resize(client, created.id, size, AbortSignal.timeout(resizeDeadlineMs)),
     ...(mark === undefined
       ? {}
       : { signal: (name) => signalMarked(client, containerId, { mark, name, user: spec.user }) }),
   });
   if (mark !== undefined) guardQuiet(process);
   if (spec.terminal) {
-    await resize(client, created.id, spec.terminal);
+    const patience = AbortSignal.any([signal, AbortSignal.timeout(resizeDeadlineMs)]);
+    await resize(client, created.id, spec.terminal, patience);
+    if (signal.aborted) {
+      process.close();
+      throw abortedError('opening a terminal', signal.reason);
+    }
     if (spec.workingDirectory !== undefined) await untilEntered(process, signal);
   }
   return process;
@@ -101,19 +108,26 @@ async function findExit(client: DaemonClient, execId: string): Promise<RawExit |
   return { type: 'exited', code: found.ExitCode };
 }
 
-/** A new terminal may not exist yet: tried again for a moment, then left at its size. */
-async function resize(client: DaemonClient, execId: string, { rows, columns }: TerminalSize): Promise<void> {
-  for (let attempt = 0; attempt < 20; attempt += 1) {
+/** A new terminal may not exist yet: tried again for a moment, then left at its size, as when the signal fires. */
+async function resize(
+  client: DaemonClient,
+  execId: string,
+  { rows, columns }: TerminalSize,
+  signal: AbortSignal,
+): Promise<void> {
+  for (let attempt = 0; attempt < 20 && !signal.aborted; attempt += 1) {
     const done = await client
-      .call('resizing a terminal', (abortSignal) =>
-        client.docker.getExec(execId).resize({ h: rows, w: columns, abortSignal } as never),
+      .call(
+        'resizing a terminal',
+        (abortSignal) => client.docker.getExec(execId).resize({ h: rows, w: columns, abortSignal } as never),
+        { signal },
       )
       .then(
         () => true,
         () => false,
       );
     if (done) return;
-    await new Promise((resolve) => setTimeout(resolve, 25));
+    await delay(25, signal);
   }
 }
 

@@ -16,7 +16,8 @@ export async function explainEnd(client: DaemonClient, id: string, signal: Abort
   const filters = { container: [id], event: ['die', 'oom', 'kill', 'destroy'] };
   const text = await client.call(
     'looking for the end of the environment',
-    async () => readAll(await client.docker.getEvents({ since: until - lookBackSeconds, until, filters })),
+    async (abortSignal) =>
+      readAll(await client.docker.getEvents({ since: until - lookBackSeconds, until, filters, abortSignal })),
     { signal },
   );
   return explain(

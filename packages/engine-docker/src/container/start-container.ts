@@ -63,16 +63,18 @@ export async function startContainer(
   const name = toEnvironmentName(spec.sessionId);
   let id: string | undefined;
   let isAsked = false;
+  let main: StreamProcess | undefined;
   try {
     await createKeptVolume(client, spec, facts, signal);
     isAsked = true;
     id = await createContainer(client, spec, facts, signal);
     hooks.afterCreate?.(id);
-    const main = await startAttached(client, id, signal);
+    main = await startAttached(client, id, signal);
     await hooks.beforeReady?.(id);
     await untilReady(main, (...directories) => repair(client, id ?? '', directories, signal), signal);
     return { id, main };
   } catch (error) {
+    main?.close();
     const mayArrive = id === undefined && isUnanswered(error);
     const remove = async (): Promise<boolean> => {
       const hadContainer = await removeAttempt(client, id ?? name, facts.attempt);

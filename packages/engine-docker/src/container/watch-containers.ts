@@ -50,7 +50,7 @@ async function* changes(
   };
   const stream = (await client.call(
     'watching for events',
-    () => client.docker.getEvents({ filters } as GetEventsOptions),
+    (abortSignal) => client.docker.getEvents({ filters, abortSignal } as GetEventsOptions),
     {
       signal,
     },

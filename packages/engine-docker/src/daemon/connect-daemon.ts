@@ -78,9 +78,8 @@ function locate({ client, ...choice }: ConnectOptions, signal: AbortSignal): Pro
 
 /** For daemons behind a proxy that takes the header with the version away. */
 async function askVersion(client: DaemonClient, signal: AbortSignal): Promise<string> {
-  const { Version } = await client.call('asking for the version', () => client.docker.version(), {
+  const { Version: version } = await client.get<{ readonly Version: string }>('asking for the version', '/version', {
     signal,
-    idempotent: true,
   });
-  return Version;
+  return version;
 }

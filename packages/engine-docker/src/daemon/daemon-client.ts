@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer';
 import type { Duplex } from 'node:stream';
 import { inspect } from 'node:util';
 import { abortedError, RecacError } from '@recac/engine-core';
-import { delay, http } from '@recac/engine-kit';
+import { delay, http, orAborted } from '@recac/engine-kit';
 import type Dockerode from 'dockerode';
 import type { DaemonTls } from './daemon-address.ts';
 import type { DaemonAgent } from './daemon-agent.ts';
@@ -90,7 +90,7 @@ export class DaemonClient {
     signal?.addEventListener('abort', giveUp, { once: true });
     try {
       ended.signal.throwIfAborted();
-      const attempt = (): Promise<T> => orReason(work(ended.signal), ended.signal);
+      const attempt = (): Promise<T> => orAborted(work(ended.signal), ended.signal, what);
       return await (idempotent ? withRetries(attempt, ended.signal) : attempt());
     } catch (error) {
       if (ended.signal.aborted) throw ended.signal.reason;
@@ -216,16 +216,8 @@ async function withRetries<T>(attempt: () => Promise<T>, signal: AbortSignal): P
     } catch (error) {
       if (signal.aborted || !isPassing(error)) throw error;
       await delay(Math.min(toRetryAfterMs(error) ?? Math.random() * longestMs, longestPatienceMs), signal);
+      signal.throwIfAborted();
     }
   }
   return attempt();
-}
-
-/** Waits for work until the signal fires: then its reason is the error. */
-function orReason<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const giveUp = (): void => reject(signal.reason);
-    signal.addEventListener('abort', giveUp, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', giveUp));
-  });
 }

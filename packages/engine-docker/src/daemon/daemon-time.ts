@@ -13,11 +13,12 @@ const readings = new WeakMap<DaemonClient, ClockReading>();
 
 /** The daemon's time, in milliseconds since 1970, as it says now. Its containers and events are dated by it; that of this machine may differ. */
 export async function readDaemonTime(client: DaemonClient, signal?: AbortSignal): Promise<number> {
-  const { SystemTime } = await client.call("asking for the daemon's clock", () => client.docker.info(), {
-    idempotent: true,
-    ...(signal ? { signal } : {}),
-  });
-  const daemonMs = Date.parse(SystemTime);
+  const { SystemTime: time } = await client.get<{ readonly SystemTime: string }>(
+    "asking for the daemon's clock",
+    '/info',
+    signal ? { signal } : {},
+  );
+  const daemonMs = Date.parse(time);
   readings.set(client, { daemonMs, readAtMs: performance.now() });
   return daemonMs;
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { type EnvironmentSpec, RecacError } from '@recac/engine-core';
 import { delay } from '@recac/engine-kit';
+import type { NetworkInspectInfo } from 'dockerode';
 import { toCreatorLabels } from '../creator-labels.ts';
 import type { DaemonClient } from '../daemon/daemon-client.ts';
 import { toStatus, withoutStop } from '../daemon/daemon-error.ts';
@@ -71,10 +72,7 @@ async function findMade(
   subnets: readonly Subnet[],
   signal: AbortSignal,
 ): Promise<EnvironmentNetwork | undefined> {
-  const found = await client.call('looking for the network', () => client.docker.getNetwork(name).inspect(), {
-    signal,
-    idempotent: true,
-  });
+  const found = await client.get<NetworkInspectInfo>('looking for the network', `/networks/${name}`, { signal });
   const subnet = subnets.find(({ cidr }) => cidr === found.IPAM?.Config?.[0]?.Subnet);
   return subnet && { id: found.Id, subnet };
 }

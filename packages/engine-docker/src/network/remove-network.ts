@@ -1,5 +1,6 @@
 import { labelKeys } from '@recac/engine-core';
 import { delay } from '@recac/engine-kit';
+import type { NetworkInspectInfo } from 'dockerode';
 import type { DaemonClient } from '../daemon/daemon-client.ts';
 import { toStatus } from '../daemon/daemon-error.ts';
 
@@ -12,8 +13,9 @@ const pauseMs = 50;
  */
 export async function removeNetwork(client: DaemonClient, idOrName: string, signal?: AbortSignal): Promise<boolean> {
   const options = { idempotent: true, ...(signal ? { signal } : {}) };
-  const network = client.docker.getNetwork(idOrName);
-  const found = await client.call('looking at the network', () => network.inspect(), options).catch(unlessGone);
+  const found = await client
+    .get<NetworkInspectInfo>('looking at the network', `/networks/${idOrName}`, signal ? { signal } : {})
+    .catch(unlessGone);
   if (found?.Labels?.[labelKeys.managed] !== 'true') return false;
   for (let attempt = 1; ; attempt += 1) {
     try {

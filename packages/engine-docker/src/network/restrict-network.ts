@@ -43,16 +43,16 @@ export async function createNetworkHelper(
   const [program, name] = [`.recac-${mark}`, `recac-network-${mark}`];
   const plan = toHelperPlan(options, program);
   try {
-    const [{ id }, { Arch }] = await Promise.all([
+    const [{ id }, { Arch: architecture }] = await Promise.all([
       client.call(
         'creating the network helper',
         (abortSignal) => client.docker.createContainer(inBody(plan, { abortSignal, query: { name } })),
         { signal, deadlineMs },
       ),
-      client.call('asking for the version', () => client.docker.version(), { signal, idempotent: true }),
+      client.get<{ readonly Arch: string }>('asking for the version', '/version', { signal }),
     ]);
-    const bytes = toRouteProgram(toArchitecture(Arch), toRestrictionMessages(options));
-    if (!bytes) throw toUnknownMachine(Arch);
+    const bytes = toRouteProgram(toArchitecture(architecture), toRestrictionMessages(options));
+    if (!bytes) throw toUnknownMachine(architecture);
     await client.call(
       'preparing the network helper',
       (abortSignal) =>
