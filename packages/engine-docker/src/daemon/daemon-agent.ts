@@ -4,8 +4,8 @@ import { connect as connectTls } from 'node:tls';
 import { inspect } from 'node:util';
 import { http } from '@recac/engine-kit';
 import type { DaemonAddress, DaemonTls } from './daemon-address.ts';
+import { createSshOpener } from './open-ssh.ts';
 import { type DaemonTarget, parseHost } from './parse-host.ts';
-import { SshStream } from './ssh-stream.ts';
 
 /** Called with the connection by those who open it in the background. */
 type Opened = (error: Error | null, stream: Duplex) => void;
@@ -52,7 +52,7 @@ function hush<T extends Duplex | null | undefined>(stream: T): T {
 
 function toOpenConnection({ host, tls }: DaemonAddress): OpenConnection {
   const target = parseHost(host);
-  if (target.scheme === 'ssh') return () => new SshStream(target);
+  if (target.scheme === 'ssh') return createSshOpener(target);
   if (target.scheme === 'tcp') return () => openTcp(target, tls);
   const path = target.scheme === 'npipe' ? target.path.replaceAll('/', '\\') : target.path;
   return () => createConnection({ path });

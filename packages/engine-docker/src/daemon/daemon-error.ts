@@ -20,10 +20,10 @@ export function toStatus(error: unknown): number | undefined {
 
 /** True for a failure that may pass by itself: a broken connection, a daemon or proxy in trouble or asking for patience. A refused connection is not one. */
 export function isPassing(error: unknown): boolean {
-  const { code } = error as { readonly code?: string };
+  const { code, passes } = error as { readonly code?: string; readonly passes?: boolean };
   const status = toStatus(error);
   if (status !== undefined) return status === 429 || status === 500 || status === 502 || status === 503;
-  return code === 'ECONNRESET' || code === 'EPIPE';
+  return code === 'ECONNRESET' || code === 'EPIPE' || passes === true;
 }
 
 /** The daemon's own words in an error, without dockerode's decoration. */

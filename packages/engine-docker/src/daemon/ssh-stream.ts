@@ -63,6 +63,11 @@ export class SshStream extends Duplex {
     this.#child.on('exit', (code, signal) => this.#onExit(code, signal));
   }
 
+  /** Calls back when the other side has said something, whoever reads it. */
+  onFirstByte(callBack: () => void): void {
+    this.#child.stdout.once('data', callBack);
+  }
+
   /** Part of what `http` expects of a connection; pipes have none. */
   setKeepAlive(): this {
     return this;
@@ -161,6 +166,8 @@ function sshMissing(cause: NodeJS.ErrnoException): Error {
   });
 }
 
+/** A server that had no place, or a line that broke, may have one, or hold, the next time. */
 function sshFailed(status: number | string, stderr: string): Error {
-  return new Error(`ssh ended with ${status}: ${stderr.trim() || 'it said nothing'}`);
+  const passes = /kex_exchange_identification|ssh_exchange_identification|Connection (closed|reset) by/i.test(stderr);
+  return Object.assign(new Error(`ssh ended with ${status}: ${stderr.trim() || 'it said nothing'}`), { passes });
 }

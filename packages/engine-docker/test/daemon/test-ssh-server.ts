@@ -33,8 +33,12 @@ export async function findFreePort(): Promise<number> {
   return port;
 }
 
-/** Starts a real server with keys of its own; commands there see `DOCKER_HOST`. */
-export async function startSshServer(directory: string, dockerHost: string): Promise<TestSshServer> {
+/** Starts a real server with keys of its own; commands there see `DOCKER_HOST`. `settings`: more lines of `sshd_config`. */
+export async function startSshServer(
+  directory: string,
+  dockerHost: string,
+  settings: readonly string[] = [],
+): Promise<TestSshServer> {
   const port = await findFreePort();
   const binaries = join(directory, 'bin');
   await mkdir(binaries);
@@ -53,6 +57,7 @@ export async function startSshServer(directory: string, dockerHost: string): Pro
     'PermitRootLogin prohibit-password',
     'StrictModes no',
     'PidFile none',
+    ...settings,
     `SetEnv DOCKER_HOST=${dockerHost} PATH=${process.env.PATH}`,
   ]);
   const client = await file('ssh_config', [

@@ -1,0 +1,29 @@
+import type { Duplex } from 'node:stream';
+import { Limiter } from '@recac/engine-kit';
+import { SshStream, type SshTarget } from './ssh-stream.ts';
+
+/** Of the ten that a server takes by itself before it drops some (`MaxStartups 10:30:100` of sshd), some are for others. */
+const handshakes = 6;
+/** A handshake that is through says nothing until the daemon answers, which may take long. */
+const longestMs = 5_000;
+
+/** Opens connections through `ssh`, a few at a time; each counts until its first byte comes, or for 5 s. */
+export function createSshOpener(
+  target: SshTarget,
+): (opened: (error: Error | null, stream: Duplex) => void) => undefined {
+  const limiter = new Limiter(handshakes);
+  return (opened) => {
+    limiter.acquire().then((release) => {
+      const stream = new SshStream(target);
+      const timer = setTimeout(release, longestMs).unref();
+      const through = (): void => {
+        clearTimeout(timer);
+        release();
+      };
+      stream.onFirstByte(through);
+      stream.once('close', through);
+      opened(null, stream);
+    });
+    return undefined;
+  };
+}
