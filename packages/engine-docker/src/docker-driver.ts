@@ -36,7 +36,7 @@ import { explainDiscardedLimits } from './container/discarded-limits.ts';
 import { explainEnd } from './container/explain-end.ts';
 import { runDirectory } from './container/keep-alive-script.ts';
 import { checkKeptVolume, listKeptVolumes, removeKeptVolume } from './container/kept-volume.ts';
-import { openContainerPort } from './container/open-port.ts';
+import { openContainerPort, type PortContext } from './container/open-port.ts';
 import { Removals, type RemovedContainer } from './container/removals.ts';
 import { type StartedContainer, type StartFacts, startContainer } from './container/start-container.ts';
 import { watchContainers } from './container/watch-containers.ts';
@@ -180,7 +180,8 @@ export class DockerDriver implements EngineDriver {
     const found = this.#started.get(id) ?? (await readContainer(this.#client, id, signal));
     if (!found) throw environmentNotFound(id);
     const onLeft = (ending: Promise<void>): void => this.#background.add(ending);
-    return openContainerPort(this.#client, id, port, { signal, onLeft, closing: this.#background.closing });
+    const open: PortContext['open'] = (spec, given) => this.#processes.exec(id, spec, given);
+    return openContainerPort(port, { open, signal, onLeft, closing: this.#background.closing });
   }
 
   async diagnose(id: string, { signal }: DriverContext): Promise<string | undefined> {

@@ -1,15 +1,18 @@
 import { availableParallelism } from 'node:os';
 import { isDeepStrictEqual } from 'node:util';
+import { RecacError } from '@recac/engine-core';
 import {
   environmentNotFound,
   Limiter,
   orAborted,
   type ProcessSpec,
   type RawProcess,
+  type ResolvedUser,
   resolveUser,
   type UserFiles,
 } from '@recac/engine-kit';
 import type { DaemonClient } from '../daemon/daemon-client.ts';
+import type { StreamProcess } from '../stream/stream-process.ts';
 import { isContainerId } from './container-store.ts';
 import { type ExecProcessSpec, openExec } from './exec-process.ts';
 import { readUserFiles } from './read-user-files.ts';
@@ -49,9 +52,12 @@ export class ContainerProcesses {
     }
     if (!isContainerId(id)) throw environmentNotFound(id);
     const { user, ...rest } = spec;
-    const exec: ExecProcessSpec =
-      user === undefined ? rest : { ...rest, user: resolveUser(user, await this.#findUserFiles(id, signal)) };
-    return this.#limiter.run(() => openExec(this.#client(), id, exec, signal), signal);
+    return this.exec(id, user === undefined ? rest : { ...rest, user: await this.#findUser(id, user, signal) }, signal);
+  }
+
+  /** Opens one of ours, whose user is known. Errors: `RECAC_ENVIRONMENT_NOT_FOUND`, `RECAC_EXEC_FAILED`. */
+  exec(id: string, spec: ExecProcessSpec, signal: AbortSignal): Promise<StreamProcess> {
+    return this.#limiter.run(() => openExec(this.#client(), id, spec, signal), signal);
   }
 
   /** Forgets a container that is going. */
@@ -65,6 +71,18 @@ export class ContainerProcesses {
   close(): void {
     for (const { process } of this.#first.values()) process.close();
     this.#first.clear();
+  }
+
+  /** A name that was unknown may have come since the environment was asked. */
+  async #findUser(id: string, user: string, signal: AbortSignal): Promise<ResolvedUser> {
+    const before = this.#userFiles.get(id);
+    try {
+      return resolveUser(user, await this.#findUserFiles(id, signal));
+    } catch (error) {
+      if (!before || !RecacError.isInstance(error) || error.code !== 'RECAC_INVALID_ARGUMENT') throw error;
+      if (this.#userFiles.get(id) === before) this.#userFiles.delete(id);
+      return resolveUser(user, await this.#findUserFiles(id, signal));
+    }
   }
 
   #findUserFiles(id: string, signal: AbortSignal): Promise<UserFiles> {

@@ -1,55 +1,18 @@
 import { once } from 'node:events';
 import { abortedError, type PortConnection, RecacError } from '@recac/engine-core';
-import { findListenerScript, readLine } from '@recac/engine-kit';
-import type { DaemonClient } from '../daemon/daemon-client.ts';
+import { readLine } from '@recac/engine-kit';
 import { pause } from '../daemon/pause.ts';
 import type { StreamProcess } from '../stream/stream-process.ts';
-import { openExec } from './exec-process.ts';
-
-/**
- * POSIX sh with one parameter, the port: says `ok` when something listens there, then relays with the first program that the image has. Those that can
- * close one direction come first.
- */
-const relayScript = `
-${findListenerScript}
-_rclistens "$1" || { echo closed; exit 1; }
-_rchas() { command -v "$1" >/dev/null 2>&1; }
-if _rchas socat; then echo ok; exec socat -t 86400 - "TCP:localhost:$1"
-elif _rchas python3; then echo ok; exec python3 -c '
-import socket,sys,threading,os
-c=socket.create_connection(("localhost",int(sys.argv[1])))
-def up():
-    while True:
-        d=os.read(0,65536)
-        if not d: break
-        c.sendall(d)
-    c.shutdown(socket.SHUT_WR)
-threading.Thread(target=up,daemon=True).start()
-while True:
-    d=c.recv(65536)
-    if not d: break
-    while d: d=d[os.write(1,d):]
-os._exit(0)' "$1"
-elif _rchas perl; then echo ok; exec perl -e '
-use IO::Socket::INET;
-my $c=IO::Socket::INET->new("127.0.0.1:$ARGV[0]") or exit 1;
-my $parent=$$;
-my $up=fork();
-if(!$up){ while(sysread(STDIN,my $b,65536)){ my $o=0; while($o<length $b){ my $n=syswrite($c,$b,length($b)-$o,$o); exit 1 unless $n; $o+=$n } } shutdown($c,1); exit 0 }
-while(sysread($c,my $b,65536)){ my $o=0; while($o<length $b){ my $n=syswrite(STDOUT,$b,length($b)-$o,$o); last unless $n; $o+=$n } }
-kill 9,$up; exit 0' "$1"
-elif _rchas nc; then
-  echo ok
-  if nc -h 2>&1 | grep -q -- '-N'; then exec nc -N 127.0.0.1 "$1"; else exec nc 127.0.0.1 "$1"; fi
-elif _rchas bash; then echo ok; exec bash -c 'exec 3<>"/dev/tcp/127.0.0.1/$1"; cat <&0 >&3 & cat <&3; kill $!' recac "$1"
-else echo none; exit 1; fi
-`;
+import type { ExecProcessSpec } from './exec-process.ts';
+import { relayScript } from './relay-script.ts';
 
 /** Looking for the listener and the relay takes a shell some tenths of a second. */
 const answerDeadlineMs = 30_000;
 
 /** What a connection is made with. */
 export interface PortContext {
+  /** Opens the relay in the container. */
+  readonly open: (spec: ExecProcessSpec, signal: AbortSignal) => Promise<StreamProcess>;
   /** Cancels it. */
   readonly signal: AbortSignal;
   /** Called with the end of a relay that nobody waits for. */
@@ -63,24 +26,19 @@ const relayGraceMs = 1_000;
 const shortGraceMs = 100;
 
 /**
- * Connects to a port on the loopback address of a container, through a relay in it: the daemon may be far away, and the container without network. The container
- * must be ours. Errors: `RECAC_EXEC_FAILED` with `details.reason`: `closed` (nothing listens), `none` (no program to relay with), `lost` (no answer); those of `openExec`.
+ * Connects to a port on the loopback address of a container, through a relay in it: the daemon may be far away, and the container without network. Errors: `RECAC_EXEC_FAILED` with `details.reason`: `closed` (nothing listens), `none` (no program to relay with), `lost` (no answer); those of `openExec`.
  */
-export async function openContainerPort(
-  client: DaemonClient,
-  containerId: string,
-  port: number,
-  context: PortContext,
-): Promise<PortConnection> {
+export async function openContainerPort(port: number, context: PortContext): Promise<PortConnection> {
   const { signal } = context;
   const argv = ['sh', '-c', relayScript, 'recac', String(port)];
-  const process = await openExec(client, containerId, { argv, workingDirectory: '/', marked: true }, signal);
+  const process = await context.open({ argv, workingDirectory: '/', marked: true }, signal);
   process.stderr.resume();
   const answer = await readAnswer(process, signal);
   if (answer === 'ok') return new RelayedConnection(process, context);
   process.close();
-  const reason = answer === 'closed' || answer === 'none' ? answer : 'lost';
-  throw new RecacError('RECAC_EXEC_FAILED', toProblem(reason, port), { details: { port, reason } });
+  const known = answer === 'closed' || answer === 'none' || answer === 'six' ? answer : 'lost';
+  const reason = known === 'six' ? 'none' : known;
+  throw new RecacError('RECAC_EXEC_FAILED', toProblem(known, port), { details: { port, reason } });
 }
 
 /** Undefined: none came. */
@@ -96,10 +54,12 @@ async function readAnswer(process: StreamProcess, signal: AbortSignal): Promise<
   }
 }
 
-function toProblem(reason: 'closed' | 'none' | 'lost', port: number): string {
-  if (reason === 'closed') return `nothing listens on port ${port} in the environment. Start the server first.`;
-  if (reason === 'none')
+function toProblem(answer: 'closed' | 'none' | 'six' | 'lost', port: number): string {
+  if (answer === 'closed') return `nothing listens on port ${port} in the environment. Start the server first.`;
+  if (answer === 'none')
     return 'the image has none of socat, python3, perl, nc and bash to connect with. Add one of them.';
+  if (answer === 'six')
+    return `the server on port ${port} listens at ::1 alone, which the programs of the image do not reach. Let it listen at 127.0.0.1, or add socat, python3 or bash.`;
   return `the connection to port ${port} of the environment broke, or got no answer, before it was made. Try again.`;
 }
 

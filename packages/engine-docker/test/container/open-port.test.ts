@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { Duplex } from 'node:stream';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { openExec } from '../../src/container/exec-process.ts';
 import { openContainerPort } from '../../src/container/open-port.ts';
 import type { DaemonClient } from '../../src/daemon/daemon-client.ts';
 
@@ -35,7 +36,8 @@ async function connect(closing = new AbortController().signal) {
   const { signal } = new AbortController();
   const onLeft = (ending: Promise<void>): number => endings.push(ending);
   line.push(toFrame('ok\n'));
-  const connection = await openContainerPort(client as unknown as DaemonClient, 'container', 80, {
+  const connection = await openContainerPort(80, {
+    open: (spec) => openExec(client as unknown as DaemonClient, 'container', spec, signal),
     signal,
     onLeft,
     closing,
