@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Environment } from '@recac/engine-core';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -58,4 +58,17 @@ test.each([
   await workspace.harvest(environment);
   await applyWork({ directory: world.project }, 'settings');
   expect(await readFile(join(world.project, 'more'), 'utf8')).toBe('again\n');
+});
+
+test('a file outside of a sparse checkout, here or there, goes in and comes back', async () => {
+  await begin('sha1', {});
+  await inside('git sparse-checkout set --no-cone "/*" "!/out/"; mkdir out; echo theirs >out/theirs');
+  git(world.project, 'add', '.');
+  git(world.project, 'commit', '-q', '-m', 'one');
+  git(world.project, 'sparse-checkout', 'set', '--no-cone', '/*', '!/out/');
+  await mkdir(join(world.project, 'out'));
+  await writeFile(join(world.project, 'out/mine'), 'mine\n');
+  expect(await workspace.push(environment)).toMatchObject({ changed: 1, conflicts: [] });
+  expect(await workspace.harvest(environment)).toMatchObject({ changedFiles: 1 });
+  expect((await applyWork({ directory: world.project }, 'settings')).changed).toEqual(['out/theirs']);
 });

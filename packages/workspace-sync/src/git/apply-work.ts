@@ -4,6 +4,7 @@ import { changeFiles } from './change-files.ts';
 import { createSnapshot, type Snapshot } from './create-snapshot.ts';
 import { readChoice } from './excluded.ts';
 import { listFiltered } from './filtered.ts';
+import { listFoundOtherwise } from './found-otherwise.ts';
 import { keepBefore } from './keep-before.ts';
 import { keepBeside } from './keep-beside.ts';
 import { mergeOnto } from './merge-onto.ts';
@@ -58,6 +59,13 @@ async function apply(repository: Repository, sessionId: string): Promise<Applied
   const there = await listChangesSince(repository, applied === undefined ? [base] : [base, applied], theirs);
   const removed = new Set(there.filter(({ newMode }) => newMode === '000000').map(({ path }) => path));
   for (const { path, newMode } of changes) if (newMode === '000000' && !removed.has(path)) refused.add(path);
+  const otherwise = (
+    await listFoundOtherwise(
+      repository,
+      changes.filter(({ path }) => !refused.has(path)),
+    )
+  ).map(toConflict);
+  for (const { path } of otherwise) refused.add(path);
   const blocked = [
     ...(await listBlocked(repository, { here: here.commit, changes, refused })),
     ...(await listInTheWay(repository, { changes, refused })),
@@ -73,7 +81,9 @@ async function apply(repository: Repository, sessionId: string): Promise<Applied
     throw error;
   });
   await setReferences(repository, { [references.applied]: takenOver, [before]: undefined });
-  const both = new Map([...filtered, ...blocked, ...merged.conflicts].map((conflict) => [conflict.path, conflict]));
+  const both = new Map(
+    [...filtered, ...otherwise, ...blocked, ...merged.conflicts].map((conflict) => [conflict.path, conflict]),
+  );
   const conflicts = [];
   for (const conflict of both.values()) conflicts.push(await keepBeside(repository, conflict, sessionId));
   const toTexts = (list: readonly { readonly path: string }[]): readonly string[] =>
@@ -123,9 +133,12 @@ async function listFilteredHere(repository: Repository, changes: readonly TreeCh
     repository,
     here.map(({ path }) => path),
   );
-  return here
-    .filter(({ path }) => filtered.has(path))
-    .map(({ path, newMode, newObject }) => (newMode === '000000' ? { path } : { path, theirs: newObject }));
+  return here.filter(({ path }) => filtered.has(path)).map(toConflict);
+}
+
+/** A change that stays out. */
+function toConflict({ path, newMode, newObject }: TreeChange): Conflict {
+  return newMode === '000000' || newMode === '160000' ? { path } : { path, theirs: newObject };
 }
 
 async function listChangesSince(

@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { RecacError } from '@recac/engine-core';
 import { toPathText } from '../byte-path.ts';
 import { createStage } from '../upload/create-stage.ts';
+import { listFoundOtherwise } from './found-otherwise.ts';
 import { placeFiles } from './place-files.ts';
 import { findGitPath, type Repository } from './repository.ts';
 import { runGit } from './run-git.ts';
 import type { TreeChange } from './tree-changes.ts';
-import { WorkingTree } from './working-tree.ts';
 
 /**
  * Changes files of the working tree, and neither index nor branch. All of them lie ready before the first one is changed, and each is changed by one rename; where one cannot be, none is. Errors: `RECAC_WORKSPACE_CONFLICT` where
@@ -30,14 +30,7 @@ export async function changeFiles(repository: Repository, changes: readonly Tree
       added.map(({ path, newMode, newObject }) => [newMode, newObject, path]),
     );
     await runGit({ directory, variables: ready, arguments: ['checkout-index', '--all', '-q', `--prefix=${staged}/`] });
-    const before = { GIT_INDEX_FILE: join(stage, 'old-index') };
-    const replaced = changes.filter(({ oldMode }) => isFile(oldMode));
-    await addEntries(
-      repository,
-      before,
-      replaced.map(({ path, oldMode, oldObject }) => [oldMode, oldObject, path]),
-    );
-    await refuseChanged(repository, before, changes);
+    await refuseChanged(repository, changes);
     placeFiles({ directory, staged, kept, changes });
   } finally {
     // What cannot be removed is no reason to say that the files were not changed, or hides why.
@@ -65,23 +58,9 @@ async function addEntries(
 }
 
 /** Somebody may have saved a file since it was looked at. */
-async function refuseChanged(
-  repository: Repository,
-  variables: IndexVariables,
-  changes: readonly TreeChange[],
-): Promise<void> {
-  const { directory } = repository;
-  const options = ['--name-only', '--no-renames', '--no-ext-diff', '--no-textconv', '--ignore-submodules', '-z'];
-  const { output } = await runGit({ directory, variables, arguments: ['diff', ...options] });
-  const changed = output.toString('latin1').split('\0').slice(0, -1);
-  const tree = new WorkingTree(repository);
-  for (const { path, oldMode } of changes) {
-    if (oldMode !== '000000') continue;
-    const there = await tree.look(path);
-    if (there !== undefined && !there.isDirectory()) changed.push(path);
-  }
-  if (changed.length === 0) return;
-  const paths = changed.map(toPathText);
+async function refuseChanged(repository: Repository, changes: readonly TreeChange[]): Promise<void> {
+  const paths = (await listFoundOtherwise(repository, changes)).map(({ path }) => toPathText(path));
+  if (paths.length === 0) return;
   const message = `${paths.slice(0, 10).join(', ')} changed here meanwhile; nothing was changed. Try again.`;
   throw new RecacError('RECAC_WORKSPACE_CONFLICT', message, { details: { paths } });
 }

@@ -57,13 +57,17 @@ export async function writeTree(repository: Repository, options: TreeOptions): P
   const { directory } = repository;
   const { include = [], exclude = [], isKnown = false } = options;
   return withPrivateIndex(repository, async (variables) => {
-    await runGit({ directory, variables, arguments: ['add', '--all', '--', '.', ...toPathspecs(exclude)] });
+    await runGit({
+      directory,
+      variables,
+      arguments: [...everywhere, 'add', '--all', '--', '.', ...toPathspecs(exclude)],
+    });
     const included = await listPresent(directory, include);
     if (included.length > 0)
       await runGit({
         directory,
         variables,
-        arguments: ['add', '--force', '--', ...included.map((path) => `:(literal)${path}`)],
+        arguments: [...everywhere, 'add', '--force', '--', ...included.map((path) => `:(literal)${path}`)],
       });
     if (exclude.length > 0) await removeExcluded(repository, { variables, include, exclude });
     const submodules = isKnown ? [] : await findSubmodules(repository, variables);
@@ -75,6 +79,9 @@ export async function writeTree(repository: Repository, options: TreeOptions): P
     return { tree, submodules };
   });
 }
+
+/** Else `git add` fails over a file that lies outside of a sparse checkout. */
+const everywhere = ['-c', 'core.sparseCheckout=false'];
 
 /** Those of the paths at which there is something. */
 async function listPresent(directory: string, paths: readonly string[]): Promise<readonly string[]> {

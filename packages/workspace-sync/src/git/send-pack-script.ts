@@ -3,7 +3,7 @@ import { enter, gitExit, privateIndex, useHash } from './environment-scripts.ts'
 /** More branches, tags and stashes of a session than these are not brought back: nobody looks at them one by one, and each is a file here. */
 export const mostOthers = 500;
 
-/** Filters of the session's own configuration do not run: a file comes as it lies there, and none of them can hold it up. */
+/** Filters of the session's own configuration do not run: a file comes as it lies there, and none of them can hold it up. One outside of a sparse checkout comes as any other. */
 const withoutFilters = `
 number=$GIT_CONFIG_COUNT
 names=$(git config --name-only --get-regexp '^filter\\..*\\.(clean|smudge|process|required)$')
@@ -19,7 +19,8 @@ for name in $names; do
 done
 set +f
 IFS=$before
-GIT_CONFIG_COUNT=$number
+export "GIT_CONFIG_KEY_$number=core.sparseCheckout" "GIT_CONFIG_VALUE_$number=false"
+GIT_CONFIG_COUNT=$((number + 1))
 `;
 
 /**
