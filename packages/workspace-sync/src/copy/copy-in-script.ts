@@ -1,3 +1,5 @@
+import { stagePrefix } from '../stage-prefix.ts';
+
 /** Name in the archive of what is copied. */
 export const contentName = 'content';
 
@@ -50,11 +52,12 @@ else
   case $t in */*) p=\${t%/*}; p=\${p:-/} ;; *) p=. ;; esac
 fi
 [ -d "$p" ] || exit ${copyInExit.noParent}
-s=\${p%/}/.recac-copy-$4
+s=\${p%/}/${stagePrefix}$4
 trap 'trap "" HUP INT TERM; rm -rf -- "$s"' EXIT
 trap 'trap "" HUP INT TERM; rm -rf -- "$s"; exit 143' HUP INT TERM
 umask 077
 mkdir -- "$s" || exit ${copyInExit.notWritable}
+{ echo '*' >"$s/.gitignore"; } 2>/dev/null
 umask 022
 tar -xpof - -C "$s" || exit ${copyInExit.failed}
 cat >/dev/null

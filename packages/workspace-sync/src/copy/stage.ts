@@ -1,6 +1,7 @@
-import { lstat, mkdtemp, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
+import { lstat, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { invalidArgument, RecacError } from '@recac/engine-core';
+import { createStage } from '../upload/create-stage.ts';
 
 /** Where a copy goes on this machine. */
 export interface CopyTarget {
@@ -50,7 +51,7 @@ function toTarget(path: string): CopyTarget {
 
 /** Works with a path beside the target that does not exist yet, and removes what is left there in the end. Errors: `RECAC_PERMISSION_DENIED`. */
 export async function withStage<T>(target: CopyTarget, work: (staged: string) => Promise<T>): Promise<T> {
-  const stage = await mkdtemp(join(target.stageIn, '.recac-copy-')).catch((cause: NodeJS.ErrnoException) => {
+  const stage = await createStage(target.stageIn).catch((cause: NodeJS.ErrnoException) => {
     const message = `nothing can be written to ${target.stageIn} (${cause.code}). Choose another destination.`;
     throw new RecacError('RECAC_PERMISSION_DENIED', message, { cause, details: { path: target.stageIn } });
   });

@@ -71,6 +71,7 @@ trap 'trap "" HUP INT TERM; [ -n "$keep" ] || rm -rf -- "$s"' EXIT
 trap 'trap "" HUP INT TERM; keep=; rm -rf -- "$s"; exit 143' HUP INT TERM
 umask 077
 if [ ! -d "$s" ] || [ -L "$s" ]; then mkdir -- "$s" 2>/dev/null || exit ${receiveExit.notWritable}; fi
+{ echo '*' >"$s/.gitignore"; } 2>/dev/null
 umask 022
 extract() { tar -xpof - -C "$s" && cat >/dev/null; }
 if [ "$1" = - ]; then
