@@ -21,11 +21,10 @@ describeDocker('a client whose clock is wrong', ({ host }) => {
     'is told why an environment ended (%i hours)',
     async (hours) => {
       await withEnvironment({ host }, {}, async ({ engine, id }) => {
-        const running = engine.exec(id, ['sleep', '600']);
-        await new Promise((resolve) => setTimeout(resolve, 500));
+        const running = await engine.spawn(id, ['sleep', '600']);
         shiftClock(hours);
         await docker('kill', id);
-        expect((await running).outcome).toMatchObject({
+        expect((await running.wait()).outcome).toMatchObject({
           type: 'lost',
           reason: expect.stringContaining('stopped or killed from outside'),
         });

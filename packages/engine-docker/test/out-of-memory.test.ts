@@ -33,10 +33,9 @@ describeDocker('memory', ({ host }) => {
     const resources = { limits: { memory: '64Mi' } };
     await withEnvironment({ host }, { resources }, async ({ engine, id }) => {
       expect(await engine.exec(id, ['sh', '-c', greedy])).toMatchObject({ outOfMemory: true });
-      const running = engine.exec(id, ['sleep', '600']);
-      await new Promise((resolve) => setTimeout(resolve, 500));
+      const running = await engine.spawn(id, ['sleep', '600']);
       await docker('kill', id);
-      expect((await running).outcome).toMatchObject({
+      expect((await running.wait()).outcome).toMatchObject({
         type: 'lost',
         reason: expect.stringContaining('stopped or killed from outside'),
       });

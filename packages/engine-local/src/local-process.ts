@@ -22,20 +22,15 @@ export interface LocalProcess extends RawProcess {
   readonly pid?: number;
 }
 
+/** What is wrong with the program or its arguments, and not with the machine. */
+const unrunnable = new Set(['ENOENT', 'ENOTDIR', 'EACCES', 'E2BIG', 'ELOOP', 'ENAMETOOLONG']);
+
 /** Starts a child process in its own session, so that it outlives us. */
 export function startProcess(spec: LocalProcessSpec): Promise<LocalProcess> {
   const [program = '', ...parameters] = spec.argv;
-  const child = spawn(program, parameters, {
-    cwd: spec.workingDirectory,
-    env: spec.environment,
-    stdio: ['pipe', 'pipe', 'pipe'],
-    detached: true,
-    ...(spec.user ?? {}),
-  });
   return new Promise((resolve, reject) => {
-    child.once('spawn', () => resolve(toRawProcess(child)));
-    child.once('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT' || error.code === 'EACCES') resolve(cannotRun(program, error.code));
+    const fail = (error: NodeJS.ErrnoException): void => {
+      if (error.code !== undefined && unrunnable.has(error.code)) resolve(cannotRun(program, error.code));
       else
         reject(
           new RecacError(
@@ -44,7 +39,21 @@ export function startProcess(spec: LocalProcessSpec): Promise<LocalProcess> {
             { cause: error },
           ),
         );
-    });
+    };
+    // Most failures Node throws; what it takes for usual it tells later.
+    try {
+      const child = spawn(program, parameters, {
+        cwd: spec.workingDirectory,
+        env: spec.environment,
+        stdio: ['pipe', 'pipe', 'pipe'],
+        detached: true,
+        ...(spec.user ?? {}),
+      });
+      child.once('spawn', () => resolve(toRawProcess(child)));
+      child.once('error', fail);
+    } catch (error) {
+      fail(error as NodeJS.ErrnoException);
+    }
   });
 }
 
@@ -110,7 +119,8 @@ function cannotRun(program: string, reason: string): RawProcess {
     stream.end(text);
     return stream;
   };
-  const [code, text] = reason === 'ENOENT' ? [127, 'not found'] : [126, 'cannot be run'];
+  const isMissing = reason === 'ENOENT' || reason === 'ENOTDIR';
+  const [code, text] = isMissing ? [127, 'not found'] : [126, 'cannot be run'];
   return {
     stdin: new PassThrough().resume(),
     stdout: empty(''),

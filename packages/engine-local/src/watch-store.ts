@@ -1,4 +1,4 @@
-import { watch } from 'node:fs';
+import { type FSWatcher, watch } from 'node:fs';
 import type { EnvironmentEvent, EnvironmentStatus } from '@recac/engine-core';
 import { compareEnvironments, delay } from '@recac/engine-kit';
 
@@ -12,8 +12,7 @@ export async function* watchStore(
   signal: AbortSignal,
 ): AsyncGenerator<EnvironmentEvent, void, undefined> {
   let wake = new AbortController();
-  const watcher = watch(root, () => wake.abort());
-  watcher.on('error', () => {});
+  const watcher = watchDirectory(root, () => wake.abort());
   const known = new Map<string, EnvironmentStatus>();
   try {
     while (!signal.aborted) {
@@ -22,6 +21,15 @@ export async function* watchStore(
       await delay(lookAgainMs, AbortSignal.any([signal, wake.signal]));
     }
   } finally {
-    watcher.close();
+    watcher?.close();
+  }
+}
+
+/** Undefined where the machine has no watches left (ENOSPC, EMFILE): looking again does without. */
+function watchDirectory(path: string, onChange: () => void): FSWatcher | undefined {
+  try {
+    return watch(path, onChange).on('error', () => {});
+  } catch {
+    return undefined;
   }
 }

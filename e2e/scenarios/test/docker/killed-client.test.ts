@@ -61,8 +61,12 @@ describeDocker('a client that is killed on Docker', ({ host }) => {
       expect(await findNetworks()).not.toBe('');
       // A younger one could belong to an environment that is about to be made.
       await delay(62_000);
-      expect((await runCli(place, ['list', '--json'])).code).toBe(0);
-      expect(await findNetworks()).toBe('');
+      // Each list sweeps in the background, for which its end waits 2 s only.
+      const findAfterList = async (): Promise<string> => {
+        expect((await runCli(place, ['list', '--json'])).code).toBe(0);
+        return findNetworks();
+      };
+      await expect.poll(findAfterList, { timeout: 30_000, interval: 1_000 }).toBe('');
     });
   }, 200_000);
 

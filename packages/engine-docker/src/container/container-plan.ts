@@ -1,12 +1,4 @@
-import {
-  type EnvironmentSpec,
-  invalidArgument,
-  parseQuantity,
-  type Quantity,
-  toBytes,
-  toEnvironmentName,
-  toMillicores,
-} from '@recac/engine-core';
+import { type EnvironmentSpec, parseQuantity, toBytes, toEnvironmentName, toMillicores } from '@recac/engine-core';
 import type { ContainerCreateOptions, MountSettings } from 'dockerode';
 import type { CreatorLabels } from '../creator-labels.ts';
 import type { NetworkPlan } from '../network/network-plan.ts';
@@ -108,22 +100,14 @@ function toLimits({ resources }: EnvironmentSpec): Record<string, unknown> {
   const memory =
     limit === undefined
       ? Math.max(toBytes(parseQuantity(defaultLimits.memory)), reserved ?? 0)
-      : toBytes(toLimit(limit, 'memory'));
+      : toBytes(parseQuantity(limit));
   return {
     Memory: memory,
     MemorySwap: memory,
     PidsLimit: defaultLimits.processes,
-    ...(cpu === undefined ? {} : { NanoCpus: toMillicores(toLimit(cpu, 'cpu')) * 1_000_000 }),
+    ...(cpu === undefined ? {} : { NanoCpus: toMillicores(parseQuantity(cpu)) * 1_000_000 }),
     ...(reserved === undefined ? {} : { MemoryReservation: reserved }),
   };
-}
-
-/** To a daemon 0 means no limit at all. */
-function toLimit(text: string, name: 'cpu' | 'memory'): Quantity {
-  const field = `resources.limits.${name}`;
-  const limit = parseQuantity(text, field);
-  if (limit.nano === 0n) throw invalidArgument(field, 'must be more than 0', 'Leave it out for the default.');
-  return limit;
 }
 
 /** /tmp is a volume, on disk: it holds records and HOME, which in memory would count against the limit. */
