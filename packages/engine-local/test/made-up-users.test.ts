@@ -28,6 +28,18 @@ test('a client that has run nothing lists the commands of the own user of the en
   });
 });
 
+runsAsOthers('a user that was refused does not keep the commands from being listed', async () => {
+  await withEnvironment(async ({ engine, id }) => {
+    const handle = await engine.spawn(id, ['sleep', '60']);
+    await expect(engine.exec(id, ['true'], { user: 'nosuch' })).rejects.toMatchObject({
+      code: 'RECAC_INVALID_ARGUMENT',
+    });
+    await expect(engine.attachExec(id, 'u-nosuch~01234567-1-1')).rejects.toThrow();
+    expect(await engine.listExecs(id)).toMatchObject([{ execId: handle.execId, state: 'running' }]);
+    await handle.cancel();
+  });
+});
+
 runsAsOthers('the commands of another user are listed by a client that has run none as that user', async () => {
   await withEnvironment(async ({ engine, id, stateDirectory }) => {
     const handle = await engine.spawn(id, ['sleep', '60'], { user: '1234' });

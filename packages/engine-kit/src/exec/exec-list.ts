@@ -54,7 +54,7 @@ async function listOthers(live: LiveEnvironment, signal: AbortSignal | undefined
   const visitThem = async (): Promise<void> => {
     for (let user = users.shift(); user !== undefined; user = users.shift()) {
       if (signal?.aborted) return;
-      infos.push(...(await live.visit(user, listPool).catch(orNone)));
+      infos.push(...(await live.visit(user, listPool).catch(noneWhenFailed)));
     }
   };
   try {
@@ -65,20 +65,22 @@ async function listOthers(live: LiveEnvironment, signal: AbortSignal | undefined
   return infos;
 }
 
-/** A name that the environment does not know, and a user that nobody can become, have run nothing. */
-function orNone(error: unknown): readonly ExecInfo[] {
-  if (RecacError.isInstance(error) && refusals.includes(error.code)) return [];
+/** As whom a directory was made by something in the environment, a shell need not be able to run. */
+function noneWhenFailed(error: unknown): readonly ExecInfo[] {
+  if (RecacError.isInstance(error) && error.code === 'RECAC_EXEC_FAILED') return [];
   throw error;
 }
 
-const refusals: readonly ErrorCode[] = ['RECAC_INVALID_ARGUMENT', 'RECAC_CAPABILITY_UNSUPPORTED', 'RECAC_EXEC_FAILED'];
+/** A name that the environment does not know, and a user that nobody can become: they have run nothing. */
+const refusals: readonly ErrorCode[] = ['RECAC_INVALID_ARGUMENT', 'RECAC_CAPABILITY_UNSUPPORTED'];
 
-/** None where its directory was made by another user: what is in it is not that user's. */
+/** None of a user that is refused, and none where its directory was made by another user: what is in it is not that user's. */
 async function listPool(pool: LanePool): Promise<readonly ExecInfo[]> {
   try {
     return await pool.ask((control) => listRecords(pool, control));
   } catch (error) {
-    if (RecacError.isInstance(error) && error.details.reason === 'ForeignDirectory') return [];
+    if (RecacError.isInstance(error) && (refusals.includes(error.code) || error.details.reason === 'ForeignDirectory'))
+      return [];
     throw error;
   }
 }
