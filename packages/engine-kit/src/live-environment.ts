@@ -106,7 +106,7 @@ export class LiveEnvironment {
   async warm(signal: AbortSignal): Promise<void> {
     const pool = this.pool(undefined);
     const lane = await pool.acquire(signal);
-    const segment = `${lane.name}-${lane.generation}`;
+    const { segment } = lane;
     pool.give(lane, segment, true);
     pool.collected(segment, 0);
   }

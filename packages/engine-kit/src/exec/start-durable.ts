@@ -37,10 +37,11 @@ export async function startDurable(
   settings: DurableSettings,
 ): Promise<DurableExec> {
   const leaseToken = live.keepLeaseWithCommand(options.user);
-  const handle = await startInLane(live, command, options, settings, leaseToken);
+  const start: Start = { live, command, options, settings, leaseToken };
+  const handle = await startInLane(start);
   if (handle) return handle;
   live.pool(options.user).closeIdle();
-  const second = await startInLane(live, command, options, settings, leaseToken);
+  const second = await startInLane(start);
   if (second) return second;
   throw new RecacError(
     'RECAC_EXEC_FAILED',
@@ -48,14 +49,27 @@ export async function startDurable(
   );
 }
 
+/** What is to be started. */
+interface Start {
+  readonly live: LiveEnvironment;
+  readonly command: Command;
+  readonly options: SpawnOptions;
+  readonly settings: DurableSettings;
+  /** Renews the lease with the request. */
+  readonly leaseToken: string | undefined;
+}
+
+/** A lane for one command. */
+interface Place {
+  readonly pool: LanePool;
+  readonly lane: ExecLane;
+  /** Where its record will lie. */
+  readonly address: ExecAddress;
+}
+
 /** Undefined when the lane broke and the command has not run. */
-async function startInLane(
-  live: LiveEnvironment,
-  command: Command,
-  options: SpawnOptions,
-  settings: DurableSettings,
-  leaseToken: string | undefined,
-): Promise<DurableExec | undefined> {
+async function startInLane(start: Start): Promise<DurableExec | undefined> {
+  const { live, options } = start;
   const pool = live.pool(options.user);
   const lane = await pool.acquire(options.signal);
   const address: ExecAddress = {
@@ -64,41 +78,38 @@ async function startInLane(
     generation: lane.generation,
     number: lane.nextNumber,
   };
-  const segment = toSegment(address);
+  const place: Place = { pool, lane, address };
   let stdin: StdinFeeder | undefined;
   try {
-    const stdinPath = `${pool.directory}/${segment}.${address.number}.i`;
+    const stdinPath = `${pool.directory}/${toSegment(address)}.${address.number}.i`;
     if (options.stdin === 'pipe') stdin = await pool.openStdin(stdinPath, options.lostStdin ?? 'hold', options.signal);
     throwIfAborted(options.signal, 'the command');
     const kills = live.memoryKills.known;
     const run = lane.run(
-      buildRequest(live, command, options, address, {
+      buildRequest(start, address, {
         ...(kills === undefined ? {} : { memoryKills: kills }),
         ...(stdin ? { stdinPath } : {}),
-        ...(leaseToken === undefined ? {} : { leaseToken }),
       }),
     );
     stdin?.begin();
     const uncut = closeWhenAborted(lane, options.signal);
-    const started = await waitForStart(run, pool, address).finally(uncut);
+    const started = await waitForStart(run, place).finally(uncut);
     if (started && kills === undefined) live.memoryKills.note(started.memoryKills);
-    if (started) return createHandle(live, pool, lane, address, started, run, options, settings, stdin);
+    if (started) return createHandle(start, { ...place, run, started, stdin });
     stdin?.close();
-    giveBack(pool, lane, address);
+    giveBack(place);
     return undefined;
   } catch (error) {
     stdin?.close();
-    giveBack(pool, lane, address, error);
+    giveBack(place, error);
     throw error;
   }
 }
 
 function buildRequest(
-  live: LiveEnvironment,
-  command: Command,
-  options: SpawnOptions,
+  { live, command, options, leaseToken }: Start,
   address: ExecAddress,
-  extras: Pick<ExecRequest, 'stdinPath' | 'leaseToken' | 'memoryKills'>,
+  extras: Pick<ExecRequest, 'stdinPath' | 'memoryKills'>,
 ): Buffer {
   return buildExecRequest({
     command,
@@ -106,6 +117,7 @@ function buildRequest(
     environmentVariables: options.environmentVariables ?? {},
     marker: toMarker(address),
     meta: encodeDescription(command, new Date()),
+    ...(leaseToken === undefined ? {} : { leaseToken }),
     ...extras,
   });
 }
@@ -124,7 +136,7 @@ function closeWhenAborted(lane: ExecLane, signal: AbortSignal | undefined): () =
 }
 
 /** Undefined when the lane broke before, and the command has not run. Where nobody can tell, the call fails: nothing is run twice. */
-async function waitForStart(run: LaneRun, pool: LanePool, address: ExecAddress): Promise<StartedCommand | undefined> {
+async function waitForStart(run: LaneRun, { pool, address }: Place): Promise<StartedCommand | undefined> {
   try {
     return await run.started;
   } catch (error) {
@@ -144,24 +156,22 @@ async function waitForStart(run: LaneRun, pool: LanePool, address: ExecAddress):
   }
 }
 
-function giveBack(pool: LanePool, lane: ExecLane, address: ExecAddress, error?: unknown): void {
+function giveBack({ pool, lane, address }: Place, error?: unknown): void {
   const segment = toSegment(address);
   const refused = RecacError.isInstance(error) && error.code === 'RECAC_INVALID_ARGUMENT';
   pool.give(lane, segment, refused && lane.usable);
   pool.collected(segment, address.number);
 }
 
-function createHandle(
-  live: LiveEnvironment,
-  pool: LanePool,
-  lane: ExecLane,
-  address: ExecAddress,
-  started: StartedCommand,
-  run: LaneRun,
-  options: SpawnOptions,
-  settings: DurableSettings,
-  stdin: StdinFeeder | undefined,
-): DurableExec {
+/** A command that runs in its place. */
+interface Running extends Place {
+  readonly run: LaneRun;
+  readonly started: StartedCommand;
+  readonly stdin: StdinFeeder | undefined;
+}
+
+function createHandle({ live, options, settings }: Start, running: Running): DurableExec {
+  const { pool, lane, address, run, started, stdin } = running;
   const segment = toSegment(address);
   const follower = new RecordFollower({
     pool,

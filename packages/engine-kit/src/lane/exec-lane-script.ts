@@ -6,7 +6,8 @@ import { heldOutputScript } from './held-output-script.ts';
  *
  * Commands are numbered; a *segment* (`LANE-<generation>`) holds the records of up to 64 of them:
  * `.out` and `.err` one after the other, `.log` with the lines below, `.meta` with the client's description, `.o` and `.e` the FIFOs
- * that the running command writes to, `.o.0`, `.o.1`, `.e.0` and `.e.1` those where the pumps wait, `.d` how much a pump had to drop and `.f` that it has counted all of it, `.h` a release. Creating a file costs 0.8 ms on ext4, appending 6 us: hence segments.
+ * that the running command writes to, `.o.0`, `.o.1`, `.e.0` and `.e.1` those where the pumps wait, `.d` how much a pump had to drop and `.f` that it has counted all of it, `.h` a release; of one command `.N.req` a long request, `.N.i` its fed stdin and `.N.k` why a client ends it. Of the lane itself,
+ * `LANE.msg` takes what the shell says, which tells a death by a signal, and `LANE.x` is the FIFO that nobody reads. Creating a file costs 0.8 ms on ext4, appending 6 us: hence segments.
  *
  * `.log`: `N x FIELD REASON` when it was refused, `N p PID START LANEPID LANESTART OUTBASE ERRBASE LIMIT KILLS` when it started, `N c CODE[s] CAUSE` when it ended (`s`: by a signal; CAUSE: `-`, why a client ended it, or
  * `memory.KILLS` with code 137; KILLS: how many processes of the container the kernel has killed for memory, by cgroup v2 memory.events or v1 memory.oom_control, at the start as the request says it, which saves reading it),

@@ -2,6 +2,7 @@ import type { Buffer } from 'node:buffer';
 import { RecacError } from '@recac/engine-core';
 import type { RawProcess } from '../engine-driver.ts';
 import { decodeEndCause, type EndCause } from './end-cause.ts';
+import { toSegment } from './exec-address.ts';
 import { inlineOutputLimit } from './exec-lane-script.ts';
 import { buildLeaveRequest } from './exec-request.ts';
 import { readFirstLine } from './first-line.ts';
@@ -109,6 +110,11 @@ export class ExecLane {
   /** Generation of the segment that the next command's record goes to. */
   get generation(): number {
     return this.#generation;
+  }
+
+  /** The segment of that generation: the common start of its file names. */
+  get segment(): string {
+    return toSegment({ lane: this.name, generation: this.#generation });
   }
 
   /** Number that the next command gets. */

@@ -5,10 +5,11 @@ import type { LanePlace, RawProcess } from '../engine-driver.ts';
 import { Limiter } from '../limiter.ts';
 import { ControlLane } from './control-lane.ts';
 import { controlLaneScript } from './control-lane-script.ts';
-import { createLaneName, type ExecAddress, toPoolDirectory, toPoolName, toSegment } from './exec-address.ts';
+import { createLaneName, type ExecAddress, toPoolDirectory, toPoolName } from './exec-address.ts';
 import { ExecLane, LaneBrokenError } from './exec-lane.ts';
 import { toExecLaneProcess } from './exec-lane-process.ts';
 import { openUnlessAborted } from './open-unless-aborted.ts';
+import { PoolRecords } from './pool-records.ts';
 import { toShellProcess } from './shell-process.ts';
 import { StdinFeeder } from './stdin-feeder.ts';
 import { stdinFeederScript } from './stdin-feeder-script.ts';
@@ -34,6 +35,9 @@ export interface LanePoolOptions {
 /** How long closing takes at most, in milliseconds. */
 const closeMs = 1_000;
 
+/** Segments are removed so many at a time. */
+const mostForgettable = 4;
+
 interface IdleLane {
   readonly lane: ExecLane;
   /** On the monotonic clock. */
@@ -52,11 +56,9 @@ export class LanePool {
   /** The one that was given back last is the last, and is taken first. */
   readonly #idle: IdleLane[] = [];
   readonly #busy = new Set<ExecLane>();
-  /** Records whose result nobody has collected, by segment. */
-  readonly #kept = new Map<string, number>();
-  readonly #collected = new Map<string, Set<number>>();
-  readonly #current = new Set<string>();
-  readonly #forgettable = new Set<string>();
+  /** What gives the place of a busy lane back. */
+  readonly #releases = new Map<ExecLane, () => void>();
+  readonly #records = new PoolRecords();
   /** Every process of the pool, also one that has not answered yet. */
   readonly #processes = new Set<RawProcess>();
   #control: Promise<ControlLane> | undefined;
@@ -78,9 +80,7 @@ export class LanePool {
     try {
       const lane = this.#takeIdle() ?? (await openUnlessAborted(this.#openLane(), signal));
       this.#busy.add(lane);
-      const segment = toSegment({ lane: lane.name, generation: lane.generation });
-      this.#current.add(segment);
-      this.#kept.set(segment, (this.#kept.get(segment) ?? 0) + 1);
+      this.#records.begin(lane.segment);
       this.#releases.set(lane, release);
       return lane;
     } catch (error) {
@@ -89,14 +89,12 @@ export class LanePool {
     }
   }
 
-  readonly #releases = new Map<ExecLane, () => void>();
-
   /** Gives a lane back; `reusable` only when its command has ended and the lane answered so. */
   give(lane: ExecLane, segment: string, reusable: boolean): void {
     this.#busy.delete(lane);
     this.#releases.get(lane)?.();
     this.#releases.delete(lane);
-    if (toSegment({ lane: lane.name, generation: lane.generation }) !== segment || !reusable) this.#retire(segment);
+    if (lane.segment !== segment || !reusable) this.#retire(segment);
     if (!reusable || !lane.usable || this.#closed) {
       lane.close();
       return;
@@ -112,20 +110,13 @@ export class LanePool {
 
   /** True when the result of a record has been collected here: it is still in its segment, but nobody's concern. */
   isCollected(address: ExecAddress): boolean {
-    const segment = toSegment(address);
-    return this.#forgettable.has(segment) || (this.#collected.get(segment)?.has(address.number) ?? false);
+    return this.#records.isCollected(address);
   }
 
   /** The result of a record has been collected: it may go, with the others of its segment. */
   collected(segment: string, number: number): void {
-    this.#collected.set(segment, (this.#collected.get(segment) ?? new Set()).add(number));
-    const kept = (this.#kept.get(segment) ?? 1) - 1;
-    if (kept > 0) {
-      this.#kept.set(segment, kept);
-      return;
-    }
-    this.#kept.delete(segment);
-    if (!this.#current.has(segment)) this.#forget(segment);
+    this.#records.collect(segment, number);
+    this.#forgetMany();
   }
 
   /** Commands that run in lanes of this pool right now. */
@@ -194,9 +185,8 @@ export class LanePool {
     clearTimeout(this.#idleTimer);
     if (isGone) this.#gone = this.#closed = true;
     for (const { lane } of this.#idle) {
-      const segment = toSegment({ lane: lane.name, generation: lane.generation });
       const hasRun = lane.nextNumber > 1;
-      if (hasRun && !this.#kept.has(segment)) this.#forgettable.add(segment);
+      if (hasRun) this.#records.retire(lane.segment);
     }
     await doneWithin(this.#forgetAtClose(), closeMs);
     this.#closed = true;
@@ -205,9 +195,9 @@ export class LanePool {
 
   /** Without an open control lane, a lane that nothing runs in does it: opening a line takes longer than many a command. */
   async #forgetAtClose(): Promise<void> {
-    if (this.#closed || this.#forgettable.size === 0) return;
+    if (this.#closed || this.#records.forgettable === 0) return;
     if (await this.openControl()) return this.#sendForget();
-    await this.#takeIdle()?.leave([...this.#forgettable]);
+    await this.#takeIdle()?.leave(this.#records.takeForgettable());
   }
 
   #takeIdle(): ExecLane | undefined {
@@ -241,20 +231,16 @@ export class LanePool {
   }
 
   #retire(segment: string): void {
-    this.#current.delete(segment);
-    if (!this.#kept.has(segment)) this.#forget(segment);
+    this.#records.retire(segment);
+    this.#forgetMany();
   }
 
-  #forget(segment: string): void {
-    this.#collected.delete(segment);
-    this.#forgettable.add(segment);
-    if (this.#forgettable.size >= 4) void this.#sendForget();
+  #forgetMany(): void {
+    if (!this.#closed && this.#records.forgettable >= mostForgettable) void this.#sendForget();
   }
 
   async #sendForget(): Promise<void> {
-    if (this.#closed || this.#forgettable.size === 0) return;
-    const segments = [...this.#forgettable];
-    this.#forgettable.clear();
+    const segments = this.#records.takeForgettable();
     try {
       await (await this.control()).forget(segments);
     } catch {
@@ -278,7 +264,7 @@ export class LanePool {
 
   #closeLanes(lanes: readonly IdleLane[]): void {
     for (const { lane } of lanes) {
-      this.#retire(toSegment({ lane: lane.name, generation: lane.generation }));
+      this.#retire(lane.segment);
       lane.close();
     }
   }
