@@ -32,7 +32,7 @@ export interface AppliedWork {
 
 /**
  * Merges the work of a session into the working tree of this machine, by lines where both changed a file. Neither index nor branch is touched, nothing that is
- * not committed is overwritten, and when a file cannot be written, none is. Work that was applied before and changed further here is no conflict. Errors: `RECAC_WORKSPACE_UNAVAILABLE`, `RECAC_WORKSPACE_GIT_FAILED`,
+ * not committed is overwritten, and when a file cannot be written, none is. Work that was applied before and changed further here is no conflict. Errors: `RECAC_WORKSPACE_UNAVAILABLE`, also with a git older than 2.38, `RECAC_WORKSPACE_GIT_FAILED`,
  * `RECAC_WORKSPACE_CONFLICT` where a file is changed meanwhile, `RECAC_PERMISSION_DENIED`.
  */
 export function applyWork(repository: Repository, sessionId: string): Promise<AppliedWork> {

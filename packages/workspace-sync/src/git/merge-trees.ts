@@ -1,5 +1,5 @@
+import { runMergeTree } from './merge-tree.ts';
 import type { Repository } from './repository.ts';
-import { runGit } from './run-git.ts';
 
 /** A path that both sides changed so that git cannot bring it together. */
 export interface Conflict {
@@ -29,21 +29,10 @@ interface Stages {
   theirs?: string;
 }
 
-/** Merges two commits without a working tree. A file that is new in a directory which the other side renamed stays where it is. Errors: `RECAC_WORKSPACE_GIT_FAILED`. */
-export async function mergeTrees({ directory }: Repository, ours: string, theirs: string): Promise<MergedTrees> {
-  const { output } = await runGit({
-    directory,
-    arguments: [
-      '-c',
-      'merge.directoryRenames=false',
-      'merge-tree',
-      '--write-tree',
-      '--no-messages',
-      '-z',
-      ours,
-      theirs,
-    ],
-    answers: [1],
+/** Merges two commits without a working tree. A file that is new in a directory which the other side renamed stays where it is. Errors: as {@link runMergeTree}. */
+export async function mergeTrees(repository: Repository, ours: string, theirs: string): Promise<MergedTrees> {
+  const { output } = await runMergeTree(repository, [ours, theirs], {
+    settings: ['-c', 'merge.directoryRenames=false'],
   });
   const [tree = '', ...lines] = output.toString('latin1').split('\0');
   const touched = new Set<string>();

@@ -205,7 +205,9 @@ function gitFailed(call: GitCall, code: number | null, said: string): RecacError
   const cause = said.lastIndexOf('fatal: ');
   const lines = cause === -1 ? said.trim().split('\n').slice(-3) : said.slice(cause).split('\n');
   const words = lines.join(' ').replace(/\s+/g, ' ').trim().slice(0, 500);
-  const command = call.arguments.find((argument) => !argument.startsWith('-')) ?? '';
+  const isCommand = (argument: string, at: number): boolean =>
+    !argument.startsWith('-') && call.arguments[at - 1] !== '-c';
+  const command = call.arguments.find(isCommand) ?? '';
   const message = `git ${command} failed in ${call.directory}: ${words || `exit code ${code}`}. Correct that and try again.`;
   return new RecacError('RECAC_WORKSPACE_GIT_FAILED', message, { details: { command, exitCode: code } });
 }

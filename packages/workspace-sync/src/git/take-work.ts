@@ -4,6 +4,7 @@ import { createCommit } from './create-snapshot.ts';
 import { readChoice } from './excluded.ts';
 import { listFiltered } from './filtered.ts';
 import { findLeftOut, readCleanTree } from './left-out.ts';
+import { runMergeTree } from './merge-tree.ts';
 import { moveBranch } from './move-branch.ts';
 import { checkObjectName, type Repository, readTree, resolveReference, toReferences } from './repository.ts';
 import { readGit, runGit } from './run-git.ts';
@@ -87,7 +88,7 @@ export async function createWorkBranch(repository: Repository, sessionId: string
   };
 }
 
-/** Merges the branch of a session into the branch that is checked out. A merge that would conflict is not begun. Errors: `RECAC_WORKSPACE_CONFLICT`, as {@link createWorkBranch}. */
+/** Merges the branch of a session into the branch that is checked out. A merge that would conflict is not begun. Errors: `RECAC_WORKSPACE_CONFLICT`, as {@link createWorkBranch} and {@link runMergeTree}. */
 export async function mergeWork(repository: Repository, sessionId: string): Promise<WorkBranch> {
   const { directory } = repository;
   const made = await createWorkBranch(repository, sessionId);
@@ -105,14 +106,10 @@ export async function mergeWork(repository: Repository, sessionId: string): Prom
 
 /** The tree that a merge makes. */
 async function tryMerge(
-  { directory }: Repository,
+  repository: Repository,
   { made, head, sessionId }: { readonly made: WorkBranch; readonly head: string; readonly sessionId: string },
 ): Promise<string> {
-  const { code, output } = await runGit({
-    directory,
-    arguments: ['merge-tree', '--write-tree', '--name-only', '--no-messages', '-z', head, made.commit],
-    answers: [1],
-  });
+  const { code, output } = await runMergeTree(repository, [head, made.commit], { options: ['--name-only'] });
   const [tree = '', ...conflicts] = output.toString().split('\0');
   if (code === 0) return tree;
   const paths = [...new Set(conflicts.filter((name) => name !== ''))];
