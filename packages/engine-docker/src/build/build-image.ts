@@ -34,12 +34,22 @@ export async function buildImage(
       'Install the docker plugin buildx, or fetch what needs the secret before the build.',
     );
   const id = buildx
-    ? await buildWithBuildx(client, options, places, signal)
+    ? await findMade(client, await buildWithBuildx(client, options, places, signal), signal)
     : await buildClassic(client, options, places, signal);
   throwIfAborted(signal, `building ${options.tag}`);
   await giveTag(client, id, options.tag);
   pins?.forget(options.tag);
   return /^sha256:[0-9a-f]{64}$/.test(id) ? id : readId(client, options.tag, signal);
+}
+
+/** The first that the daemon has; the first of all where it has none. */
+async function findMade(
+  client: DaemonClient,
+  ids: readonly string[],
+  signal: AbortSignal | undefined,
+): Promise<string> {
+  for (const id of ids) if (await inspectImage(client, id, signal ? { signal } : {})) return id;
+  return ids[0] ?? '';
 }
 
 /** Not to be cancelled: a tag whose answer nobody waited for may have been given. */

@@ -7,30 +7,35 @@ import type { BuildPlaces } from './check-build.ts';
 import { type ReachableDaemon, toDockerVariables } from './docker-variables.ts';
 import { runDocker } from './run-docker.ts';
 
-/** Builds with `docker buildx` against the daemon, and gives the image's id. The image has no tag yet. */
+/**
+ * Builds with `docker buildx` against the daemon, and gives what the image's id may be: the one that buildx tells may be the digest of the
+ * configuration, where containerd's image store knows the image by that of the manifest (docker/buildx#3952). The image has no tag yet.
+ */
 export async function buildWithBuildx(
   daemon: ReachableDaemon,
   options: BuildOptions,
   places: BuildPlaces,
   signal?: AbortSignal,
-): Promise<string> {
+): Promise<readonly string[]> {
   const output = new BuildOutput(options.onProgress);
   const directory = await mkdtemp(join(tmpdir(), 'recac-build-'));
   try {
-    const idFile = join(directory, 'id');
+    const files = { id: join(directory, 'id'), metadata: join(directory, 'metadata') };
     let all = '';
     const onOutput = (text: string): void => {
       all = (all + text).slice(-65_536);
       output.write(text);
     };
-    const code = await runDocker(toBuildxArguments(options, places, idFile), {
+    const code = await runDocker(toBuildxArguments(options, places, files), {
       variables: await toDockerVariables(daemon, directory),
       ...(signal ? { signal } : {}),
       onOutput,
     });
     output.end();
     if (code !== 0) throw toError(options.tag, all, output);
-    return (await readFile(idFile, 'utf8')).trim();
+    const metadata = JSON.parse(await readFile(files.metadata, 'utf8').catch(() => '{}'));
+    const digest: unknown = metadata['containerimage.digest'];
+    return [(await readFile(files.id, 'utf8')).trim(), ...(typeof digest === 'string' ? [digest] : [])];
   } catch (error) {
     if (RecacError.isInstance(error)) throw error;
     throw output.toError(options.tag, `the docker command could not be run (${(error as Error).message})`, {
@@ -42,10 +47,15 @@ export async function buildWithBuildx(
 }
 
 /** The arguments of `docker`. Values of secrets are not in them: buildx reads the files and variables itself. */
-export function toBuildxArguments(options: BuildOptions, places: BuildPlaces, idFile: string): readonly string[] {
+export function toBuildxArguments(
+  options: BuildOptions,
+  places: BuildPlaces,
+  files: { readonly id: string; readonly metadata: string },
+): readonly string[] {
   const { target, buildArguments = {}, labels = {}, platform, noCache, secrets = {} } = options;
   return [
-    ...['buildx', 'build', '--builder', 'default', '--load', '--progress', 'plain', '--iidfile', idFile],
+    ...['buildx', 'build', '--builder', 'default', '--load', '--progress', 'plain'],
+    ...['--iidfile', files.id, '--metadata-file', files.metadata],
     ...['--file', join(places.context, places.dockerfile)],
     ...(target === undefined ? [] : ['--target', target]),
     ...(platform === undefined ? [] : ['--platform', platform]),

@@ -18,7 +18,7 @@ test('values of secrets are no arguments, and a comma in a path is no end of a f
   const all = toBuildxArguments(
     { context: '.', tag: 'a', secrets },
     { context: '/context', dockerfile: 'Dockerfile' },
-    '/id',
+    { id: '/id', metadata: '/metadata' },
   );
   expect(all.join('\n')).not.toContain('s3cret');
   expect(all).toEqual(expect.arrayContaining(['id=one,env=RECAC_TEST_SECRET', 'id=two,"src=/a,b/""c"""']));
