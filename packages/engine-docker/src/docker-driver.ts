@@ -54,7 +54,7 @@ import { startWithImage } from './image/start-with-image.ts';
 import { checkNetworkOptions } from './network/check-network-options.ts';
 import { type NetworkOptions, startNetwork } from './network/environment-network.ts';
 import { toNetworkPlan } from './network/network-plan.ts';
-import { removeOrphanNetworks } from './network/remove-orphan-networks.ts';
+import { OrphanSweeper } from './network/orphan-sweeper.ts';
 
 /** What a Docker driver is made of. */
 export interface DockerDriverOptions extends ConnectOptions {
@@ -79,6 +79,7 @@ export class DockerDriver implements EngineDriver {
   readonly #pins = new ImagePins();
   readonly #starts = new Limiter(startPlaces);
   readonly #background = new Background();
+  readonly #sweeper = new OrphanSweeper();
   readonly #removals = new Removals(() => this.#client);
   readonly #processes = new ContainerProcesses(() => this.#client);
   /** What else to remove of what was started here, or is being removed: what the daemon need not be asked before a removal. */
@@ -148,7 +149,7 @@ export class DockerDriver implements EngineDriver {
       const found = await readContainer(this.#client, filter.id, signal);
       return found ? [this.#toEnvironment(found.status)] : [];
     }
-    if (filter.sessionId === undefined) this.#background.add(removeOrphanNetworks(this.#client));
+    if (filter.sessionId === undefined) this.#background.add(this.#sweeper.sweep(this.#client));
     const onStale = (removing: Promise<void>): void => this.#background.add(removing);
     const found = await listContainers(this.#client, filter.sessionId, { signal, onStale });
     this.#removals.retry();

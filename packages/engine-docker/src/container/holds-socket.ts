@@ -2,6 +2,7 @@ import { realpath } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { basename, dirname, join, normalize } from 'node:path';
 import { isHere } from '../daemon/is-here.ts';
+import { homeSockets } from '../daemon/usual-sockets.ts';
 
 /** Where daemons of a machine listen. `/var/run` is mostly a link to `/run`. */
 const usualSockets = ['docker.sock', 'podman/podman.sock', 'containerd/containerd.sock', 'crio/crio.sock'].flatMap(
@@ -10,15 +11,6 @@ const usualSockets = ['docker.sock', 'podman/podman.sock', 'containerd/container
 
 /** Where those of ordinary users do. */
 const userDirectory = /^\/(?:var\/)?run\/user(?:\/\d+(?:\/podman)?)?$/;
-
-/** Where those of desktop programs do, below the user's home. */
-const homeSockets = [
-  '.docker/run/docker.sock',
-  '.docker/desktop/docker.sock',
-  '.colima/default/docker.sock',
-  '.orbstack/run/docker.sock',
-  '.rd/docker.sock',
-];
 
 /**
  * True for a directory of the daemon's machine that holds its socket, or that of another daemon. Links are followed where the daemon is on this machine; of
@@ -34,7 +26,7 @@ export async function holdsSocket(directory: string, daemonHost: string): Promis
   if (own.some((path) => isAbove(named, path))) return true;
   const present = await Promise.all([
     ...own.map(toReal),
-    ...homeSockets.map((path) => realpath(join(homedir(), path)).catch(() => undefined)),
+    ...homeSockets.map(({ path }) => realpath(join(homedir(), path)).catch(() => undefined)),
   ]);
   return present.some((path) => path !== undefined && isAbove(real, path));
 }

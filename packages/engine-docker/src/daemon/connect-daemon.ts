@@ -1,12 +1,11 @@
-import { homedir } from 'node:os';
-import process from 'node:process';
 import { abortedError, throwIfAborted } from '@recac/engine-core';
 import type Dockerode from 'dockerode';
 import { negotiateApiVersion } from './api-version.ts';
 import { locateClient } from './client-address.ts';
 import type { DaemonAddress } from './daemon-address.ts';
 import { DaemonClient } from './daemon-client.ts';
-import { type LocatedDaemon, locateDaemon, type TriedDaemon } from './locate-daemon.ts';
+import { readLocateEnvironment } from './docker-directory.ts';
+import { type LocatedDaemon, locateDaemon } from './locate-daemon.ts';
 import { openDockerode } from './open-dockerode.ts';
 
 /** Which daemon. Nothing: the one that the docker command would use. */
@@ -25,12 +24,8 @@ export interface ConnectedDaemon {
   readonly client: DaemonClient;
   /** The daemon's version: `20.10.24`. */
   readonly version: string;
-  /** The version of the API that we speak with it: `1.41`. */
-  readonly apiVersion: string;
   /** Where it is. */
   readonly address: DaemonAddress;
-  /** What was tried, in order; the last one answered. */
-  readonly tried: readonly TriedDaemon[];
 }
 
 /** Finds the daemon, asks it for a sign of life and agrees on a version of the API. */
@@ -41,7 +36,7 @@ export async function connectDaemon(options: ConnectOptions, signal: AbortSignal
   const loading = options.client ? undefined : import('dockerode');
   loading?.catch(() => {});
   try {
-    const { address, agent, ping, tried } = await locating;
+    const { address, agent, ping } = await locating;
     try {
       const apiVersion = negotiateApiVersion(ping.apiVersion, address.host);
       const docker = options.client ?? openDockerode((await loading)?.default as typeof Dockerode, agent, apiVersion);
@@ -53,7 +48,7 @@ export async function connectDaemon(options: ConnectOptions, signal: AbortSignal
         ...(address.tls ? { tls: address.tls } : {}),
       });
       const version = ping.version ?? (await askVersion(client, signal));
-      return { client, version, apiVersion, address, tried };
+      return { client, version, address };
     } catch (error) {
       agent.destroy();
       throw error;
@@ -66,14 +61,7 @@ export async function connectDaemon(options: ConnectOptions, signal: AbortSignal
 
 function locate({ client, ...choice }: ConnectOptions, signal: AbortSignal): Promise<LocatedDaemon> {
   if (client) return locateClient(client, choice, signal);
-  const uid = process.getuid?.();
-  const environment = {
-    variables: process.env,
-    homeDirectory: homedir(),
-    platform: process.platform,
-    ...(uid === undefined ? {} : { uid }),
-  };
-  return locateDaemon(choice, environment, signal);
+  return locateDaemon(choice, readLocateEnvironment(), signal);
 }
 
 /** For daemons behind a proxy that takes the header with the version away. */

@@ -1,4 +1,6 @@
+import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
+import process from 'node:process';
 import { RecacError } from '@recac/engine-core';
 
 /** What the search for the daemon looks at, besides files. */
@@ -11,6 +13,17 @@ export interface LocateEnvironment {
   readonly uid?: number;
   /** The platform. */
   readonly platform: NodeJS.Platform;
+}
+
+/** That of this process. */
+export function readLocateEnvironment(): LocateEnvironment {
+  const uid = process.getuid?.();
+  return {
+    variables: process.env,
+    homeDirectory: homedir(),
+    platform: process.platform,
+    ...(uid === undefined ? {} : { uid }),
+  };
 }
 
 /** Where the docker command keeps its configuration: DOCKER_CONFIG, else `.docker` in the home directory. */

@@ -2,6 +2,15 @@ import { isAbsolute, posix } from 'node:path';
 import type { DaemonAddress } from './daemon-address.ts';
 import type { LocateEnvironment } from './docker-directory.ts';
 
+/** Where those of desktop programs listen, below the user's home. */
+export const homeSockets = [
+  { path: '.docker/run/docker.sock', source: 'Docker Desktop' },
+  { path: '.docker/desktop/docker.sock', source: 'Docker Desktop' },
+  { path: '.colima/default/docker.sock', source: 'Colima' },
+  { path: '.orbstack/run/docker.sock', source: 'OrbStack' },
+  { path: '.rd/docker.sock', source: 'Rancher Desktop' },
+] as const;
+
 /** Where daemons listen when nobody chose one, in the order in which they are tried. The first is the docker command's default. */
 export function listUsualSockets(environment: LocateEnvironment): readonly DaemonAddress[] {
   const { platform, homeDirectory } = environment;
@@ -12,16 +21,13 @@ export function listUsualSockets(environment: LocateEnvironment): readonly Daemo
       { host: 'npipe:////./pipe/podman-machine-default', source: 'Podman' },
     ];
   const runtime = findRuntimeDirectory(environment);
-  const inHome = (path: string, source: string): readonly DaemonAddress[] =>
-    isAbsolute(homeDirectory) ? [{ host: `unix://${posix.join(homeDirectory, path)}`, source }] : [];
+  const inHome = isAbsolute(homeDirectory)
+    ? homeSockets.map(({ path, source }) => ({ host: `unix://${posix.join(homeDirectory, path)}`, source }))
+    : [];
   return [
     { host: 'unix:///var/run/docker.sock', source: 'default' },
     ...(runtime === undefined ? [] : [{ host: `unix://${runtime}/docker.sock`, source: 'rootless Docker' }]),
-    ...inHome('.docker/run/docker.sock', 'Docker Desktop'),
-    ...inHome('.docker/desktop/docker.sock', 'Docker Desktop'),
-    ...inHome('.colima/default/docker.sock', 'Colima'),
-    ...inHome('.orbstack/run/docker.sock', 'OrbStack'),
-    ...inHome('.rd/docker.sock', 'Rancher Desktop'),
+    ...inHome,
     ...(runtime === undefined ? [] : [{ host: `unix://${runtime}/podman/podman.sock`, source: 'rootless Podman' }]),
     { host: 'unix:///run/podman/podman.sock', source: 'Podman' },
   ];

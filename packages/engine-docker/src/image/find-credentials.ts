@@ -1,7 +1,5 @@
-import { homedir } from 'node:os';
-import process from 'node:process';
 import type { DaemonClient } from '../daemon/daemon-client.ts';
-import type { LocateEnvironment } from '../daemon/docker-directory.ts';
+import { readLocateEnvironment } from '../daemon/docker-directory.ts';
 import { findDockerCredentials, findPodmanCredentials, type RegistryCredentials } from './registry-credentials.ts';
 
 /** The credentials of this user for a registry: Docker's and, where the daemon is Podman, Podman's before them. Gives undefined when there are none. */
@@ -10,20 +8,10 @@ export async function findCredentials(
   registry: string,
   signal?: AbortSignal,
 ): Promise<RegistryCredentials | undefined> {
-  const environment = here();
+  const environment = readLocateEnvironment();
   if (client.podman) {
     const found = await findPodmanCredentials(registry, environment, signal);
     if (found) return found;
   }
   return findDockerCredentials(registry, environment, signal);
-}
-
-function here(): LocateEnvironment {
-  const uid = process.getuid?.();
-  return {
-    variables: process.env,
-    homeDirectory: homedir(),
-    platform: process.platform,
-    ...(uid === undefined ? {} : { uid }),
-  };
 }
