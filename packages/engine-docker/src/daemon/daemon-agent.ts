@@ -7,11 +7,15 @@ import type { DaemonAddress, DaemonTls } from './daemon-address.ts';
 import { createSshOpener } from './open-ssh.ts';
 import { type DaemonTarget, parseHost } from './parse-host.ts';
 
-/** Called with the connection by those who open it in the background. */
-type Opened = (error: Error | null, stream: Duplex) => void;
+/** Called with the connection, or with why there is none, by those who open it in the background. */
+export type Opened = (error: Error | null, stream?: Duplex) => void;
 
 /** Opens one byte stream to a daemon: returns it, or calls back. */
-export type OpenConnection = (opened: Opened) => Duplex | null | undefined;
+export interface OpenConnection {
+  (opened: Opened): Duplex | null | undefined;
+  /** Gives up what waits to be opened. Default: nothing waits. */
+  readonly abandon?: () => void;
+}
 
 const connectTimeoutMs = 10_000;
 const keepAliveMs = 15_000;
@@ -28,6 +32,12 @@ export class DaemonAgent extends http.Agent {
 
   override createConnection(_options: unknown, opened: Opened): Duplex | null | undefined {
     return hush(this.#open((error, stream) => opened(error, hush(stream))));
+  }
+
+  /** Closes its connections, and opens none of those that were waited for. */
+  override destroy(): void {
+    this.#open.abandon?.();
+    super.destroy();
   }
 
   /** docker-modem 5 writes its options out in full before every request, for a log that nobody reads: all connections, and what hangs on them, take milliseconds each. */

@@ -84,25 +84,6 @@ describeDocker('a daemon over ssh', ({ host }) => {
 
   test('is found at a socket there', () => exerciseDaemon({ host: address + host.slice('unix://'.length) }));
 
-  test.skipIf(!hasSshServer())(
-    'asks for no more handshakes at one time than a server takes',
-    async () => {
-      const place = join(directory, 'strict');
-      await mkdir(place);
-      // As the default of 10:30:100 does by chance: what comes while eight are not through is dropped.
-      await using strict = await startSshServer(place, host, ['MaxStartups 8:100:8']);
-      const path = process.env.PATH;
-      vi.stubEnv('PATH', `${join(place, 'bin')}:${path}`);
-      const { client } = await connect({ host: `ssh://${sshUser()}@127.0.0.1:${strict.port}` });
-      const calls = Array.from({ length: 30 }, () => client.call('asking', () => client.docker.ping()));
-      const failed = (await Promise.allSettled(calls)).filter(({ status }) => status === 'rejected');
-      client.close();
-      vi.stubEnv('PATH', path);
-      expect(failed).toEqual([]);
-    },
-    60_000,
-  );
-
   test('may take long to shake hands when a command begins', async () => {
     const slow = join(directory, 'slow');
     await mkdir(slow);
