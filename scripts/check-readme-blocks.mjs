@@ -51,7 +51,10 @@ async function runBlock({ program, place }) {
   const { code, output } = await runCommand(
     process.execPath,
     ['--conditions=@recac/source', '--disable-warning=ExperimentalWarning', program],
-    { cwd: workingDirectory, env: { ...process.env, XDG_STATE_HOME: join(workingDirectory, 'state') } },
+    {
+      cwd: workingDirectory,
+      env: { ...process.env, TMPDIR: workingDirectory, XDG_STATE_HOME: join(workingDirectory, 'state') },
+    },
   );
   if (code === 0) return;
   failures += 1;

@@ -21,6 +21,7 @@ const components = [
     probe: ['setpriv', '--version'],
     without: 'as root, nothing is tested as a user whom file modes hold back',
   },
+  { name: 'python3', probe: ['python3', '--version'], without: 'nothing is tested at a terminal' },
   { name: 'docker-registry', probe: ['docker-registry', '--version'], without: 'no image is pulled in tests' },
   { name: 'podman', probe: ['podman', '--version'], without: 'nothing is tested with Podman as the daemon' },
 ];

@@ -5,7 +5,7 @@ import { requireAll } from './components.mjs';
 import { prepareCluster } from './prepare-cluster.mjs';
 import { prepareDocker } from './prepare-docker.mjs';
 import { runCommand, toolPath } from './run-command.mjs';
-import { failedFiles, failedTests, skippedTests } from './vitest-results.mjs';
+import { failedFiles, failedTests, failuresOutsideTests, skippedTests } from './vitest-results.mjs';
 
 /** More files than this do not fail by chance. */
 const filesToRepeat = 5;
@@ -22,10 +22,10 @@ export async function runUnitTests(report, { docker = true } = {}) {
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   if (whole.results === undefined) return report.fail('vitest', whole.output, 'gave no results');
   const files = failedFiles(whole.results);
-  if (files.length > 0) report.showLog('vitest', whole.output);
+  if (whole.code !== 0) report.showLog('vitest', whole.output);
   const isRepeated = files.length > 0 && files.length <= filesToRepeat;
-  const again = isRepeated ? await runVitest({ docker, args: ['--maxWorkers=1', ...files] }) : whole;
-  if (isRepeated && again.code !== 0) report.showLog('vitest again', again.output);
+  const again = isRepeated ? await runVitest({ docker, args: ['--maxWorkers=1', ...files] }) : undefined;
+  if (again !== undefined && again.code !== 0) report.showLog('vitest again', again.output);
   addResults(report, { whole, again, seconds });
 }
 
@@ -58,16 +58,22 @@ function readResults(file) {
 
 function addResults(report, { whole, again, seconds }) {
   const { results } = whole;
-  const failed = again.results === undefined ? failedTests(results) : failedTests(again.results);
+  const last = again ?? whole;
+  const failed = failedTests(last.results ?? results);
   const names = new Set(failed.map(({ name }) => name));
   const unsteady = failedTests(results).filter(({ name }) => !names.has(name));
-  const unexplained = again.code !== 0 && failed.length === 0 ? 1 : 0;
+  const outside = [whole, ...(again ? [again] : [])]
+    .filter(({ code }) => code !== 0)
+    .flatMap(({ output }) => failuresOutsideTests(output));
+  const isUnexplained = last.code !== 0 && failed.length === 0 && outside.length === 0;
+  if (isUnexplained) outside.push(`vitest ended with ${last.code}, though no test failed`);
   const skipped = results.numPendingTests + results.numTodoTests;
-  const counts = { passed: results.numPassedTests + unsteady.length, failed: failed.length + unexplained, skipped };
+  const counts = { passed: results.numPassedTests + unsteady.length, failed: failed.length + outside.length, skipped };
   report.count(counts);
   const mark = counts.failed === 0 ? 'ok  ' : 'FAIL';
   report.line(mark, `vitest: ${counts.passed} passed, ${counts.failed} failed, ${skipped} skipped`, `${seconds} s`);
   for (const { name, message } of failed) report.line('FAIL', name, message);
+  for (const words of outside) report.line('FAIL', words);
   for (const { name, message } of unsteady) report.noteUnsteady(`${name}  (${message})`);
   for (const text of skippedTests(results)) report.leaveOut(text);
 }

@@ -1,4 +1,5 @@
 import { relative } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { root } from './run-command.mjs';
 
 /** Files of which a test failed, or that could not be loaded, relative to the root. */
@@ -17,6 +18,12 @@ export function failedTests(results) {
       message: firstLine(test.failureMessages.join('\n')),
     }));
   });
+}
+
+/** What failed outside of any test: errors that nobody caught, and what could not be taken down after the tests. Vitest's JSON has none of them. */
+export function failuresOutsideTests(output) {
+  const plain = stripVTControlCharacters(output);
+  return [...plain.matchAll(/^(Vitest caught \d+ unhandled error|error during close).*$/gm)].map(([line]) => line);
 }
 
 /**

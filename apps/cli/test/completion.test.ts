@@ -1,11 +1,9 @@
-import { execFile, spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type CliWorld, createCliWorld } from './cli-process.ts';
-import { runInTerminal } from './pseudo-terminal.ts';
-
-const hasPython = spawnSync('python3', ['--version']).status === 0;
+import { runInTerminal, terminalTest } from './pseudo-terminal.ts';
 
 let world: CliWorld;
 beforeAll(async () => {
@@ -46,7 +44,7 @@ test.each([
 });
 
 // No issue number: a review found a space behind the colon, which made the path another argument.
-test.runIf(hasPython)('in bash the path is typed right behind the colon of cp', async () => {
+terminalTest('in bash the path is typed right behind the colon of cp', async () => {
   const script = join(world.directory, 'completion');
   await writeFile(script, (await world.run(['completion', 'bash'])).stdout);
   const shell = {

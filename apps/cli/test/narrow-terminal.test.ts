@@ -1,11 +1,8 @@
-import { spawnSync } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect } from 'vitest';
 import { type CliWorld, createCliWorld } from './cli-process.ts';
-import { runInTerminal } from './pseudo-terminal.ts';
-
-const hasPython = spawnSync('python3', ['--version']).status === 0;
+import { runInTerminal, terminalTest } from './pseudo-terminal.ts';
 
 let world: CliWorld;
 beforeAll(async () => {
@@ -14,7 +11,7 @@ beforeAll(async () => {
 afterAll(() => world[Symbol.asyncDispose]());
 
 // No issue number: a review found that the width was that of stdout, and a line that wraps cannot be erased.
-test.runIf(hasPython)('a line that changes fits the terminal of stderr, wherever stdout goes', async () => {
+terminalTest('a line that changes fits the terminal of stderr, wherever stdout goes', async () => {
   await writeFile(join(world.project, 'large'), Buffer.alloc(2_000_000));
   const redirected = {
     ...world,

@@ -1,11 +1,9 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type CliWorld, createCliWorld } from './cli-process.ts';
-import { runInTerminal } from './pseudo-terminal.ts';
-
-const hasPython = spawnSync('python3', ['--version']).status === 0;
+import { runInTerminal, terminalTest } from './pseudo-terminal.ts';
 
 let world: CliWorld;
 beforeEach(async () => {
@@ -92,7 +90,7 @@ describe('rescue', () => {
 });
 
 describe('more than the limit of an upload', () => {
-  test.runIf(hasPython)('on a terminal it is asked about, and the answer counts', async () => {
+  terminalTest('on a terminal it is asked about, and the answer counts', async () => {
     await writeFile(inProject('large'), Buffer.alloc(2_000_000));
     const limited = { ...world, environment: { ...world.environment, RECAC_WORKSPACE_UPLOAD_LIMIT: '1Mi' } };
     const run = (answer: string) => runInTerminal(limited, ['run', '--', 'wc', '-c', 'large'], [['[y/N]', answer]]);
@@ -103,7 +101,7 @@ describe('more than the limit of an upload', () => {
   });
 
   // No issue number: a review found that the first was called a defect of recac, and the second never ended.
-  test.runIf(hasPython)('the question can be left by Ctrl-C and by Ctrl-D, and nothing stays', async () => {
+  terminalTest('the question can be left by Ctrl-C and by Ctrl-D, and nothing stays', async () => {
     await writeFile(inProject('large'), Buffer.alloc(2_000_000));
     const limited = { ...world, environment: { ...world.environment, RECAC_WORKSPACE_UPLOAD_LIMIT: '1Mi' } };
     const interrupted = await runInTerminal(limited, ['start'], [['[y/N]', '\x03']]);

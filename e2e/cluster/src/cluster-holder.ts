@@ -33,7 +33,13 @@ export async function holdCluster({ directory }: ClusterPlan, stays: boolean): P
   const control = stays ? await open(controlPath(directory), 'r+') : undefined;
   const child = spawn('unshare', argv, { detached: true, stdio: [control?.fd ?? 'pipe', 'pipe', 'inherit'] });
   await control?.close();
-  const failed = once(child, 'error').then(([error]) => Promise.reject(error));
+  const failed = Promise.race([
+    once(child, 'error').then(([error]) => Promise.reject(error)),
+    once(child, 'exit').then(([code]) =>
+      Promise.reject(new Error(`unshare could not make namespaces: exit code ${code}`)),
+    ),
+  ]);
+  failed.catch(() => {});
   await Promise.race([once(child.stdout as NodeJS.ReadableStream, 'data'), failed]);
   child.stdout?.resume();
   child.stdout?.on('error', () => {});
