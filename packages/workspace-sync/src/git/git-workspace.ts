@@ -145,12 +145,12 @@ export class GitWorkspace implements WorkspaceStrategy {
     if (paths.length === 0) return nothingMoved;
     // A repository that is new inside has to be looked at: it may be no submodule.
     if (pointers.length > 0) await this.#snapshot(repository, await this.#readExclude(ends));
-    const { commit, changed, bytes, conflicts } = await pushLater(ends, ready);
+    const { commit, changed, removed, bytes, conflicts } = await pushLater(ends, ready);
     if (commit !== previous) {
       await setReferences(repository, { [references.base]: commit, [references.applied]: undefined });
       this.#sent = { environmentId: environment.id, commit };
     }
-    return { changed, removed: 0, bytes, conflicts: conflicts.map(toPathText), skipped: pointers.map(toPathText) };
+    return { changed, removed, bytes, conflicts: conflicts.map(toPathText), skipped: pointers.map(toPathText) };
   }
 
   async #pull(ends: GitEnds): Promise<{ readonly report: TransferReport; readonly leftOut: string | undefined }> {
@@ -168,8 +168,9 @@ export class GitWorkspace implements WorkspaceStrategy {
     if (fetched.nested.length > 0) throw nestedRepositories(environment, fetched.nested);
     if (fetched.problem !== undefined) throw notCarried(environment, fetched.problem);
     const from = before ?? base;
-    const changed = from === undefined ? 0 : (await listDifference(repository, from, fetched.work)).paths.length;
-    return { report: { ...nothingMoved, changed, bytes: fetched.bytes }, leftOut: others.leftOut };
+    const { paths = [], removed = [] } = from === undefined ? {} : await listDifference(repository, from, fetched.work);
+    const counts = { changed: paths.length - removed.length, removed: removed.length };
+    return { report: { ...nothingMoved, ...counts, bytes: fetched.bytes }, leftOut: others.leftOut };
   }
 
   /** References may have got lost. Where the environment does not say what it was sent either, its work comes back all the same. */

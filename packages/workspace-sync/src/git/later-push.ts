@@ -26,8 +26,10 @@ export interface LaterPush {
 export interface LaterPushReport {
   /** What both sides have in common now. */
   readonly commit: string;
-  /** Paths that were written or removed there. */
+  /** Number of paths that were written there. */
   readonly changed: number;
+  /** Number of paths that were removed there. */
+  readonly removed: number;
   /** Bytes that were sent. */
   readonly bytes: number;
   /** Paths that both sides changed, as bytes, one character each. */
@@ -69,7 +71,7 @@ export async function pushLater(ends: GitEnds, ready: ReadyPush): Promise<LaterP
   if (added.length <= fewAdded) {
     try {
       const bytes = await sendSnapshot(ends, { branch, commit, previous, simple: true, free: added }, packed);
-      return { commit, changed: paths.length, bytes, conflicts: [], difference };
+      return { commit, ...count(difference, []), bytes, conflicts: [], difference };
     } catch (error) {
       if (!RecacError.isInstance(error) || error.code !== 'RECAC_WORKSPACE_CONFLICT') throw error;
     }
@@ -80,14 +82,25 @@ export async function pushLater(ends: GitEnds, ready: ReadyPush): Promise<LaterP
     found = await compare(ends, ready);
   }
   const { conflicts, from, agreed } = found;
-  if (conflicts.length === paths.length) return { commit: previous, changed: 0, bytes: 0, conflicts, difference };
+  const counts = count(difference, [...conflicts, ...agreed]);
+  if (conflicts.length === paths.length) return { commit: previous, ...counts, bytes: 0, conflicts, difference };
   const tree = await replacePaths(ends.repository, { commit, base: previous, paths: conflicts });
   const clean =
     conflicts.length === 0
       ? commit
       : await createCommit(ends.repository, { tree, parents: [previous], message: snapshotMessage });
   const bytes = await sendSnapshot(ends, { branch, commit: clean, previous, from });
-  return { commit: clean, changed: paths.length - conflicts.length - agreed, bytes, conflicts, difference };
+  return { commit: clean, ...counts, bytes, conflicts, difference };
+}
+
+/** Of the paths that differ, without some. */
+function count(
+  { paths, removed }: CommitDifference,
+  without: readonly string[],
+): Pick<LaterPushReport, 'changed' | 'removed'> {
+  const left = new Set(without);
+  const gone = removed.filter((path) => !left.has(path)).length;
+  return { changed: paths.length - left.size - gone, removed: gone };
 }
 
 interface Comparison {
@@ -96,8 +109,8 @@ interface Comparison {
   readonly conflicts: readonly string[];
   /** What the environment has at the other paths. */
   readonly from: string;
-  /** At how many of them that is what is sent. */
-  readonly agreed: number;
+  /** Those of them at which that is what is sent. */
+  readonly agreed: readonly string[];
 }
 
 async function compare(ends: GitEnds, { previous, commit, tree, difference }: ReadyPush): Promise<Comparison> {
@@ -115,7 +128,7 @@ async function compare(ends: GitEnds, { previous, commit, tree, difference }: Re
   const conflicts = others.filter((path) => !isTaken(path));
   const withTaken = await replaceFrom(repository, { commit: previous, base: applied, paths: taken });
   const from = await replaceFrom(repository, { commit: withTaken, base: tree, paths: agreed });
-  return { isStored: toNew !== undefined, conflicts, from, agreed: agreed.length };
+  return { isStored: toNew !== undefined, conflicts, from, agreed };
 }
 
 async function replaceFrom(

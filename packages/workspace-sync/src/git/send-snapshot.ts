@@ -4,7 +4,8 @@ import { noBase64Exit, type ScriptInput, toInputArgument, toScriptInput, toStrea
 import { gitExit, listChangedScript, receivePackScript } from './environment-scripts.ts';
 import { listAbove } from './list-above.ts';
 import type { Repository } from './repository.ts';
-import { runGit, streamGit } from './run-git.ts';
+import { streamGit } from './run-git.ts';
+import { listTreeChanges, type TreeChange } from './tree-changes.ts';
 
 /** A repository of this machine and the environment that has a clone of it. */
 export interface GitEnds {
@@ -133,16 +134,20 @@ export interface CommitDifference {
   readonly pointers: readonly string[];
   /** Those that only the second one has. */
   readonly added: readonly string[];
+  /** Those that only the first one has. */
+  readonly removed: readonly string[];
 }
 
-/** What differs between two commits of this machine. */
-export async function listDifference({ directory }: Repository, from: string, to: string): Promise<CommitDifference> {
-  const { output } = await runGit({ directory, arguments: ['diff-tree', '-r', '-z', '--no-renames', from, to] });
-  const fields = output.toString('latin1').split('\0');
-  const paths = fields.filter((_, index) => index % 2 === 1);
-  const hasMode = (at: 0 | 1, mode: string): readonly string[] =>
-    paths.filter((_, index) => fields[2 * index]?.replace(':', '').split(' ')[at] === mode);
-  return { paths, pointers: hasMode(1, '160000'), added: hasMode(0, '000000') };
+/** What differs between two commits of this machine. Errors: `RECAC_WORKSPACE_GIT_FAILED`. */
+export async function listDifference(repository: Repository, from: string, to: string): Promise<CommitDifference> {
+  const changes = await listTreeChanges(repository, from, to);
+  const pathsOf = (some: readonly TreeChange[]): readonly string[] => some.map(({ path }) => path);
+  return {
+    paths: pathsOf(changes),
+    pointers: pathsOf(changes.filter(({ newMode }) => newMode === '160000')),
+    added: pathsOf(changes.filter(({ oldMode }) => oldMode === '000000')),
+    removed: pathsOf(changes.filter(({ newMode }) => newMode === '000000')),
+  };
 }
 
 function packCommit(
