@@ -1,6 +1,6 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chownSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { chownSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -35,11 +35,16 @@ test.skipIf(process.platform !== 'linux')(
 );
 
 /** What the script says to some requests, in a directory that `prepare` made. */
-async function ask(requests: string, prepare: (directory: string) => void = () => {}): Promise<string> {
+async function ask(
+  requests: string,
+  prepare: (directory: string) => void = () => {},
+  [file = '', ...words]: readonly string[] = ['sh'],
+): Promise<string> {
   const directory = mkdtempSync(join(tmpdir(), 'recac-control-'));
   try {
     prepare(directory);
-    const shell = spawn('sh', ['-c', controlLaneScript, 'recac-control', join(directory, 'pool'), directory]);
+    const pool = join(directory, 'pool');
+    const shell = spawn(file, [...words, '-c', controlLaneScript, 'recac-control', pool, directory]);
     const said: string[] = [];
     shell.stdout.on('data', (piece: Buffer) => said.push(piece.toString()));
     shell.stdin.on('error', () => {});
@@ -66,4 +71,16 @@ test.skipIf(process.getuid?.() !== 0)('nor are those in a directory of another u
     chownSync(join(directory, 'pool'), 10_000, 10_000);
   });
   expect(said).toBe('foreign\n');
+});
+
+const shells = [['dash'], ['bash', '--norc'], ['busybox', 'sh']]
+  .map((argv) => ({ name: String(argv[0]), argv }))
+  .filter(({ argv: [file = '', ...words] }) => spawnSync(file, [...words, '-c', 'true']).status === 0);
+
+test.each(shells)('under $name, no name that something else has made ends an answer', async ({ argv }) => {
+  const makeNames = (directory: string): void => {
+    for (const name of ['pool', 'u-1', 'u-x\n.', 'u-a b']) mkdirSync(join(directory, name));
+    for (const name of ['a-1.log', 'x\n.\n.log']) writeFileSync(join(directory, 'pool', name), '1 p\n');
+  };
+  expect(await ask('_rcpools\n_rclist\n', makeNames, argv)).toBe('ready\nu-1\n.\na-1.log 1 p\n.\n');
 });

@@ -1,9 +1,11 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
+import { createEngine, type ProcessSpec, type RawProcess } from '@recac/engine-kit';
 import { expect, test } from 'vitest';
 import { createLocalEngine } from '../src/index.ts';
-import { withFaultyDriver } from './faulty-driver.ts';
+import { detectPlatform } from '../src/local-platform.ts';
+import { FaultyDriver, withFaultyDriver } from './faulty-driver.ts';
 import { withEnvironment, withStateDirectory } from './with-environment.ts';
 
 const runsAsOthers = test.skipIf(process.platform !== 'linux' || process.getuid?.() !== 0);
@@ -11,9 +13,11 @@ const runsAsOthers = test.skipIf(process.platform !== 'linux' || process.getuid?
 test('directories for users that there are not do not keep the commands from being listed', async () => {
   await withEnvironment(async ({ engine, id, records }) => {
     const handle = await engine.spawn(id, ['sleep', '60']);
-    const names = ['u-nosuch', 'u-no_6e_such', 'u-99999999999', 'u-', 'u-\nu-1', 'u-a b', 'u-root\r'];
+    const names = ['u-nosuch', 'u-no_6e_such', 'u-99999999999', 'u-', 'u-\nu-1', 'u-a b', 'u-root\r', 'u-x\n.'];
     for (const name of names) mkdirSync(join(records, '..', name));
-    expect(await engine.listExecs(id)).toMatchObject([{ execId: handle.execId, state: 'running' }]);
+    writeFileSync(join(records, 'x\n.\n.log'), '1 p\n');
+    for (let time = 0; time < 3; time += 1)
+      expect(await engine.listExecs(id)).toMatchObject([{ execId: handle.execId, state: 'running' }]);
     await handle.cancel();
   });
 });
@@ -49,6 +53,34 @@ runsAsOthers('the commands of another user are listed by a client that has run n
     await using attached = await other.attachExec(id, handle.execId);
     await attached.cancel();
     expect((await handle.wait()).outcome).toEqual({ type: 'cancelled' });
+  });
+});
+
+/** Each line of user 1234 is cut as soon as something is asked over it, or its shell fails at once. */
+class OtherUserDriver extends FaultyDriver {
+  fails = false;
+
+  override async openProcess(id: string, spec: ProcessSpec): Promise<RawProcess> {
+    if (spec.user !== '1234') return super.openProcess(id, spec);
+    if (this.fails) return super.openProcess(id, { ...spec, argv: ['sh', '-c', 'exit 1'] });
+    const line = await super.openProcess(id, spec);
+    line.stdin.write = () => {
+      line.close();
+      return true;
+    };
+    return line;
+  }
+}
+
+runsAsOthers("lines that break at another user's commands break the list; a shell that fails does not", async () => {
+  await withEnvironment(async ({ engine, id, stateDirectory }) => {
+    await using handle = await engine.spawn(id, ['sleep', '60'], { user: '1234' });
+    const driver = new OtherUserDriver({ stateDirectory, shell: ['sh'], platform: detectPlatform() });
+    await using other = createEngine(driver);
+    await expect(other.listExecs(id)).rejects.toMatchObject({ code: 'RECAC_EXEC_FAILED' });
+    driver.fails = true;
+    expect(await other.listExecs(id)).toEqual([]);
+    await handle.cancel();
   });
 });
 

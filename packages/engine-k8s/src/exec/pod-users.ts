@@ -79,7 +79,7 @@ export class PodUsers {
       const [uid = '', gid = ''] = stdout.slice(at + 1).split('\n');
       if (at < 0 || uid === '')
         throw new RecacError('RECAC_EXEC_FAILED', 'the users of the environment could not be read. Try again.', {
-          details: { exit },
+          details: { reason: 'UsersNotRead', exit },
         });
       return { ...parseUserFiles(stdout.slice(0, at)), uid, gid };
     });

@@ -39,7 +39,7 @@ const mostOtherUsers = 100;
 
 /**
  * The commands of an environment that have a record, the oldest first; of at most 100 users that this client has run nothing as. Once the signal fires, nobody else is looked for, and the list is not whole.
- * Errors: those of asking over a control lane, but for what keeps a look at another user's records from being had.
+ * Errors: those of asking over a control lane, but for those of a user as whom no shell can run.
  */
 export async function listExecs(live: LiveEnvironment, signal: AbortSignal | undefined): Promise<readonly ExecInfo[]> {
   // A client that has run nothing has no lanes of the environment's own user yet.
@@ -54,7 +54,7 @@ async function listOthers(live: LiveEnvironment, signal: AbortSignal | undefined
   const visitThem = async (): Promise<void> => {
     for (let user = users.shift(); user !== undefined; user = users.shift()) {
       if (signal?.aborted) return;
-      infos.push(...(await live.visit(user, listPool).catch(noneWhenFailed)));
+      infos.push(...(await live.visit(user, listPool).catch(noneWhenNoShell)));
     }
   };
   try {
@@ -65,9 +65,10 @@ async function listOthers(live: LiveEnvironment, signal: AbortSignal | undefined
   return infos;
 }
 
-/** As whom a directory was made by something in the environment, a shell need not be able to run. */
-function noneWhenFailed(error: unknown): readonly ExecInfo[] {
-  if (RecacError.isInstance(error) && error.code === 'RECAC_EXEC_FAILED') return [];
+/** As whom a directory was made by something in the environment, a shell need not be able to run. A failure with a reason is none of the user: what runs may only be out of sight. */
+function noneWhenNoShell(error: unknown): readonly ExecInfo[] {
+  if (RecacError.isInstance(error) && error.code === 'RECAC_EXEC_FAILED' && error.details.reason === undefined)
+    return [];
   throw error;
 }
 

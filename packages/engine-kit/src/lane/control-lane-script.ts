@@ -7,7 +7,7 @@
  *   behind of a client that has gone meanwhile.
  * `_rcstatus SEGMENT N` -> the lines of the log for command N, then `.`.
  * `_rclist` -> every log and meta line behind its segment, then `.`.
- * `_rcpools` -> the names of the pools, then `.`.
+ * `_rcpools` -> the names of the pools, then `.`. Names that none of ours has are left out by both: one with a line break could end the answer.
  * `_rcread SEGMENT out|err OFFSET LENGTH` -> exactly LENGTH bytes; the lane ends when the record is gone.
  * `_rcsize SEGMENT` -> `OUTSIZE ERRSIZE`.
  * `_rcmark SEGMENT N CAUSE` -> `.`: says why the command is about to be ended.
@@ -67,16 +67,20 @@ _rcstatus() {
   fi
   echo . >&3
 }
+_rcplain() {
+  case $1 in *[!A-Za-z0-9_.-]*) return 1 ;; esac
+}
 _rclist() {
   for _rcf in "$_rcD"/*.log "$_rcD"/*.meta; do
-    [ -r "$_rcf" ] || continue
+    [ -r "$_rcf" ] && _rcplain "\${_rcf##*/}" || continue
     while read -r _rcl; do printf '%s %s\\n' "\${_rcf##*/}" "$_rcl" >&3; done <"$_rcf"
   done
   echo . >&3
 }
 _rcpools() {
   for _rcf in "$_rcR"/u-* "$_rcR"/default; do
-    [ ! -d "$_rcf" ] || printf '%s\\n' "\${_rcf##*/}" >&3
+    [ -d "$_rcf" ] && _rcplain "\${_rcf##*/}" || continue
+    printf '%s\\n' "\${_rcf##*/}" >&3
   done
   echo . >&3
 }

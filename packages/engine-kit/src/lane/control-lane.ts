@@ -3,7 +3,7 @@ import { performance } from 'node:perf_hooks';
 import type { RawProcess } from '../engine-driver.ts';
 import { type EndCause, encodeEndCause } from './end-cause.ts';
 import { foreignDirectory, LaneBrokenError, type ProcessIdentity } from './exec-lane.ts';
-import { readFirstLine } from './first-line.ts';
+import { hasFailedByItself, noShellAnswered, readFirstLine } from './first-line.ts';
 import type { LineReader } from './line-reader.ts';
 
 /** Where the record of a running command stands. */
@@ -45,11 +45,13 @@ export class ControlLane {
     });
   }
 
-  /** Waits until the dispatcher answers. Errors: `RECAC_EXEC_FAILED` with `details.reason` `ForeignDirectory`. */
+  /** Waits until the dispatcher answers. Errors: `RECAC_EXEC_FAILED`, with `details.reason` `ForeignDirectory` or, for a shell that failed by itself, without one; a `LaneBrokenError`. */
   static async open(process: RawProcess): Promise<ControlLane> {
     const { line, reader } = await readFirstLine(process);
+    const hasFailed = line === undefined && (await hasFailedByItself(process));
     if (line !== 'ready') process.close();
     if (line === 'foreign') throw foreignDirectory();
+    if (hasFailed) throw noShellAnswered();
     if (line !== 'ready') throw new LaneBrokenError('the control lane did not answer');
     return new ControlLane(process, reader);
   }

@@ -5,7 +5,7 @@ import { decodeEndCause, type EndCause } from './end-cause.ts';
 import { toSegment } from './exec-address.ts';
 import { inlineOutputLimit } from './exec-lane-script.ts';
 import { buildLeaveRequest } from './exec-request.ts';
-import { readFirstLine } from './first-line.ts';
+import { noShellAnswered, readFirstLine } from './first-line.ts';
 import type { LineReader } from './line-reader.ts';
 
 /** A process as named by its id and its start time, so that a reused id is not taken for it. */
@@ -284,8 +284,5 @@ function cannotOpenLane(words: readonly string[]): RecacError {
       'the directory for command records cannot be written by this user. Check the disk and the mode of the run directory.',
     );
   }
-  return new RecacError(
-    'RECAC_EXEC_FAILED',
-    'no shell answered in the environment. Check that it still runs and that its image has a POSIX sh.',
-  );
+  return noShellAnswered();
 }

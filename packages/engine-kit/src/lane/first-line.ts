@@ -1,3 +1,5 @@
+import { RecacError } from '@recac/engine-core';
+import { doneWithin } from '../done-within.ts';
 import type { RawProcess } from '../engine-driver.ts';
 import { drain } from './drain.ts';
 import { LineReader } from './line-reader.ts';
@@ -24,4 +26,26 @@ export async function readFirstLine(process: RawProcess): Promise<FirstLine> {
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** How long a process may take to tell how it ended once its output has, in milliseconds. */
+const exitMs = 5_000;
+
+/**
+ * Of a process without a first line whose line nobody here has cut: true when it failed by itself, as where nobody can become its user; false when its line broke, it was killed, or nobody
+ * tells.
+ */
+export async function hasFailedByItself({ exited }: RawProcess): Promise<boolean> {
+  if (!(await doneWithin(exited, exitMs))) return false;
+  const exit = await exited;
+  // A shell that finds its line cut ends well; above 128 it was killed.
+  return exit.type === 'exited' && exit.code > 0 && exit.code <= 128;
+}
+
+/** The error for a shell that ended without a word. */
+export function noShellAnswered(): RecacError {
+  return new RecacError(
+    'RECAC_EXEC_FAILED',
+    'no shell answered in the environment. Check that it still runs and that its image has a POSIX sh.',
+  );
 }

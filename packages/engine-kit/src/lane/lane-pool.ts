@@ -274,10 +274,12 @@ function lineBroken(cause: LaneBrokenError): RecacError {
   return new RecacError(
     'RECAC_EXEC_FAILED',
     'the line to the environment broke twice while it was asked. Check the connection and try again.',
-    { cause },
+    { cause, details: { reason: 'LineBroken' } },
   );
 }
 
 function engineClosed(): RecacError {
-  return new RecacError('RECAC_EXEC_FAILED', 'the engine has been closed. Make a new one.');
+  return new RecacError('RECAC_EXEC_FAILED', 'the engine has been closed. Make a new one.', {
+    details: { reason: 'EngineClosed' },
+  });
 }
