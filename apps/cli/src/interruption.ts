@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { printError } from './error-report.ts';
 import { exitOk } from './exit-status.ts';
 import type { Io } from './io.ts';
@@ -44,23 +45,29 @@ const signalNames = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 /** A Ctrl-C reaches us twice, within moments, when a wrapper such as npx passes it on as well. */
 const echoMs = 100;
 const forcedLimitMs = 5_000;
+/** Nobody may read our last words. */
+const lastWordsMs = 500;
 
-/** Starts watching. Dispose it to give the signals their usual effect back. */
+/** Starts watching. Dispose it to give the signals their usual effect back; the limit that the second has set still holds, without a word. */
 export function watchInterruption(io: Io, options: InterruptionOptions = {}): Interruption {
   const graceful = new AbortController();
   const forced = new AbortController();
   let cause: InterruptionCause | undefined;
   let lastAt = Number.NEGATIVE_INFINITY;
   let count = 0;
-  const leave = (code: number): void => {
+  let isSaid = false;
+  const say = async (): Promise<void> => {
+    if (isSaid) return;
+    isSaid = true;
     const { message, session } = options.describeUnfinished?.() ?? { message: 'not everything may be finished' };
     const error = createLightError(
       'RECAC_ABORTED',
       `ended at once: ${message}.`,
       session === undefined ? {} : { session },
     );
-    void printError(io, error, { json: options.json === true }).finally(() => io.exit(code));
+    await Promise.race([printError(io, error, { json: options.json === true }), delay(lastWordsMs)]);
   };
+  const leave = (code: number): void => void say().finally(() => io.exit(code));
   const receive = (received: InterruptionCause): void => {
     const now = performance.now();
     if (now - lastAt < echoMs) return;
@@ -91,6 +98,7 @@ export function watchInterruption(io: Io, options: InterruptionOptions = {}): In
       return cause === undefined || cause === 'SIGINT' ? exitOk : exitCodes[cause];
     },
     [Symbol.dispose]() {
+      isSaid = true;
       for (const { name, listener } of listeners) process.off(name, listener);
     },
   };

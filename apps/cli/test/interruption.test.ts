@@ -1,4 +1,7 @@
-import { execFile } from 'node:child_process';
+import { execFile, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, openSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type CliWorld, createCliWorld } from './cli-process.ts';
@@ -100,6 +103,34 @@ describe('run', () => {
     const { code, stdout } = await running.finished;
     expect(code).toBe(130);
     expect(Object.keys(JSON.parse(stdout) as object)).toContainEqual(expect.stringMatching(/^(?:error|outcome)$/));
+  });
+
+  // No issue number: a review found that its last words were waited for.
+  test('a third Ctrl-C ends it at once, also when nobody reads what it says', async () => {
+    const fifo = join(world.directory, 'unread');
+    execFileSync('/bin/sh', ['-c', 'mkfifo "$1"', 'sh', fifo]);
+    const unread = openSync(fifo, 'r+');
+    const args = [...world.argv.slice(1), 'run', '--name', 'unread', '--kill-grace', '60s', '--', 'yes'];
+    const child = spawn(world.argv[0] as string, args, {
+      cwd: world.project,
+      env: world.environment,
+      stdio: ['ignore', unread, unread],
+    });
+    const exited = once(child, 'exit');
+    try {
+      await expect.poll(() => world.list(), { timeout: 10_000 }).toMatchObject([{ sessionId: 'unread' }]);
+      await world.run(['spawn', 'unread', '-c', "trap '' TERM; while :; do sleep 0.1; done"]);
+      for (let sent = 0; sent < 3; sent += 1) {
+        child.kill('SIGINT');
+        await delay(300);
+      }
+      expect(await Promise.race([exited, delay(3_000, 'it goes on')])).toEqual([130, null]);
+    } finally {
+      child.kill('SIGKILL');
+      await exited;
+      closeSync(unread);
+      await world.run(['stop', '-q', '--discard', 'unread']);
+    }
   });
 
   test('when nobody reads stdout the command ends, exit 141, no stack trace', async () => {
