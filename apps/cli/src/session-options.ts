@@ -44,8 +44,11 @@ export async function toSessionOptions(
   };
 }
 
-/** Asks only where somebody sees the question and can answer. */
-function toConfirmation({ yes }: EnvironmentOptions, io: Io): Pick<OpenSessionOptions, 'confirmUpload'> {
+/** What answers for an upload of more than the limit: `--yes`, or whoever sits at the terminal; nothing where nobody sees the question or can answer. */
+export function toConfirmation(
+  { yes }: Pick<EnvironmentOptions, 'yes'>,
+  io: Io,
+): Pick<OpenSessionOptions, 'confirmUpload'> {
   if (yes === true) return { confirmUpload: async () => true };
   if (!io.isTerminal('stdin') || !io.isTerminal('stderr')) return {};
   return {

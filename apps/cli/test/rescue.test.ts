@@ -100,6 +100,14 @@ describe('more than the limit of an upload', () => {
     expect(await world.list()).toEqual([]);
   });
 
+  terminalTest('push asks as well', async () => {
+    await world.run(['start', '-q', '--name', 'asked']);
+    await writeFile(inProject('large'), Buffer.alloc(2_000_000));
+    const limited = { ...world, environment: { ...world.environment, RECAC_WORKSPACE_UPLOAD_LIMIT: '1Mi' } };
+    const { code, shown } = await runInTerminal(limited, ['push', 'asked'], [['[y/N]', 'y\n']]);
+    expect([code, shown.includes('most is in large'), shown.includes('1 changed')], shown).toEqual([0, true, true]);
+  });
+
   // No issue number: a review found that the first was called a defect of recac, and the second never ended.
   terminalTest('the question can be left by Ctrl-C and by Ctrl-D, and nothing stays', async () => {
     await writeFile(inProject('large'), Buffer.alloc(2_000_000));

@@ -245,6 +245,19 @@ describe('upload', () => {
     await unlink(inProject('large'));
   });
 
+  test('push has the limit of the configuration, and --yes sends more', async () => {
+    await world.run(['start', '-q', '--name', 'large']);
+    await writeFile(inProject('large'), Buffer.alloc(2_000_000));
+    const environment = { RECAC_WORKSPACE_UPLOAD_LIMIT: '1Mi' };
+    const refused = await world.run(['push', 'large'], { environment });
+    expect([refused.code, refused.stderr.includes('more than the limit of 1.0 MiB')], refused.stderr).toEqual([
+      1,
+      true,
+    ]);
+    const agreed = await world.run(['push', 'large', '--yes'], { environment });
+    expect([agreed.code, agreed.stderr.includes('1 changed')], agreed.stderr).toEqual([0, true]);
+  });
+
   test('push --watch keeps both sides in step, until Ctrl-C', async () => {
     await world.run(['start', '-q', '--name', 'step']);
     const watching = world.start(['push', 'step', '--watch']);

@@ -10,6 +10,7 @@ import {
   loadRecord,
   selectWorkspaceStrategy,
   toBasePath,
+  type WorkspaceChoice,
   type WorkspaceRecord,
 } from '@recac/workspace-sync';
 import { findSession } from './find-session.ts';
@@ -29,6 +30,10 @@ export interface SessionWorkspace {
 export interface FindWorkspaceOptions extends CallOptions {
   /** Directory of what this machine remembers of sessions. Default: that of `openSession`. */
   readonly stateDirectory?: string;
+  /** Most bytes that a push by upload sends. Default: 1 GiB. */
+  readonly uploadLimitBytes?: number;
+  /** Asked before a push of more than that. Default: it is refused, with `RECAC_WORKSPACE_UNAVAILABLE`. */
+  readonly confirmUpload?: WorkspaceChoice['confirmUpload'];
 }
 
 /**
@@ -40,7 +45,7 @@ export async function findWorkspace(
   name: string,
   options: FindWorkspaceOptions = {},
 ): Promise<SessionWorkspace | undefined> {
-  const { stateDirectory = defaultStateDirectory(), ...call } = options;
+  const { stateDirectory = defaultStateDirectory(), uploadLimitBytes, confirmUpload, ...call } = options;
   const environment = await findSession(engine, name, call);
   const record = await loadRecord(stateDirectory, environment);
   if (record === undefined) return undefined;
@@ -52,6 +57,8 @@ export async function findWorkspace(
     exclude,
     history,
     isCloned,
+    uploadLimitBytes,
+    confirmUpload,
     stateDirectory,
     toBasePath: (of: Environment) => toBasePath(stateDirectory, of),
   });

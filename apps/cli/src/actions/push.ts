@@ -1,4 +1,4 @@
-import { type ContainerEngine, invalidArgument, type TransferReport } from '@recac/engine-core';
+import { type Config, type ContainerEngine, invalidArgument, type TransferReport } from '@recac/engine-core';
 import { findWorkspace, type SessionWorkspace } from '@recac/session';
 import { keepInStep } from '@recac/workspace-sync';
 import type { CommandContext } from '../command-context.ts';
@@ -13,6 +13,7 @@ import { toJsonLine } from '../json-text.ts';
 import { openEngine } from '../open-engine.ts';
 import type { EngineOptions } from '../options/common-options.ts';
 import { createReporter, type Reporter } from '../reporter.ts';
+import { toConfirmation } from '../session-options.ts';
 
 /** `recac push`: what changed on this machine goes into the session. */
 export function pushAction(name: string, options: PushOptions, context: CommandContext): Promise<number> {
@@ -36,18 +37,20 @@ interface Transfer {
 }
 
 /** A file that both sides changed is no success: the exit code says so, as that of git merge does. */
-async function transfer(given: Transfer, options: EngineOptions, { io }: CommandContext): Promise<number> {
-  await using engine = (await openEngine(options)).engine;
+async function transfer(given: Transfer, options: PushOptions, { io }: CommandContext): Promise<number> {
+  const { engine: opened, config } = await openEngine(options);
+  await using engine = opened;
   using interruption = watchInterruption(io, { json: options.json });
   try {
-    return await transferWith(engine, given, { options, io, interruption });
+    return await transferWith(engine, given, { options, config, io, interruption });
   } catch (error) {
     return await exitInterrupted(error, interruption, { io, json: options.json });
   }
 }
 
 interface TransferParts {
-  readonly options: EngineOptions;
+  readonly options: PushOptions;
+  readonly config: Config;
   readonly io: Io;
   readonly interruption: Interruption;
 }
@@ -55,10 +58,15 @@ interface TransferParts {
 async function transferWith(
   engine: ContainerEngine,
   { name, verb, move, watch = false }: Transfer,
-  { options, io, interruption }: TransferParts,
+  { options, config, io, interruption }: TransferParts,
 ): Promise<number> {
   const reporter = createReporter(io, options);
-  const workspace = await findWorkspace(engine, name, { signal: interruption.graceful });
+  const { uploadLimitBytes } = config.workspace;
+  const workspace = await findWorkspace(engine, name, {
+    signal: interruption.graceful,
+    ...(uploadLimitBytes === undefined ? {} : { uploadLimitBytes }),
+    ...toConfirmation(options, io),
+  });
   if (workspace === undefined)
     throw invalidArgument('name', 'is that of a session which another machine opened', `Use recac cp ${name}:. DIR.`);
   const { strategy, path } = workspace.record;
