@@ -65,8 +65,11 @@ test('a file is never missing while others are written', async () => {
   let seen = '';
   watcher.stdout.on('data', (chunk) => (seen += String(chunk)));
   await once(watcher.stdout, 'data');
-  await apply();
-  watcher.kill();
+  try {
+    await apply();
+  } finally {
+    watcher.kill();
+  }
   await once(watcher, 'close');
   expect(seen).toBe('ready\n');
 });

@@ -69,6 +69,17 @@ test.each([
   await expect(workspace.harvest(environment)).rejects.toMatchObject(refused);
 });
 
+test('a commit in a submodule is not lost either where nobody knows any more what was sent', async () => {
+  await inside(
+    `${initialize}; git -C module ${identity} commit -q --allow-empty -m two; git ${identity} commit -qam two; git update-ref -d refs/recac/base`,
+  );
+  for (const name of git(world.project, 'for-each-ref', '--format=%(refname)', 'refs/recac').split('\n'))
+    git(world.project, 'update-ref', '-d', name);
+  await expect(
+    createGitWorkspace({ engine: world.engine, path: world.project }).pull(environment),
+  ).rejects.toMatchObject({ code: 'RECAC_WORKSPACE_UNAVAILABLE', details: { paths: ['module'] } });
+});
+
 test('a submodule that was only fetched, and what it ignores, holds nothing up', async () => {
   await inside(`${initialize}; echo built >module/code.o; echo two >file`);
   expect(await workspace.harvest(environment)).toMatchObject({ changedFiles: 1 });

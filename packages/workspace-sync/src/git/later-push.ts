@@ -77,20 +77,23 @@ export async function pushLater(ends: GitEnds, ready: ReadyPush): Promise<LaterP
     }
   }
   let found = await compare(ends, ready);
+  let storedBytes = 0;
   if (!found.isStored && found.conflicts.length > 0) {
-    await sendSnapshot(ends, { branch, commit, previous, store: true }, packed);
+    storedBytes = await sendSnapshot(ends, { branch, commit, previous, store: true }, packed);
     found = await compare(ends, ready);
   }
   const { conflicts, from, agreed } = found;
   const counts = count(difference, [...conflicts, ...agreed]);
-  if (conflicts.length === paths.length) return { commit: previous, ...counts, bytes: 0, conflicts, difference };
+  if (conflicts.length === paths.length)
+    return { commit: previous, ...counts, bytes: storedBytes, conflicts, difference };
   const tree = await replacePaths(ends.repository, { commit, base: previous, paths: conflicts });
   const clean =
     conflicts.length === 0
       ? commit
       : await createCommit(ends.repository, { tree, parents: [previous], message: snapshotMessage });
-  const bytes = await sendSnapshot(ends, { branch, commit: clean, previous, from });
-  return { commit: clean, ...counts, bytes, conflicts, difference };
+  const stored = found.isStored ? { stored: commit } : {};
+  const sentBytes = await sendSnapshot(ends, { branch, commit: clean, previous, from, ...stored });
+  return { commit: clean, ...counts, bytes: storedBytes + sentBytes, conflicts, difference };
 }
 
 /** Of the paths that differ, without some. */

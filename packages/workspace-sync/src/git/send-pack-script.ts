@@ -70,14 +70,14 @@ findOthers() {
 
 /**
  * Prints the repositories inside that hold something which no pointer says, each on a line, with `\\001` for a line feed in its path. A submodule is none of those as long as nothing of it, but what it ignores, is other than in a
- * commit that its remote has or that `base` points to.
+ * commit that its remote has or that `base` points to. Without a base nobody knows what was sent: then only a remote counts.
  */
 const listNested = `
 isFetched() (
-  known=$(git rev-parse -q --verify "$base:$1") && cd -- "./$1" && unset GIT_INDEX_FILE || exit 1
+  known=$(git rev-parse -q --verify "\${base:-HEAD}:$1") && cd -- "./$1" && unset GIT_INDEX_FILE || exit 1
   [ -e .git ] && prefix=$(git rev-parse --show-prefix 2>/dev/null) && [ -z "$prefix" ] || exit 1
   changed=$(git status --porcelain --untracked-files=normal --ignore-submodules=none 2>&1) && [ -z "$changed" ] || exit 1
-  git cat-file -e "$known^{commit}" 2>/dev/null || known=
+  { [ -n "$base" ] && git cat-file -e "$known^{commit}" 2>/dev/null; } || known=
   own=$(git rev-list -n 1 HEAD --branches --glob='refs/stas[h]' --not --remotes $known 2>&1) && [ -z "$own" ]
 )
 isEmpty() { [ -d "$1" ] && held=$(ls -A -- "./$1" 2>&1) && [ -z "$held" ]; }
