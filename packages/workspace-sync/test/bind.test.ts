@@ -1,4 +1,5 @@
-import { mkdir, mkdtemp, readdir, realpath, rm, symlink, writeFile } from 'node:fs/promises';
+import { spawnSync } from 'node:child_process';
+import { chmod, mkdir, mkdtemp, readdir, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLocalEngine } from '@recac/engine-local';
@@ -66,6 +67,38 @@ test('a directory of the same name that is another one is found out, and both ar
   });
   expect([await readdir(project), await readdir(other)]).toEqual([[], []]);
 });
+
+/** root is denied nothing, so it asks as somebody else. */
+const asOther = process.getuid?.() === 0 ? ['setpriv', '--reuid=65534', '--clear-groups'] : [];
+const shells = [['dash'], ['bash', '--posix'], ['busybox', 'ash']].filter(
+  ([program = '', ...parameters]) => spawnSync(program, [...parameters, '-c', ':']).status === 0,
+);
+
+test.each(shells.flatMap((shell) => ['directory', 'file'].map((denied) => ({ shell, denied }))))(
+  'a $denied that may not be read there, as SELinux has it, is not called another one, under $shell',
+  async ({ shell, denied }) => {
+    await chmod(directory, 0o755);
+    const workspace = createBindWorkspace({ engine, path: project });
+    const environment = await engine.startEnvironment({ sessionId: 'x', workspace: await workspace.prepare() });
+    const exec = engine.exec.bind(engine);
+    engine.exec = async (id, [, ...words], options) => {
+      const [asked = ''] = await readdir(project);
+      const path = denied === 'file' ? join(project, asked) : project;
+      await chmod(path, 0o000);
+      try {
+        return await exec(id, [...asOther, ...shell, ...words], options);
+      } finally {
+        await chmod(path, 0o755);
+      }
+    };
+    await expect(workspace.push(environment)).rejects.toMatchObject({
+      code: 'RECAC_WORKSPACE_UNAVAILABLE',
+      message: expect.stringMatching(/cannot be read in the environment \(.*Permission denied\).*SELinux/),
+      details: { reason: 'NotReadable' },
+    });
+    expect(await readdir(project)).toEqual([]);
+  },
+);
 
 test('the same directory is proved once, and nothing of the proof is left', async () => {
   const workspace = createBindWorkspace({ engine, path: project, name: 'host-path' });

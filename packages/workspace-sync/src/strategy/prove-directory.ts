@@ -14,27 +14,33 @@ export interface ProvedDirectory {
   readonly owner: number;
 }
 
-const exits = { notSeen: 40, notWritable: 41 } as const;
+const exits = { notSeen: 40, notWritable: 41, notReadable: 42 } as const;
 
 /**
  * POSIX sh that reads what this machine wrote, and only then writes: a directory that is another one is left untouched. A file may take a moment to be seen
  * over a network. Parameters: the workspace, the file to read, what stands in it, the file to write, what to write.
  */
 const answerScript = `
-cd -- "$1" 2>/dev/null || exit ${exits.notSeen}
+LC_ALL=C; export LC_ALL
+give_up() {
+  case $1 in *'ermission denied'*) printf '%s\\n' "$1" >&2; exit ${exits.notReadable} ;; esac
+  exit ${exits.notSeen}
+}
+cd -- "$1" 2>/dev/null || give_up "$(ls -a -- "$1/." 2>&1 >/dev/null)"
 for pause in 0 1 1; do
   sleep "$pause"
-  [ "$(cat -- "$2" 2>/dev/null)" = "$3" ] || continue
+  said=$(cat -- "$2" 2>&1)
+  [ "$said" = "$3" ] || continue
   printf '%s' "$5" >"$4" || exit ${exits.notWritable}
   exit 0
 done
-exit ${exits.notSeen}
+give_up "$said"
 `;
 
 /**
  * Proves that the workspace of an environment is a directory of this machine, and not one of the same name elsewhere: a file that is written here is read there,
- * and one that is written there is seen and removed here. Leaves nothing. Errors: `RECAC_WORKSPACE_UNAVAILABLE`, with `details.reason` `NotTheSame` or
- * `NotWritable`.
+ * and one that is written there is seen and removed here. Leaves nothing. Errors: `RECAC_WORKSPACE_UNAVAILABLE`, with `details.reason` `NotTheSame`,
+ * `NotReadable` or `NotWritable`.
  */
 export async function proveDirectory(
   engine: ContainerEngine,
@@ -61,6 +67,12 @@ export async function proveDirectory(
         directory,
         'NotWritable',
         `cannot be written by the user of the environment (${result.stderr.trim()})`,
+      );
+    if (result.exitCode === exits.notReadable)
+      throw unproved(
+        directory,
+        'NotReadable',
+        `cannot be read in the environment (${result.stderr.trim()}): its user may not, or SELinux forbids it to containers`,
       );
     if (result.exitCode !== 0 || !(await isSeen(join(directory, answer), expected)))
       throw unproved(directory, 'NotTheSame', 'is not the directory that the environment sees under that name');
@@ -90,7 +102,12 @@ async function isSeen(path: string, expected: string): Promise<boolean> {
   return false;
 }
 
-function unproved(path: string, reason: 'NotTheSame' | 'NotWritable', problem: string, cause?: unknown): RecacError {
+function unproved(
+  path: string,
+  reason: 'NotReadable' | 'NotTheSame' | 'NotWritable',
+  problem: string,
+  cause?: unknown,
+): RecacError {
   const message = `the workspace ${path} ${problem}. Use another workspace strategy, such as --sync git or upload.`;
   return new RecacError('RECAC_WORKSPACE_UNAVAILABLE', message, { cause, details: { path, reason } });
 }
