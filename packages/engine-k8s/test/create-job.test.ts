@@ -1,5 +1,6 @@
 import { RecacError } from '@recac/engine-core';
 import { afterEach, expect, test, vi } from 'vitest';
+import type { ApiClient } from '../src/api/api-client.ts';
 import { createJob } from '../src/environment/create-job.ts';
 import { ServerPatience } from '../src/environment/server-patience.ts';
 import { type Answer, failure, json, startServer } from './api/test-server.ts';
@@ -69,4 +70,22 @@ test('one that fails for half a minute is told with the error', async () => {
   const ended = failing().catch((reason: unknown) => [reason, Math.floor((performance.now() - since) / 10_000)]);
   await vi.advanceTimersByTimeAsync(60_000);
   expect(await ended).toEqual([error, 3]);
+});
+
+test('one that never answers is told within a minute and a quarter, looks included, and that it is waited for is told before', async () => {
+  vi.useFakeTimers();
+  const error = new RecacError('RECAC_ENGINE_UNAVAILABLE', 'no answer.', { details: { reason: 'Timeout' } });
+  const request = async ({ timeoutMs = 30_000 }: { readonly timeoutMs?: number }): Promise<never> => {
+    await new Promise((resolve) => setTimeout(resolve, timeoutMs));
+    throw error;
+  };
+  const cluster = { client: { request } as unknown as ApiClient, namespace: 'agents' };
+  const told: number[] = [];
+  const onWait = () => void told.push(performance.now() - since);
+  const since = performance.now();
+  const creating = createJob(cluster, planned, { isOurAttempt: () => false, isOurs: () => false, onWait, signal });
+  const ended = creating.catch((reason: unknown) => [reason, performance.now() - since]);
+  await vi.advanceTimersByTimeAsync(300_000);
+  expect(await ended).toEqual([error, expect.closeTo(72_500, -4)]);
+  expect(told).toEqual([expect.closeTo(35_000, -4)]);
 });

@@ -26,10 +26,12 @@ export interface CreateJobOptions {
 /** How often it is looked whether a quota has room again, or a webhook answers. */
 const refusalPauseMs = 1_500;
 const pauseMs = 200;
+/** Longest look for a Job whose creation was not answered: a server that does not answer that either is asked to create it again. */
+const lookMs = 5_000;
 
 /**
  * Creates a Job once, also when the answer is lost: then it is looked for before it is tried again. One of the same name that has ended, or is going, makes
- * room. A quota that is used up and a webhook that does not answer are waited for; an API server that fails or does not answer for half a minute.
+ * room. A quota that is used up and a webhook that does not answer are waited for; an API server that fails or does not answer for half a minute, and for two tries at least.
  * Errors: `RECAC_ENVIRONMENT_CONFLICT`, `RECAC_PERMISSION_DENIED`, `RECAC_INVALID_ARGUMENT`, `RECAC_ENGINE_UNAVAILABLE`.
  */
 export async function createJob(cluster: ClusterNamespace, job: NewJob, options: CreateJobOptions): Promise<Job> {
@@ -46,17 +48,19 @@ export async function createJob(cluster: ClusterNamespace, job: NewJob, options:
     } catch (error) {
       const refusal = onWait && readPassingRefusal(error);
       if (refusal !== undefined) {
-        patience.restart();
         onWait?.(refusal);
         await delay(refusalPauseMs, signal);
         signal.throwIfAborted();
+        patience.restart();
         continue;
       }
       if (signal.aborted || !(isServerFailure(error) || toApiStatus(error) === 409)) throw error;
       const holder = await lookFor(cluster, job, signal);
       if (holder && options.isOurAttempt(holder)) return holder;
-      if (holder) await makeRoom(cluster, holder, options);
-      else await patience.pause(error);
+      if (holder) {
+        await makeRoom(cluster, holder, options);
+        patience.restart();
+      } else await patience.pause(error);
     }
   }
 }
@@ -64,7 +68,7 @@ export async function createJob(cluster: ClusterNamespace, job: NewJob, options:
 /** Undefined also when the server cannot tell: a Job of the name is met again by the next try. */
 async function lookFor(cluster: ClusterNamespace, job: NewJob, signal: AbortSignal): Promise<Job | undefined> {
   try {
-    return await findJob(cluster, job.metadata.name, signal);
+    return await findJob(cluster, job.metadata.name, signal, lookMs);
   } catch (error) {
     if (signal.aborted || !isServerFailure(error)) throw error;
     return undefined;

@@ -4,40 +4,45 @@ import { toApiStatus } from '../api/api-error.ts';
 
 /** An API server that is started again is back by then. */
 const awayMs = 30_000;
-const fewestFailures = 4;
+/** One request that is lost takes as long. */
+const fewestFailures = 2;
+/** A first failure within it is not worth a word. */
+const soonMs = 5_000;
 const firstPauseMs = 200;
 const longestPauseMs = 3_000;
 
 /** How long an API server that fails is asked again. */
 export interface ServerPatienceOptions {
-  /** Told what is waited for, from the second failure on. Default: nobody. */
+  /** Told what is waited for, from the second failure on, and when the first took long. Default: nobody. */
   readonly onWait: ((message: string) => void) | undefined;
   /** Ends a pause. */
   readonly signal: AbortSignal;
 }
 
-/** Waits out an API server that does not answer, or answers that it failed (5xx): four times and half a minute at least, so that none at all is told soon. */
+/** Waits out an API server that does not answer, or answers that it failed (5xx): for half a minute, the time of the tries included, and twice at least. */
 export class ServerPatience {
   readonly #options: ServerPatienceOptions;
   #failures = 0;
-  #since = 0;
+  /** When what failed was begun, for the first time. */
+  #since = performance.now();
 
   constructor(options: ServerPatienceOptions) {
     this.#options = options;
   }
 
-  /** The server has done what it should: the next failure is a first one. */
+  /** The server has done what it should, and is asked anew: the next failure is a first one. */
   restart(): void {
     this.#failures = 0;
+    this.#since = performance.now();
   }
 
   /** Pauses before the next try. Errors: the one that is given, when it was waited for long enough. */
   async pause(error: unknown): Promise<void> {
     const { onWait, signal } = this.#options;
-    if (this.#failures === 0) this.#since = performance.now();
+    const goneMs = performance.now() - this.#since;
     this.#failures += 1;
-    if (this.#failures >= fewestFailures && performance.now() - this.#since > awayMs) throw error;
-    if (this.#failures > 1) onWait?.(toWait(error));
+    if (this.#failures >= fewestFailures && goneMs > awayMs) throw error;
+    if (this.#failures > 1 || goneMs > soonMs) onWait?.(toWait(error));
     const pauseMs = Math.min(firstPauseMs * 2 ** (this.#failures - 1), longestPauseMs);
     await delay(pauseMs * (0.5 + Math.random() / 2), signal);
     signal.throwIfAborted();
