@@ -11,6 +11,7 @@ import { readStartFailure } from '../job/read-failure.ts';
 import type { StartFailure } from '../job/start-failure.ts';
 import type { ObjectChange } from '../watch/object-table.ts';
 import type { WatchedEvent } from '../watch/project-objects.ts';
+import { FailureGrace } from './failure-grace.ts';
 import { readEvidence, type Seen } from './read-evidence.ts';
 import { type EvidenceSources, WatchedEvidence } from './watched-evidence.ts';
 
@@ -71,7 +72,7 @@ class StartWait {
   readonly #start: AwaitedStart;
   readonly #evidence: WatchedEvidence;
   readonly #result = Promise.withResolvers<ReadyPod>();
-  readonly #firstSeen = new Map<string, number>();
+  readonly #grace = new FailureGrace();
   #pod: Pod | undefined;
   #podIsGone = false;
   #triedPod: string | undefined;
@@ -184,11 +185,9 @@ class StartWait {
     const { job, clock, environmentId } = this.#start;
     const seen = { job, ...(this.#pod ? { pod: this.#pod } : {}), podIsGone: this.#podIsGone };
     const failure = readStartFailure(await this.#evidence.gather(seen));
+    const isOver = this.#grace.isOver(failure);
     if (failure === undefined || this.#signal.aborted) return;
-    const since = this.#firstSeen.get(failure.reason) ?? performance.now();
-    this.#firstSeen.set(failure.reason, since);
-    const isOver = failure.graceMs !== undefined && performance.now() - since > failure.graceMs;
-    if (isOver && !(await this.#isConfirmed(failure, seen))) this.#firstSeen.delete(failure.reason);
+    if (isOver && !(await this.#isConfirmed(failure, seen))) this.#grace.forget(failure);
     else if (failure.isFinal || isOver) this.#result.reject(toStartError(failure, environmentId));
     else if (failure.message !== this.#message) {
       this.#message = failure.message;

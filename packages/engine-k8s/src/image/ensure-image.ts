@@ -9,6 +9,7 @@ import { delay } from '@recac/engine-kit';
 import { type ClusterNamespace, controllerLabel, podPath } from '../environment/cluster-namespace.ts';
 import { createJob } from '../environment/create-job.ts';
 import { explainAttempt, type FailedAttempt, toCleanupWords } from '../environment/explain-attempt.ts';
+import { FailureGrace } from '../environment/failure-grace.ts';
 import { findJob } from '../environment/find-job.ts';
 import { readEvidence } from '../environment/read-evidence.ts';
 import type { Removals } from '../environment/removals.ts';
@@ -41,6 +42,9 @@ export interface ProbeOptions extends EnsureImageOptions {
   readonly limitMs?: number;
 }
 
+/** What is waited for. */
+type WaitCause = Pick<StartFailure, 'code' | 'message' | 'reason'>;
+
 /**
  * Makes a node pull an image by a Job that asks for it, and gives the digest that the node tells. What a Job can know is that one node has it: other nodes
  * pull when their turn comes. What may pass is waited for and told as progress. Errors: `RECAC_IMAGE_NOT_FOUND`, `RECAC_IMAGE_PULL_FAILED`, `RECAC_INVALID_ARGUMENT`, and those of a
@@ -61,9 +65,9 @@ export async function ensureImage(
       const left = await findJob(cluster, name, until, lookMs);
       if (left) await removeJob(cluster, left.metadata, until);
     });
-  let lastFailure: StartFailure | undefined;
+  let lastFailure: WaitCause | undefined;
   const toError = (): RecacError => tookTooLong(reference, limitMs, lastFailure);
-  const onFailure = (failure: StartFailure | undefined): void => {
+  const onFailure = (failure: WaitCause | undefined): void => {
     if (failure && failure.message !== lastFailure?.message) onProgress?.({ status: failure.message });
     lastFailure = failure;
   };
@@ -71,7 +75,12 @@ export async function ensureImage(
   try {
     info = await withinLimit({ limitMs, signal, toError }, async (until) => {
       // Nobody else knows the name.
-      const job = await createJob(cluster, probe, { isOurAttempt: () => true, isOurs: () => true, signal: until });
+      const job = await createJob(cluster, probe, {
+        isOurAttempt: () => true,
+        isOurs: () => true,
+        onWait: (message) => onFailure({ code: 'RECAC_ENVIRONMENT_START_FAILED', reason: 'JobRefused', message }),
+        signal: until,
+      });
       onProgress?.({ status: 'Asking a node' });
       return await untilPresent(cluster, job, reference, { signal: until, onFailure });
     });
@@ -125,7 +134,7 @@ async function untilPresent(
   const { client, namespace } = cluster;
   const query = { labelSelector: `${controllerLabel}=${job.metadata.uid}` };
   const pods = new ObjectWatch<Pod>({ client, path: podPath(namespace), query, project: projectPod });
-  const firstSeen = new Map<string, number>();
+  const grace = new FailureGrace();
   let wake = (): void => {};
   const end = keepListening(() => pods, { onChange: () => wake() });
   try {
@@ -137,7 +146,8 @@ async function untilPresent(
       if (imageId !== '') return toInfo(reference, imageId);
       const failure = readStartFailure(await readEvidence(cluster, { job, ...(pod ? { pod } : {}) }, signal));
       onFailure(failure);
-      if (failure && hasLasted(failure, firstSeen)) throw toFailure(failure);
+      const isOver = grace.isOver(failure);
+      if (failure && (failure.isFinal || isOver)) throw toFailure(failure);
       await delay(evidencePauseMs, AbortSignal.any([signal, changed.signal]));
       signal.throwIfAborted();
     }
@@ -145,14 +155,6 @@ async function untilPresent(
     end();
     pods.close();
   }
-}
-
-/** True for what waiting cannot help, or has not helped for as long as it may last. */
-function hasLasted({ reason, isFinal, graceMs }: StartFailure, firstSeen: Map<string, number>): boolean {
-  const now = performance.now();
-  const since = firstSeen.get(reason) ?? now;
-  firstSeen.set(reason, since);
-  return isFinal || (graceMs !== undefined && now - since > graceMs);
 }
 
 /** Without a repository it is the id of an image that was never in a registry, and names nothing there. */
@@ -165,7 +167,7 @@ function toFailure({ code, message, reason, evidence }: StartFailure): RecacErro
   return new RecacError(code, message, { details: { reason, evidence } });
 }
 
-function tookTooLong(reference: string, limitMs: number, failure: StartFailure | undefined): RecacError {
+function tookTooLong(reference: string, limitMs: number, failure: WaitCause | undefined): RecacError {
   const { code = 'RECAC_IMAGE_PULL_FAILED', message } = failure ?? {};
   const why =
     message === undefined ? '. The node may still be pulling it: try again.' : `: ${message.replace(/^waiting: /, '')}`;

@@ -33,7 +33,7 @@ export interface StartFailure {
   readonly code: ErrorCode;
   /** Waiting cannot help: fail now. */
   readonly isFinal: boolean;
-  /** When not final: how long it may last, in milliseconds, from when it was seen first. Absent: until the pending limit. */
+  /** When not final: how long it may last, in milliseconds, from when it was seen first; time in which nothing is wrong does not count. Absent: until the pending limit. */
   readonly graceMs?: number;
   /** The cluster's own words that it was read from. */
   readonly evidence: readonly string[];
