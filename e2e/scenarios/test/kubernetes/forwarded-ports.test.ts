@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import { describeCluster } from '@recac/e2e-cluster';
 import { createKubernetesEngine } from '@recac/engine-k8s';
 import { forwardPort } from '@recac/session';
@@ -9,6 +10,8 @@ vi.setConfig({ testTimeout: 180_000 });
 
 /** How long this machine remembers a caller that is gone: a minute, where this may not be shortened. */
 const forgettingSeconds = '/proc/sys/net/ipv4/tcp_fin_timeout';
+/** Longer than that, where it may be. */
+const lateMs = 5_000;
 
 describeCluster('ports of an environment on Kubernetes', ({ kubeconfig }) => {
   test('callers that close first leave no connection in the pod; one that only sends no more gets its answer, however late', async () => {
@@ -40,6 +43,7 @@ describeCluster('ports of an environment on Kubernetes', ({ kubeconfig }) => {
       const callers = Array.from({ length: 20 }, () => call('none'));
       await expect.poll(established, { timeout: 60_000, interval: 500 }).toBe('21');
       for (const caller of callers) caller.destroy();
+      await delay(lateMs);
       await shell('touch /tmp/go');
       expect(await answer).toBe('answer\n');
       await expect.poll(established, { timeout: 90_000, interval: 500 }).toBe('0');
