@@ -42,7 +42,10 @@ export interface DriverFilter {
 
 /** What a driver may use while it works. */
 export interface DriverContext {
-  /** Fires when the call is cancelled or its deadline passed. */
+  /**
+   * Fires when the call is cancelled or the engine is closed, and that of `create` also when the pending limit has passed. It carries no other limit: a driver sets
+   * its own for a backend that does not answer.
+   */
   readonly signal: AbortSignal;
 }
 
@@ -102,7 +105,9 @@ export interface RawProcess {
 
 /**
  * The narrow part that a backend author writes; `createEngine` makes a `ContainerEngine` of it. A driver knows nothing of lanes,
- * durability, leases or time limits of commands. Every method rejects with a `RecacError`; construction does no I/O.
+ * durability, the renewal of leases or time limits of commands. Where a specification has a lease, it watches the file that renewals change (`leaseWatchScript`), in something that lives
+ * with the environment, ends the environment when it has run out, and tells its length in `status.leaseMs`; without that nobody renews it. Every process gets the specification's
+ * `environmentVariables`, and none of the client's. Every method rejects with a `RecacError`; construction does no I/O.
  */
 export interface EngineDriver {
   /** The backend's name. */
