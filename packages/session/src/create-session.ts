@@ -12,7 +12,7 @@ import {
 import { loadRecord } from '@recac/workspace-sync';
 import { startCheckpoints } from './checkpoints.ts';
 import { joinErrors, runCleanup } from './cleanup.ts';
-import { harvestSession } from './harvest-session.ts';
+import { type HarvestSessionOptions, harvestSession } from './harvest-session.ts';
 import { removeSession } from './revive-session.ts';
 import type { Session, StopSessionOptions } from './session.ts';
 import type { SessionListener } from './session-event.ts';
@@ -43,15 +43,20 @@ export function createSession(parts: SessionParts): Session {
   const { engine, environment, strategy, config, emit } = parts;
   const defaults = toCommandDefaults(config);
   let stopping: Promise<void> | undefined;
-  let checkpoints = startCheckpoints(parts);
+  // The work may have moved on into another environment than the session ran in.
+  let held = parts;
+  let checkpoints = startCheckpoints(held);
+  const onRevived = (revived: Environment): void => {
+    held = { ...parts, environment: revived };
+  };
   const stop = (options: StopSessionOptions = {}): Promise<void> => {
     stopping ??= checkpoints
       .stop()
-      .then(() => stopSession(parts, options))
+      .then(() => stopSession(held, { ...options, onRevived }))
       .catch((error: unknown) => {
         if (isNotHarvested(error)) {
           stopping = undefined;
-          checkpoints = startCheckpoints(parts);
+          checkpoints = startCheckpoints(held);
         }
         throw error;
       });
@@ -65,8 +70,8 @@ export function createSession(parts: SessionParts): Session {
       return strategy.name;
     },
     isKept: parts.isKept,
-    push: (options) => strategy.push(environment, options),
-    pull: (options) => strategy.pull(environment, options),
+    push: (options) => strategy.push(held.environment, options),
+    pull: (options) => strategy.pull(held.environment, options),
     run: (command, options = {}) => {
       const onStarted: ExecOptions['onStarted'] = (handle) => {
         announce(handle, command, emit);
@@ -81,12 +86,11 @@ export function createSession(parts: SessionParts): Session {
     },
     stop,
     [Symbol.asyncDispose]: async () => {
-      try {
-        await stop();
-      } finally {
-        await checkpoints.stop();
-        await parts.closeEngine();
-      }
+      const errors = await runCleanup([stop]);
+      // Only a stop that may be tried again leaves the engine open.
+      const steps = stopping === undefined ? [() => checkpoints.stop(), parts.closeEngine] : [];
+      const all = [...errors, ...(await runCleanup(steps))];
+      if (all.length > 0) throw joinErrors(all);
     },
   };
 }
@@ -112,7 +116,7 @@ function announce(handle: ExecHandle, command: Command, emit: SessionListener): 
 
 async function stopSession(
   parts: SessionParts,
-  { discard = false, killGraceMs, ...call }: StopSessionOptions,
+  { discard = false, killGraceMs, onRevived, ...call }: StopSessionOptions & Pick<HarvestSessionOptions, 'onRevived'>,
 ): Promise<void> {
   const { engine, environment, strategy, closeEngine, stateDirectory, config, emit } = parts;
   const harvest = async (): Promise<void> => {
@@ -122,6 +126,7 @@ async function stopSession(
       state: 'finished',
       report: await harvestSession(engine, strategy, environment, {
         ...call,
+        onRevived,
         stateDirectory,
         killGraceMs: killGraceMs ?? config.session.killGraceMs,
       }),

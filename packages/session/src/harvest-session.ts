@@ -15,6 +15,8 @@ import { carriesFiles } from './workspace-label.ts';
 export interface HarvestSessionOptions extends EndCommandsOptions {
   /** Directory of what this machine remembers of sessions. */
   readonly stateDirectory: string;
+  /** Told of the environment that was started over the kept workspace, where the work is from then on. Default: nobody is. */
+  readonly onRevived?: ((environment: Environment) => void) | undefined;
 }
 
 /**
@@ -25,7 +27,7 @@ export async function harvestSession(
   engine: ContainerEngine,
   strategy: WorkspaceStrategy,
   environment: Environment,
-  { stateDirectory, ...call }: HarvestSessionOptions,
+  { stateDirectory, onRevived, ...call }: HarvestSessionOptions,
 ): Promise<HarvestReport> {
   try {
     const problem = carriesFiles(strategy.name) ? await tryToEnd(engine, environment, call) : undefined;
@@ -42,6 +44,7 @@ export async function harvestSession(
       throw notRead(problem, environment);
     });
     if (revived === undefined) throw workLost(error, environment);
+    onRevived?.(revived.environment);
     return harvestRevived(engine, strategy, revived.environment, { ...call, stateDirectory });
   }
 }

@@ -50,7 +50,8 @@ export async function openSession(input: OpenSessionOptions | Config = {}): Prom
     requireImage({ options, config, engine });
     const call: CallOptions = withoutUndefined({ signal: options.signal });
     const stateDirectory = options.stateDirectory ?? defaultStateDirectory();
-    await prepareOwnDirectory(stateDirectory, { purpose: 'recac remembers its sessions', variable: 'XDG_STATE_HOME' });
+    const setting = options.stateDirectory === undefined ? 'XDG_STATE_HOME' : 'stateDirectory';
+    await prepareOwnDirectory(stateDirectory, { purpose: 'recac remembers its sessions', setting });
     const { localCluster, endpoint } = await engine.init(call);
     const surroundings = { config, options, engine, emit, stateDirectory, ...withoutUndefined({ localCluster }) };
     const chosen = await chooseWorkspace(surroundings);

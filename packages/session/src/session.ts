@@ -48,7 +48,7 @@ export interface Session extends AsyncDisposable {
   /**
    * Brings the work back, removes the environment and closes the engine. When the work cannot be brought back the session goes on as before, and the error, whose
    * `details.harvested` is false, says how to get at the files; `discard` removes it all the same. Idempotent: later calls give the promise of the first, but after such a
-   * failure they try again. The first error is thrown, later ones are in its `details.cleanup`.
+   * failure they try again; where the environment had ended, on the one that was started over its kept workspace. The first error is thrown, later ones are in its `details.cleanup`.
    */
   stop(options?: StopSessionOptions): Promise<void>;
 }

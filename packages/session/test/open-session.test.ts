@@ -1,6 +1,8 @@
-import { readFile, realpath, rename } from 'node:fs/promises';
+import { readFile, realpath, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { createUploadWorkspace } from '@recac/workspace-sync';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createSession } from '../src/create-session.ts';
 import { openSession, type SessionEvent, stopSession } from '../src/index.ts';
 import { createSessionWorld, type SessionWorld } from './session-world.ts';
 
@@ -138,6 +140,15 @@ describe('failures leave nothing behind', () => {
     await expect(openSession({ config: world.config, ...options })).rejects.toMatchObject({ code });
   });
 
+  test('a state directory that cannot be written is named by the option that it was given with', async () => {
+    const stateDirectory = join(world.directory, 'file', 'state');
+    await writeFile(join(world.directory, 'file'), '');
+    await expect(openSession({ config: world.config, stateDirectory })).rejects.toMatchObject({
+      code: 'RECAC_PERMISSION_DENIED',
+      message: expect.stringMatching(/ENOTDIR.* set stateDirectory to /) as string,
+    });
+  });
+
   test('a stop that fails is told, and the rest is still cleaned up', async () => {
     const engine = new Proxy(world.engine, {
       get(target, key) {
@@ -198,4 +209,27 @@ describe('a stop that does not bring the work back', () => {
     expect(await stopSession(world.engine, session.name)).toMatchObject({ stopped: true });
     expect(await readFile(join(world.project, 'made'), 'utf8')).toBe('work\n');
   });
+});
+
+// No issue number: a review found that the end of the connection hid the work that did not come back.
+test('a block that is left gives the error of the stop first, and after it the one of closing the engine', async () => {
+  const { engine, project, config, directory } = world;
+  await using session = await openSession({ config, engine, strategy: 'upload' });
+  const { environment } = session;
+  const closing = createSession({
+    engine,
+    closeEngine: () => Promise.reject(new Error('cannot close')),
+    environment,
+    strategy: createUploadWorkspace({ engine, path: project, toBasePath: () => join(directory, 'base') }),
+    isKept: false,
+    config,
+    stateDirectory: join(directory, 'state-of-sessions'),
+    emit: () => {},
+  });
+  await rename(project, `${project}-away`);
+  await expect(closing[Symbol.asyncDispose]()).rejects.toMatchObject({
+    code: 'RECAC_WORKSPACE_UNAVAILABLE',
+    details: { harvested: false, cleanup: [{ message: 'cannot close' }] },
+  });
+  await rename(`${project}-away`, project);
 });

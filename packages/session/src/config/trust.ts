@@ -21,7 +21,7 @@ export async function trustFile(path: string, user: UserSurroundings = currentUs
 
 /** Makes the place where trust is remembered. Errors: `RECAC_PERMISSION_DENIED` when nothing can be written there. */
 export async function prepareTrust(user: UserSurroundings = currentUser()): Promise<void> {
-  const use = { purpose: 'recac remembers the files that you trust', variable: 'XDG_CONFIG_HOME' };
+  const use = { purpose: 'recac remembers the files that you trust', setting: 'XDG_CONFIG_HOME' };
   await prepareOwnDirectory(toTrustDirectory(user), use);
 }
 
