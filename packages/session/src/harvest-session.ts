@@ -76,10 +76,14 @@ async function harvestRevived(
   return { ...report, summary: `${report.summary} (the environment had ended, its workspace was kept)` };
 }
 
+/** Code and sentence of whatever was thrown. */
+function toWords(cause: unknown): readonly [RecacError['code'], string] {
+  if (RecacError.isInstance(cause)) return [cause.code, cause.message];
+  return ['RECAC_INTERNAL', `${cause instanceof Error ? cause.message : cause}.`];
+}
+
 function notBroughtBack(cause: unknown, { sessionId }: Environment): RecacError {
-  const [code, words] = RecacError.isInstance(cause)
-    ? [cause.code, cause.message]
-    : (['RECAC_INTERNAL', `${cause instanceof Error ? cause.message : cause}.`] as const);
+  const [code, words] = toWords(cause);
   const details = RecacError.isInstance(cause) ? cause.details : {};
   const ways = `recac pull ${sessionId} tries again, recac cp ${sessionId}:. DIR copies the files, recac stop --discard ${sessionId} gives them up`;
   const message = `the work of ${sessionId} was not brought back, so its environment stays: ${words} It goes on until its lease ends: ${ways}.`;
@@ -87,9 +91,7 @@ function notBroughtBack(cause: unknown, { sessionId }: Environment): RecacError 
 }
 
 function notRead(cause: unknown, { sessionId }: Environment): RecacError {
-  const [code, words] = RecacError.isInstance(cause)
-    ? [cause.code, cause.message]
-    : (['RECAC_INTERNAL', `${cause instanceof Error ? cause.message : cause}.`] as const);
+  const [code, words] = toWords(cause);
   const message = `the environment of ${sessionId} has ended, and its files are kept but could not be brought back: ${words} recac rescue ${sessionId} tries again.`;
   return new RecacError(code, message, { cause, details: { sessionId, harvested: false } });
 }

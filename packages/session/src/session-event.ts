@@ -18,7 +18,7 @@ export type SessionEvent =
     }
   /** A setting that this engine has no use for was left out, or the name was taken and another is tried. */
   | { readonly type: 'notice'; readonly message: string }
-  /** The environment is less protected than it could be, and why. Each sentence once. */
+  /** The environment is less protected than it could be, the workspace strategy is another one than was asked for, or a checkpoint failed; and why. */
   | { readonly type: 'warning'; readonly message: string }
   /** A phase of the environment's start; see `StartEvent`. */
   | { readonly type: 'start'; readonly progress: StartEvent }

@@ -8,8 +8,7 @@ export { createGitWorkspace, type GitOptions } from './git/git-workspace.ts';
 export { describeOtherWork, listOtherWork, type OtherWork } from './git/other-work.ts';
 export { findRepository, type Repository, type SessionReferences, toReferences } from './git/repository.ts';
 export { listRescuedWork, type RescuedWork } from './git/rescue.ts';
-export { checkoutWork, createWorkBranch, mergeWork, readDifference, type WorkBranch } from './git/take-work.ts';
-export { findWork, measureWork, type SessionWork } from './git/work-report.ts';
+export { checkoutWork, mergeWork, readDifference, type WorkBranch } from './git/take-work.ts';
 export type { IgnoreChoice } from './ignore/ignore-rules.ts';
 export { keepInStep, type StepOptions } from './keep-in-step.ts';
 export {
@@ -28,8 +27,7 @@ export {
 } from './record/workspace-record.ts';
 export { isScriptCommand } from './script-command.ts';
 export { type BindOptions, createBindWorkspace } from './strategy/bind-workspace.ts';
-export { createClaimWorkspace, toSessionMount } from './strategy/claim-workspace.ts';
-export { createScratchWorkspace } from './strategy/scratch-workspace.ts';
+export { toSessionMount } from './strategy/claim-workspace.ts';
 export {
   type ChosenWorkspace,
   selectWorkspaceStrategy,

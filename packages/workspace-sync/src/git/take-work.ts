@@ -54,7 +54,7 @@ export async function readDifference(
  * commit. What was not committed here when the session began is a commit of its own before them, and that is where commits begin that the session made without relation to it, since it rewrote the first or made the repository anew. A branch of that
  * name with commits of somebody else is not moved. Errors: `RECAC_WORKSPACE_UNAVAILABLE`, `RECAC_WORKSPACE_GIT_FAILED`, `RECAC_WORKSPACE_CONFLICT` as {@link moveBranch}.
  */
-export async function createWorkBranch(repository: Repository, sessionId: string): Promise<WorkBranch> {
+async function createWorkBranch(repository: Repository, sessionId: string): Promise<WorkBranch> {
   const { directory } = repository;
   const session = await findWork(repository, sessionId);
   const { start, head, work } = session;
