@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { listConfigSettings } from '@recac/engine-core';
@@ -17,19 +17,34 @@ beforeEach(async () => {
 
 afterEach(() => rm(directory, { recursive: true, force: true }));
 
-test('a file is trusted as it is, under its real path, until it changes', async () => {
+test('a file is trusted as it is, under the real path of its directory, until it changes', async () => {
   const file = join(directory, 'recac.yaml');
   await writeFile(file, 'runner: {}\n');
   expect(await isTrusted(file, user)).toBe(false);
-  await symlink(file, join(directory, 'link'));
-  const real = await trustFile(join(directory, 'link'), user);
+  await symlink(directory, join(directory, 'link'));
+  const real = await trustFile(join(directory, 'link', 'recac.yaml'), user);
   expect(await isTrusted(file, user)).toBe(true);
-  expect(await isTrusted(join(directory, 'link'), user)).toBe(true);
+  expect(await isTrusted(join(directory, 'link', 'recac.yaml'), user)).toBe(true);
   const [entry = ''] = await readdir(join(directory, '.config', 'recac', 'trusted'));
   expect(await readFile(join(directory, '.config', 'recac', 'trusted', entry), 'utf8')).toBe(`${real}\n`);
   expect((await stat(join(directory, '.config', 'recac', 'trusted'))).mode & 0o777).toBe(0o700);
   await writeFile(file, 'runner: {} \n');
   expect(await isTrusted(file, user)).toBe(false);
+});
+
+// No issue number: a review found that a clone could hold such a link.
+test('a link to a trusted file inherits no trust, and can be trusted itself while the file stays the same', async () => {
+  const file = join(directory, 'recac.yaml');
+  await writeFile(file, 'runner: {}\n');
+  await trustFile(file, user);
+  await mkdir(join(directory, 'clone'));
+  const link = join(directory, 'clone', 'recac.yaml');
+  await symlink('../recac.yaml', link);
+  expect(await isTrusted(link, user)).toBe(false);
+  await trustFile(link, user);
+  expect(await isTrusted(link, user)).toBe(true);
+  await writeFile(file, 'runner: {} \n');
+  expect(await isTrusted(link, user)).toBe(false);
 });
 
 test('a file that is not there is neither trusted nor can be', async () => {

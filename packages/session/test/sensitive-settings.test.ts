@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { RecacError } from '@recac/engine-core';
@@ -60,6 +60,24 @@ test('trust belongs to the path as well as to the content', async () => {
   await trustFile(await write(join(root, 'other.yaml'), sensitive), { environment: {}, homeDirectory: home });
   await write(join(project, 'recac.yaml'), sensitive);
   expect((await failure()).message).toMatch(/recac trust/);
+});
+
+// No issue number: a review found that a clone could have the user's keys sent this way.
+test('a workspace that a link leads out of the project is refused, also in a trusted file, as the link may change', async () => {
+  await mkdir(join(home, '.ssh'));
+  await mkdir(join(project, 'sub'));
+  await symlink('../home', join(project, 'docs'));
+  const file = await write(join(project, 'recac.yaml'), 'workspace: { path: docs/.ssh }');
+  const outside = await realpath(join(home, '.ssh'));
+  expect((await failure()).message).toContain(`out of the project. If ${outside} is what you mean, pass --workspace`);
+  await trustFile(file, { environment: {}, homeDirectory: home });
+  expect((await failure()).message).toContain('out of the project');
+  expect((await load({ configPath: 'recac.yaml' })).config.workspace.path).toBe(join(project, 'docs/.ssh'));
+  await symlink('sub', join(project, 'inside'));
+  for (const path of ['inside', 'later', '.']) {
+    await write(file, `workspace: { path: ${path} }`);
+    await load();
+  }
 });
 
 test('a file that the user names needs no trust', async () => {

@@ -8,6 +8,7 @@ import { locateIssue } from './locate-issue.ts';
 import { parseConfigFile } from './parse-config-file.ts';
 import type { ParsedYaml } from './parse-yaml.ts';
 import { readConfigFile } from './read-config-file.ts';
+import { refuseLinksOutside } from './refuse-links-outside.ts';
 import { refuseUntrusted } from './refuse-untrusted.ts';
 import { resolvePaths } from './resolve-paths.ts';
 import { type ResolvedValue, resolveValues } from './resolve-values.ts';
@@ -66,7 +67,9 @@ export async function loadConfig(options: LoadConfigOptions): Promise<ResolvedCo
 async function readProjectLayer(project: ConfigFile, options: LoadConfigOptions): Promise<ConfigLayer> {
   const { file, yaml } = project;
   const layer = readFileLayer('project file', file, yaml);
-  if (!project.isNamed && !(await isTrustedContent(file, project.data, options))) refuseUntrusted(layer, file);
+  if (project.isNamed) return layer;
+  await refuseLinksOutside(layer, file);
+  if (!(await isTrustedContent(file, project.data, options))) refuseUntrusted(layer, file);
   return layer;
 }
 

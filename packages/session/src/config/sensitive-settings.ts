@@ -63,7 +63,7 @@ function bringsBack(patterns: unknown): boolean {
   return [patterns].flat().some((pattern) => String(pattern).startsWith('!'));
 }
 
-/** A relative path without a step up. Links in it are the workspace strategy's to check. */
+/** A relative path without a step up. Where links in it lead is looked at by `refuseLinksOutside`. */
 function isInside(value: unknown): boolean {
   return typeof value === 'string' && !/^([/~\\]|[A-Za-z]:)/.test(value) && !value.split(/[/\\]/).includes('..');
 }
