@@ -86,3 +86,21 @@ test('a command that reads no more ends what is written, and nobody waits', asyn
     await feeder.end();
   });
 });
+
+// No issue number: the suite found it, on Podman under load.
+test('a write after the end is refused also where the command has ended meanwhile; one without an end is let go', async () => {
+  await withFeeder('end', async ({ feeder, path }) => {
+    const received = hashOf(createReadStream(path));
+    await feeder.end();
+    feeder.close();
+    await expect(feeder.write('late')).rejects.toMatchObject({ code: 'RECAC_INVALID_ARGUMENT' });
+    await received;
+  });
+  await withFeeder('end', async ({ feeder, path }) => {
+    const received = hashOf(createReadStream(path));
+    feeder.close();
+    await feeder.write('late');
+    await feeder.end();
+    await received;
+  });
+});

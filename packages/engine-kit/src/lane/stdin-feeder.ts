@@ -54,8 +54,6 @@ export class StdinFeeder {
   /** Sends bytes; resolves when the command's pipe took them, or when the command no longer reads. Errors: `RECAC_EXEC_FAILED` when the line broke. */
   write(data: string | Uint8Array): Promise<void> {
     if (this.#broken) return Promise.reject(this.#broken);
-    // A source that has its pieces at hand would otherwise keep everything else from running.
-    if (this.#closed) return setImmediate();
     if (this.#ended) {
       return Promise.reject(
         new RecacError('RECAC_INVALID_ARGUMENT', 'stdin has been ended. Write before end().', {
@@ -63,6 +61,8 @@ export class StdinFeeder {
         }),
       );
     }
+    // A source that has its pieces at hand would otherwise keep everything else from running.
+    if (this.#closed) return setImmediate();
     const bytes = typeof data === 'string' ? Buffer.from(data, 'utf8') : data;
     for (let at = 0; at < bytes.length; at += largestFrame) {
       const piece = bytes.subarray(at, at + largestFrame);
@@ -85,7 +85,6 @@ export class StdinFeeder {
 
   /** Gives up the feeder once the command has ended. */
   close(): void {
-    this.#ended = true;
     this.#closed = true;
     this.#process.close();
   }
