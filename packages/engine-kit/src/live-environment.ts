@@ -32,6 +32,7 @@ export class LiveEnvironment {
   readonly #visited = new Set<LanePool>();
   readonly #closing = new AbortController();
   #lease: LeaseKeeper | undefined;
+  #leaseToCarry: string | undefined;
   #onGone: () => void = () => {};
 
   /** `firstLane`: name of the lane that the environment may have begun with. */
@@ -120,14 +121,19 @@ export class LiveEnvironment {
   }
 
   /**
-   * Renews the lease from now on because a command of this user is about to be run. Gives what its request shall carry, which costs no line of its own: only once, and only to the user who
-   * may write the lease.
+   * Renews the lease from now on because a command of the environment's own user, who may write the lease, is about to be run. Gives what its request shall carry, which costs no line of its
+   * own: until a command has started with it.
    */
-  keepLeaseWithCommand(user: string | undefined): string | undefined {
+  keepLeaseWithCommand(): string | undefined {
     const isKept = this.#lease !== undefined;
-    if (user !== undefined) this.keepLease();
-    else if (!isKept) this.keepLease({ lastRenewal: 'carried' });
-    return isKept || user !== undefined ? undefined : this.#lease?.carriedToken;
+    if (!isKept) this.keepLease({ lastRenewal: 'carried' });
+    if (!isKept) this.#leaseToCarry = this.#lease?.carriedToken;
+    return this.#leaseToCarry;
+  }
+
+  /** A command has started whose request carried the lease. */
+  leaseCarried(): void {
+    this.#leaseToCarry = undefined;
   }
 
   /** Calls back when a renewal of the lease finds that the environment is gone. */

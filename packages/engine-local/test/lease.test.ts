@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
@@ -44,6 +44,26 @@ test.concurrent('a short command renews the lease with its own request', async (
     await using engine = createEngine(driver);
     await engine.exec(id, ['true']);
     expect(readFileSync(join(stateDirectory, id, 'run', 'lease'), 'latin1')).toMatch(/^[0-9a-f]{12}-0\n$/);
+    await engine.stopEnvironment(id);
+  });
+});
+
+test.concurrent('a command that could not be started does not count as a renewal: the next one carries it', async () => {
+  await withStateDirectory(async (stateDirectory) => {
+    const starter = createLocalEngine({ stateDirectory });
+    const { id } = await starter.startEnvironment({ sessionId: 'test', leaseMs: 600_000 });
+    await starter.close();
+    const driver = new FaultyDriver({ stateDirectory, shell: ['sh'], platform: detectPlatform() });
+    await using engine = createEngine(driver);
+    driver.isRefusing = true;
+    await expect(engine.exec(id, ['true'])).rejects.toMatchObject({ code: 'RECAC_ENGINE_UNAVAILABLE' });
+    driver.isRefusing = false;
+    const lease = join(stateDirectory, id, 'run', 'lease');
+    await engine.exec(id, ['true']);
+    expect(readFileSync(lease, 'latin1')).toMatch(/^[0-9a-f]{12}-0\n$/);
+    writeFileSync(lease, 'of another client\n');
+    await engine.exec(id, ['true']);
+    expect(readFileSync(lease, 'latin1')).toBe('of another client\n');
     await engine.stopEnvironment(id);
   });
 });

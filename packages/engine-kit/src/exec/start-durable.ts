@@ -36,8 +36,8 @@ export async function startDurable(
   options: SpawnOptions,
   settings: DurableSettings,
 ): Promise<DurableExec> {
-  const leaseToken = live.keepLeaseWithCommand(options.user);
-  const start: Start = { live, command, options, settings, leaseToken };
+  if (options.user !== undefined) live.keepLease();
+  const start: Start = { live, command, options, settings };
   const handle = await startInLane(start);
   if (handle) return handle;
   live.pool(options.user).closeIdle();
@@ -55,8 +55,6 @@ interface Start {
   readonly command: Command;
   readonly options: SpawnOptions;
   readonly settings: DurableSettings;
-  /** Renews the lease with the request. */
-  readonly leaseToken: string | undefined;
 }
 
 /** A lane for one command. */
@@ -85,15 +83,18 @@ async function startInLane(start: Start): Promise<DurableExec | undefined> {
     if (options.stdin === 'pipe') stdin = await pool.openStdin(stdinPath, options.lostStdin ?? 'hold', options.signal);
     throwIfAborted(options.signal, 'the command');
     const kills = live.memoryKills.known;
+    const leaseToken = options.user === undefined ? live.keepLeaseWithCommand() : undefined;
     const run = lane.run(
       buildRequest(start, address, {
         ...(kills === undefined ? {} : { memoryKills: kills }),
+        ...(leaseToken === undefined ? {} : { leaseToken }),
         ...(stdin ? { stdinPath } : {}),
       }),
     );
     stdin?.begin();
     const uncut = closeWhenAborted(lane, options.signal);
     const started = await waitForStart(run, place).finally(uncut);
+    if (started && leaseToken !== undefined) live.leaseCarried();
     if (started && kills === undefined) live.memoryKills.note(started.memoryKills);
     if (started) return createHandle(start, { ...place, run, started, stdin });
     stdin?.close();
@@ -107,9 +108,9 @@ async function startInLane(start: Start): Promise<DurableExec | undefined> {
 }
 
 function buildRequest(
-  { live, command, options, leaseToken }: Start,
+  { live, command, options }: Start,
   address: ExecAddress,
-  extras: Pick<ExecRequest, 'stdinPath' | 'memoryKills'>,
+  extras: Pick<ExecRequest, 'stdinPath' | 'memoryKills' | 'leaseToken'>,
 ): Buffer {
   return buildExecRequest({
     command,
@@ -117,7 +118,6 @@ function buildRequest(
     environmentVariables: options.environmentVariables ?? {},
     marker: toMarker(address),
     meta: encodeDescription(command, new Date()),
-    ...(leaseToken === undefined ? {} : { leaseToken }),
     ...extras,
   });
 }
