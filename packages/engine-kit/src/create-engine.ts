@@ -31,6 +31,7 @@ import {
 import { checkSpec } from './check-spec.ts';
 import type { EngineDriver } from './engine-driver.ts';
 import { type EngineOptions, withDefaults } from './engine-options.ts';
+import { environmentNotFound } from './environment-not-found.ts';
 import { attachDurable } from './exec/attach-durable.ts';
 import { checkCommand } from './exec/check-command.ts';
 import { listExecs } from './exec/exec-list.ts';
@@ -38,7 +39,7 @@ import { runToEnd } from './exec/run-to-end.ts';
 import { startDurable } from './exec/start-durable.ts';
 import { startRaw } from './exec/start-raw.ts';
 import { checkStdin } from './exec/stdin-bytes.ts';
-import { environmentNotFound, LiveEnvironment } from './live-environment.ts';
+import { LiveEnvironment } from './live-environment.ts';
 import { LiveEnvironments } from './live-environments.ts';
 import { orAborted } from './or-aborted.ts';
 import { startEnvironment } from './start-environment.ts';
@@ -165,7 +166,7 @@ class KitEngine implements ContainerEngine {
     checkCommand(this.backend, this.capabilities, command, options);
     throwIfAborted(options.signal, 'the command');
     const live = await this.#find(id, options.signal);
-    return this.#live.use(id, async () => {
+    return this.#live.use(live, async () => {
       if (options.terminal || !this.capabilities.durableExec) {
         live.keepLease();
         return startRaw(this.#driver, live, command, options, this.#closing.signal);
@@ -179,7 +180,7 @@ class KitEngine implements ContainerEngine {
     throwIfAborted(options.signal, 'attaching');
     const live = await this.#find(id, options.signal);
     live.keepLease();
-    const attaching = this.#live.use(id, () =>
+    const attaching = this.#live.use(live, () =>
       attachDurable(live, execId, options, { backend: this.backend, reconnectMs: this.#options.reconnectMs }),
     );
     return orAborted(attaching, options.signal, 'attaching');
@@ -188,7 +189,7 @@ class KitEngine implements ContainerEngine {
   async listExecs(id: string, options: CallOptions = {}): Promise<readonly ExecInfo[]> {
     this.#requireDurable();
     const live = await this.#find(id, options.signal);
-    const listing = this.#live.use(id, () => listExecs(live, options.signal));
+    const listing = this.#live.use(live, () => listExecs(live, options.signal));
     return orAborted(listing, options.signal, 'listing the commands');
   }
 

@@ -14,13 +14,13 @@ export type {
   RawProcess,
 } from './engine-driver.ts';
 export type { EngineOptions } from './engine-options.ts';
+export { environmentNotFound } from './environment-not-found.ts';
 export { findListenerScript } from './find-listener-script.ts';
 export { http } from './http.ts';
 export { toExecRefusal } from './lane/exec-lane.ts';
 export { quoteForShell } from './lane/shell-quoting.ts';
 export { leaseWatchScript } from './lease.ts';
 export { Limiter } from './limiter.ts';
-export { environmentNotFound } from './live-environment.ts';
 export { orAborted } from './or-aborted.ts';
 export { readOwner } from './owner.ts';
 export { PhaseClock } from './phase-clock.ts';

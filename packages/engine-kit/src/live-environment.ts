@@ -1,4 +1,3 @@
-import { RecacError } from '@recac/engine-core';
 import { delay } from './deadline.ts';
 import type { DriverEnvironment, EngineDriver, RawProcess } from './engine-driver.ts';
 import { MemoryKills } from './exec/memory-kills.ts';
@@ -59,6 +58,7 @@ export class LiveEnvironment {
 
   #createPool(user: string | undefined): LanePool {
     return new LanePool({
+      environmentId: this.id,
       user,
       openProcess: (argv) => this.openProcess(argv, user),
       place: this.environment,
@@ -163,15 +163,4 @@ export class LiveEnvironment {
     await Promise.all([...this.#pools.values(), ...this.#visited].map((pool) => pool.close({ isGone })));
     this.#closing.abort();
   }
-}
-
-/** The error for an id that no environment has. */
-export function environmentNotFound(id: string): RecacError {
-  return new RecacError(
-    'RECAC_ENVIRONMENT_NOT_FOUND',
-    'no environment has this id: it was stopped, or never started. List the environments to see what runs.',
-    {
-      details: { id },
-    },
-  );
 }

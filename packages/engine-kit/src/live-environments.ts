@@ -30,12 +30,13 @@ export class LiveEnvironments {
     return this.#known.get(id)?.catch(() => undefined);
   }
 
-  /** Does something in one, and forgets it when it turns out to be gone. */
-  async use<T>(id: string, work: () => Promise<T>): Promise<T> {
+  /** Does something in one, and forgets it when it turns out to be gone: not another one that has its id by then. */
+  async use<T>(live: LiveEnvironment, work: () => Promise<T>): Promise<T> {
     try {
       return await work();
     } catch (error) {
-      if (RecacError.isInstance(error) && error.code === 'RECAC_ENVIRONMENT_NOT_FOUND') await this.forget(id);
+      const isGone = RecacError.isInstance(error) && error.code === 'RECAC_ENVIRONMENT_NOT_FOUND';
+      if (isGone && (await this.known(live.id)) === live) await this.forget(live.id);
       throw error;
     }
   }

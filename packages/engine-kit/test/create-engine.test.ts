@@ -3,7 +3,7 @@ import { type CallOptions, type EnvironmentStatus, RecacError } from '@recac/eng
 import { afterEach, expect, test, vi } from 'vitest';
 import { createEngine } from '../src/create-engine.ts';
 import type { DriverEnvironment, EngineDriver, RawExit, RawProcess } from '../src/engine-driver.ts';
-import { environmentNotFound } from '../src/live-environment.ts';
+import { environmentNotFound } from '../src/environment-not-found.ts';
 
 afterEach(() => {
   vi.useRealTimers();

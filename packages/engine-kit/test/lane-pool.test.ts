@@ -28,6 +28,7 @@ class SilentProcess implements RawProcess {
 function createPool(opening = Promise.resolve()) {
   const processes: SilentProcess[] = [];
   const pool = new LanePool({
+    environmentId: 'test',
     openProcess: async () => {
       await opening;
       const process = new SilentProcess();

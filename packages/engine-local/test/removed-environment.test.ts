@@ -1,6 +1,10 @@
+import { setTimeout } from 'node:timers/promises';
+import { createEngine } from '@recac/engine-kit';
 import { expect, test } from 'vitest';
 import { createLocalEngine } from '../src/index.ts';
-import { readAll, withEnvironment } from './with-environment.ts';
+import { detectPlatform } from '../src/local-platform.ts';
+import { FaultyDriver } from './faulty-driver.ts';
+import { readAll, withEnvironment, withStateDirectory } from './with-environment.ts';
 
 test('an environment removed under a running command: never a success, and later commands find none', async () => {
   await withEnvironment(async ({ engine, id, stateDirectory }) => {
@@ -28,6 +32,25 @@ test('a command whose environment this engine stops is lost with it: nobody is t
     }
   });
 });
+
+test('commands that wait for a lane, or are being started, while this engine stops the environment are told that it is gone', async () => {
+  await withStateDirectory(async (stateDirectory) => {
+    const driver = new FaultyDriver({ stateDirectory, shell: ['sh'], platform: detectPlatform() });
+    await using engine = createEngine(driver, { maxLanes: 2 });
+    const { id } = await engine.startEnvironment({ sessionId: 'test' });
+    await engine.spawn(id, ['sleep', '60']);
+    driver.silenceAll();
+    const gate = Promise.withResolvers<void>();
+    driver.opening = gate.promise;
+    const commands = [1, 2, 3].map(() => engine.spawn(id, ['true']));
+    const settled = Promise.allSettled(commands);
+    await setTimeout(50);
+    await engine.stopEnvironment(id);
+    gate.resolve();
+    const notFound = { status: 'rejected', reason: expect.objectContaining({ code: 'RECAC_ENVIRONMENT_NOT_FOUND' }) };
+    expect(await settled).toEqual([notFound, notFound, notFound]);
+  });
+}, 60_000);
 
 test('two engines start one session at once: one gets it, the other a conflict', async () => {
   await withEnvironment(async ({ stateDirectory }) => {

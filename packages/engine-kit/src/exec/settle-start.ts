@@ -38,6 +38,7 @@ export async function settleStart(pool: LanePool, address: ExecAddress): Promise
     }
     await delay(pauseMs);
   }
+  if (pool.gone) throw pool.closedError;
   return { type: 'unknown' };
 }
 

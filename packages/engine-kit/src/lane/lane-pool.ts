@@ -2,6 +2,7 @@ import { performance } from 'node:perf_hooks';
 import { RecacError } from '@recac/engine-core';
 import { doneWithin } from '../done-within.ts';
 import type { LanePlace, RawProcess } from '../engine-driver.ts';
+import { environmentNotFound } from '../environment-not-found.ts';
 import { Limiter } from '../limiter.ts';
 import { ControlLane } from './control-lane.ts';
 import { controlLaneScript } from './control-lane-script.ts';
@@ -16,6 +17,8 @@ import { stdinFeederScript } from './stdin-feeder-script.ts';
 
 /** What a pool needs from the engine. */
 export interface LanePoolOptions {
+  /** The environment's id, for messages. */
+  readonly environmentId: string;
   /** Opens a process in the environment as the pool's user. */
   readonly openProcess: (argv: readonly string[]) => Promise<RawProcess>;
   /** The environment's shell, and its directory for records. */
@@ -85,7 +88,7 @@ export class LanePool {
       return lane;
     } catch (error) {
       release();
-      throw error;
+      throw this.#gone && !signal?.aborted ? this.closedError : error;
     }
   }
 
@@ -134,12 +137,17 @@ export class LanePool {
     return this.#gone;
   }
 
+  /** What a call is told once it has been closed: `RECAC_ENVIRONMENT_NOT_FOUND` when its environment is gone, else `RECAC_EXEC_FAILED`. */
+  get closedError(): RecacError {
+    return this.#gone ? environmentNotFound(this.#options.environmentId) : engineClosed();
+  }
+
   /** The control lane, opened when first needed and again after it broke. */
   async control(): Promise<ControlLane> {
     const known = this.#control;
     const open = await this.openControl();
     if (open) return open;
-    if (this.#closed) throw engineClosed();
+    if (this.#closed) throw this.closedError;
     // Another caller may have met the broken lane too, and have opened a new one.
     if (this.#control === undefined || this.#control === known) this.#control = this.#openControlLane();
     return this.#control;
@@ -158,6 +166,7 @@ export class LanePool {
     try {
       return await question(await this.control());
     } catch (error) {
+      if (this.#gone) throw this.closedError;
       throw error instanceof LaneBrokenError ? lineBroken(error) : error;
     }
   }
@@ -208,7 +217,7 @@ export class LanePool {
   }
 
   async #openLane(): Promise<ExecLane> {
-    if (this.#closed) throw engineClosed();
+    if (this.#closed) throw this.closedError;
     const { place, user, recordLimitBytes } = this.#options;
     const name = this.#firstLane ?? createLaneName();
     this.#firstLane = undefined;
