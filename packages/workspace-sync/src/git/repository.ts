@@ -123,20 +123,3 @@ export function checkObjectName(text: string | undefined): string {
   const message = 'the environment names an object that is none. Look at its repository with recac shell.';
   throw new RecacError('RECAC_WORKSPACE_GIT_FAILED', message);
 }
-
-/** The patterns that are ignored here besides those of the tree: the repository's own and the user's. Errors: `RECAC_WORKSPACE_GIT_FAILED`. */
-export async function readIgnored({ directory }: Repository): Promise<string> {
-  const own = resolve(directory, await readGit({ directory, arguments: ['rev-parse', '--git-path', 'info/exclude'] }));
-  const users = await runGit({
-    directory,
-    arguments: ['config', '--type=path', '--get', 'core.excludesFile'],
-    answers: [1],
-  });
-  const paths = [own, users.output.toString().trim()].filter((path) => path !== '');
-  const texts = await Promise.all(paths.map((path) => readFile(path, 'utf8').catch(() => '')));
-  const patterns = texts
-    .join('\n')
-    .split('\n')
-    .filter((line) => line !== '' && !line.startsWith('#'));
-  return patterns.join('\n').slice(0, 65_536);
-}

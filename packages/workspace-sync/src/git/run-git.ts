@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
@@ -41,6 +42,12 @@ const safeSettings = [
   'submodule.recurse=false',
   'safe.bareRepository=explicit',
   'commit.gpgSign=false',
+  'gpg.program=false',
+  'gpg.openpgp.program=false',
+  'gpg.x509.program=false',
+  'gpg.ssh.program=false',
+  'gpg.ssh.defaultKeyCommand=false',
+  'diff.submodule=short',
   'log.showSignature=false',
   'gc.auto=0',
   'maintenance.auto=false',
@@ -145,6 +152,9 @@ function safeVariables(): NodeJS.ProcessEnv {
   return {
     ...Object.fromEntries(own),
     GIT_TERMINAL_PROMPT: '0',
+    // No protocol, whatever a repository allows; a missing object would else be fetched by the one that it names (git 2.45 and later do not try).
+    GIT_ALLOW_PROTOCOL: '',
+    GIT_NO_LAZY_FETCH: '1',
     GIT_OPTIONAL_LOCKS: '0',
     GIT_PAGER: 'cat',
     GIT_EDITOR: 'true',
@@ -170,21 +180,23 @@ function findPrograms(directory: string): Promise<readonly string[]> {
 }
 
 const programSettings =
-  '^(filter\\..*\\.(clean|smudge|process|required)|merge\\..*\\.driver|diff\\..*\\.(command|textconv)|diff\\.external)$';
+  /^(filter\..*\.(clean|smudge|process|required)|merge\..*\.driver|diff\..*\.(command|textconv)|diff\.external)$/s;
 
 async function readPrograms(directory: string): Promise<readonly string[]> {
-  const { output } = await start({ directory, arguments: [], answers: [1, 128] }, [
-    'config',
-    '--name-only',
-    '-z',
-    '--get-regexp',
-    programSettings,
-  ]);
-  const names = output
-    .toString()
-    .split('\0')
-    .filter((name) => name !== '');
-  return [...new Set(names)].map((name) => `${name}=${toHarmless(name)}`);
+  // `--get-regexp` passes over names that are no text.
+  const parameters = ['config', '--list', '--name-only', '-z'];
+  const { output } = await start({ directory, arguments: [], answers: [1, 128] }, parameters);
+  const listed = output.toString('latin1').split('\0');
+  const names = [...new Set(listed.filter((name) => programSettings.test(name)))];
+  return names.map((name) => `${checkName(name, directory)}=${toHarmless(name)}`);
+}
+
+/** `-c` ends a name at its first `=`, and arguments are text: what has another name cannot be taken away. */
+function checkName(name: string, directory: string): string {
+  const bytes = Buffer.from(name, 'latin1');
+  if (isUtf8(bytes) && !name.includes('=')) return bytes.toString();
+  const message = `the configuration of git in ${directory} names a program by ${JSON.stringify(bytes.toString())}, and recac could not keep git from running it. Give that another name, or use --sync upload.`;
+  throw new RecacError('RECAC_WORKSPACE_GIT_FAILED', message);
 }
 
 /** The filters that the configuration of a repository, a user or this machine names a program for. Errors: `RECAC_WORKSPACE_UNAVAILABLE` without git. */

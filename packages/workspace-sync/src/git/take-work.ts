@@ -98,7 +98,7 @@ export async function mergeWork(repository: Repository, sessionId: string): Prom
   await refuseUnfiltered(repository, { made, target, command: 'git merge' });
   await runGit({
     directory,
-    arguments: ['merge', '--no-edit', '--no-verify', '--no-overwrite-ignore', '-q', made.branch],
+    arguments: ['merge', '--no-edit', '--no-verify', '--no-gpg-sign', '--no-overwrite-ignore', '-q', made.branch],
     variables: await readIdentity(repository),
   });
   return made;
