@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -90,13 +90,39 @@ test('the ignored patterns that go along come from no file that the repository n
   }
 });
 
-test('the difference of a submodule is not looked for in it', async () => {
+async function addModule(): Promise<string> {
   const module = join(project, 'module');
   git(project, 'init', '-q', module);
   await writeFile(join(module, 'code'), 'one\n');
   git(module, 'add', '.');
   git(module, 'commit', '-q', '-m', 'one');
   await writeFile(join(project, '.gitmodules'), '[submodule "module"]\n\tpath = module\n\turl = ./module\n');
+  git(project, '-c', 'advice.addEmbeddedRepo=false', 'add', '.');
+  git(project, 'commit', '-q', '-m', 'two');
+  return module;
+}
+
+test('a submodule is not gone into for its pointer', async () => {
+  const module = await addModule();
+  git(module, 'config', 'filter.evil.clean', program);
+  await writeFile(join(module, '.gitattributes'), '* filter=evil\n');
+  await utimes(join(module, 'code'), 1, 1);
+  const tree = async (): Promise<string> => {
+    const { commit } = await createSnapshot({ directory: project }, { message: 'Workspace', include: ['module'] });
+    return git(project, 'ls-tree', commit, 'module');
+  };
+  expect(await tree()).toContain(git(module, 'rev-parse', 'HEAD'));
+  git(module, '-c', 'filter.evil.clean=', 'commit', '-q', '--allow-empty', '-m', 'two');
+  await rm(join(directory, 'ran'), { force: true });
+  await utimes(join(module, 'code'), 2, 2);
+  expect(await tree()).toContain(git(module, 'rev-parse', 'HEAD'));
+  expect(await whatRan()).toBe('nothing ran');
+  await rm(module, { recursive: true });
+  expect(await tree()).toBe('');
+});
+
+test('the difference of a submodule is not looked for in it', async () => {
+  const module = await addModule();
   const earlier = git(module, 'rev-parse', 'HEAD');
   await writeFile(join(module, 'code'), 'two\n');
   git(module, 'commit', '-q', '-a', '-m', 'two');

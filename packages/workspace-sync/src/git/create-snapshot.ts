@@ -5,6 +5,7 @@ import { RecacError } from '@recac/engine-core';
 import { removeExcluded, toPathspecs } from './excluded.ts';
 import { findGitPath, type Repository } from './repository.ts';
 import { readGit, runGit } from './run-git.ts';
+import { setPointers } from './submodule-pointers.ts';
 
 /** What to put into a tree. */
 export interface TreeOptions {
@@ -57,18 +58,19 @@ export async function writeTree(repository: Repository, options: TreeOptions): P
   const { directory } = repository;
   const { include = [], exclude = [], isKnown = false } = options;
   return withPrivateIndex(repository, async (variables) => {
-    await runGit({
-      directory,
-      variables,
-      arguments: [...everywhere, 'add', '--all', '--', '.', ...toPathspecs(exclude)],
-    });
-    const included = await listPresent(directory, include);
+    const pointers = await setPointers(repository, variables);
+    const without = pointers.map((path) => Buffer.from(`:(exclude,literal)${path}`, 'latin1'));
+    const add = (option: string, specs: readonly string[]): Promise<unknown> => {
+      const stdin = Buffer.concat([...specs, ...without].flatMap((spec) => [Buffer.from(spec), Buffer.of(0)]));
+      return runGit({ directory, variables, arguments: [...everywhere, 'add', option, ...fromStdin], stdin });
+    };
+    await add('--all', ['.', ...toPathspecs(exclude)]);
+    const included = (await listPresent(directory, include)).filter((path) => !pointers.includes(path));
     if (included.length > 0)
-      await runGit({
-        directory,
-        variables,
-        arguments: [...everywhere, 'add', '--force', '--', ...included.map((path) => `:(literal)${path}`)],
-      });
+      await add(
+        '--force',
+        included.map((path) => `:(literal)${path}`),
+      );
     if (exclude.length > 0) await removeExcluded(repository, { variables, include, exclude });
     const submodules = isKnown ? [] : await findSubmodules(repository, variables);
     const tree = await readGit({
@@ -82,6 +84,8 @@ export async function writeTree(repository: Repository, options: TreeOptions): P
 
 /** Else `git add` fails over a file that lies outside of a sparse checkout. */
 const everywhere = ['-c', 'core.sparseCheckout=false'];
+
+const fromStdin = ['--pathspec-from-file=-', '--pathspec-file-nul'];
 
 /** Those of the paths at which there is something. */
 async function listPresent(directory: string, paths: readonly string[]): Promise<readonly string[]> {
