@@ -187,7 +187,10 @@ export interface ContainerEngine extends AsyncDisposable {
   /** A handle on a command that any process started, running or ended. Errors: `RECAC_EXEC_NOT_FOUND`. Disposing it leaves the command alone. */
   attachExec(id: string, execId: string, options?: AttachOptions): Promise<ExecHandle>;
 
-  /** The commands that have a record: running ones, and ended ones whose result nobody has collected with `exec`. Oldest first. */
+  /**
+   * The commands that have a record: running ones, and ended ones whose result nobody has collected with `exec`. Oldest first. Those of other users are among them, but for users that
+   * nobody can become or as whom no shell runs, and for more than 100 that this engine has run nothing as.
+   */
   listExecs(id: string, options?: CallOptions): Promise<readonly ExecInfo[]>;
 
   /**

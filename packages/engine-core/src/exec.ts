@@ -182,7 +182,10 @@ export interface ExecHandle extends AsyncDisposable {
   signal(signal: string): Promise<void>;
   /** Changes the terminal's size. Needs `terminal`. */
   resize(size: TerminalSize): Promise<void>;
-  /** Ends the command and its whole process tree: SIGTERM, grace, SIGKILL, sweep. Then `wait` says `cancelled`. Idempotent. */
+  /**
+   * Ends the command and its whole process tree: SIGTERM, grace, SIGKILL, sweep. Then `wait` says `cancelled`. A command that has ended keeps its outcome, and what it left
+   * running goes on [cancellation/after-the-end, cancellation/left-behind]. Idempotent.
+   */
   cancel(): Promise<void>;
   /**
    * Resolves when the command has ended, read or not. Never rejects for a command that ran, but with `RECAC_ABORTED` once this handle has been given up before: by `detach`, or, of an attached one, by

@@ -6,7 +6,7 @@ import { withDeadline } from '../deadline.ts';
 import { expectRejection } from '../expect-rejection.ts';
 import { handled } from '../handled.ts';
 import { shell } from '../shell-command.ts';
-import { StreamReader } from '../stream-reader.ts';
+import { readText, StreamReader } from '../stream-reader.ts';
 import { assertTickingStopped, existsInside, sizeInside, tickFunction } from '../ticking.ts';
 import { waitUntil } from '../wait-until.ts';
 
@@ -151,6 +151,21 @@ export const cancellationCases: readonly ConformanceCase[] = [
       await handle.cancel();
       controller.abort();
       assertExited(await handle.wait(), 7);
+    },
+  },
+  {
+    id: 'cancellation/left-behind',
+    contract: 'Cancelling a command that has ended leaves alone what it left running.',
+    requires: ['durableExec'],
+    async run(context) {
+      const { id } = await context.start();
+      const handle = await context.engine.spawn(id, shell('sleep 30 >/dev/null 2>&1 & echo $!'));
+      const pid = await readText(handle.stdout);
+      assertExited(await handle.wait());
+      const attached = await (await context.otherEngine()).attachExec(id, handle.execId);
+      await attached.cancel();
+      await handle.cancel();
+      assertExited(await context.engine.exec(id, shell(`kill ${pid}`)));
     },
   },
   {

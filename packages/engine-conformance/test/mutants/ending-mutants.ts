@@ -1,4 +1,5 @@
 import { RecacError } from '@recac/engine-core';
+import { readText } from '../../src/stream-reader.ts';
 import { type Mutant, override } from './mutant.ts';
 import { changeExecOptions, changeResult, changeSpawned } from './patches.ts';
 
@@ -129,6 +130,19 @@ export const endingMutants: readonly Mutant[] = [
           },
         });
       },
+    }),
+  },
+  {
+    fault: 'cancel after the end ends the child that the command has named',
+    fails: 'cancellation/left-behind',
+    patch: (engine) => ({
+      attachExec: async (id, execId, options) =>
+        override(await engine.attachExec(id, execId, options), {
+          cancel: async () => {
+            const pid = (await readText((await engine.attachExec(id, execId)).stdout)).trim();
+            await engine.exec(id, ['sh', '-c', `kill ${pid}; while kill -0 ${pid}; do sleep 0.05; done`]);
+          },
+        }),
     }),
   },
 ];
