@@ -1,13 +1,9 @@
 import { PassThrough } from 'node:stream';
 import { type CallOptions, type EnvironmentStatus, RecacError } from '@recac/engine-core';
-import { afterEach, expect, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { createEngine } from '../src/create-engine.ts';
 import type { DriverEnvironment, EngineDriver, RawExit, RawProcess } from '../src/engine-driver.ts';
 import { environmentNotFound } from '../src/environment-not-found.ts';
-
-afterEach(() => {
-  vi.useRealTimers();
-});
 
 const status = {
   id: 'test',
@@ -65,7 +61,7 @@ test('a stop can be cancelled while its environment is still being looked for', 
   engine.openPort('test', 80).catch(() => {});
   await new Promise((resolve) => setTimeout(resolve, 10));
   await expect(engine.stopEnvironment('test', { signal: AbortSignal.timeout(50) })).rejects.toMatchObject(aborted);
-}, 2_000);
+});
 
 test('a stop does not wait for a control lane that is still being opened', async () => {
   const remove = vi.fn(async () => {});
@@ -84,7 +80,7 @@ test('a close ends a build, and waits for it', async () => {
   await engine.init();
   await engine.close();
   await expect(building).rejects.toMatchObject(aborted);
-}, 2_000);
+});
 
 test('a close ends the opening of a process without a record, and cuts the line of one that is open', async () => {
   const opening = engineOver({ openProcess: (_id, _spec, context) => untilAborted(context) });
@@ -101,7 +97,7 @@ test('a close ends the opening of a process without a record, and cuts the line 
   await engine.close();
   expect(isCut()).toBe(true);
   expect((await handle.wait()).outcome.type).toBe('lost');
-}, 2_000);
+});
 
 test('nothing is rendered after a close', async () => {
   const engine = engineOver({
