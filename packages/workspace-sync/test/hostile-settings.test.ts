@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtemp, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -5,6 +6,8 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createSnapshot } from '../src/git/create-snapshot.ts';
 import { readIgnored } from '../src/git/read-ignored.ts';
 import { resolveReference } from '../src/git/repository.ts';
+import { runGit } from '../src/git/run-git.ts';
+import { listTreeChanges } from '../src/git/tree-changes.ts';
 import { mergeWork, readDifference } from '../src/index.ts';
 import { git } from './git-daemon.ts';
 import { makeSessionWork } from './session-work.ts';
@@ -121,6 +124,18 @@ test('a submodule is not gone into for its pointer', async () => {
   expect(await tree()).toBe('');
 });
 
+test('a merge stashes nothing, which would look into submodules', async () => {
+  const module = await addModule();
+  await makeSessionWork(project, { sessionId: 'x', there: join(directory, 'there'), script: 'echo x >made' });
+  git(module, 'config', 'filter.evil.clean', program);
+  await writeFile(join(module, '.gitattributes'), '* filter=evil\n');
+  await utimes(join(module, 'code'), 1, 1);
+  await writeFile(join(project, 'file'), 'mine\n');
+  git(project, 'config', 'merge.autoStash', 'true');
+  await mergeWork({ directory: project }, 'x');
+  expect(await whatRan()).toBe('nothing ran');
+});
+
 test('the difference of a submodule is not looked for in it', async () => {
   const module = await addModule();
   const earlier = git(module, 'rev-parse', 'HEAD');
@@ -133,3 +148,19 @@ test('the difference of a submodule is not looked for in it', async () => {
   expect((await readDifference({ directory: project }, 'x')).toString()).toContain(earlier);
   expect(await whatRan()).toBe('nothing ran');
 });
+
+test('a small tree with a thousand million paths is refused before git or recac holds them', async () => {
+  const blob = git(project, 'hash-object', '-w', 'file');
+  const toTree = (entry: string): string => {
+    const lines = Array.from({ length: 1_000 }, (_, index) => `${entry}\t${index}\n`).join('');
+    return execFileSync('git', ['mktree'], { cwd: project, input: lines, encoding: 'utf8' }).trim();
+  };
+  const tree = toTree(`040000 tree ${toTree(`040000 tree ${toTree(`100644 blob ${blob}`)}`)}`);
+  await expect(listTreeChanges({ directory: project }, 'HEAD', tree)).rejects.toMatchObject({
+    code: 'RECAC_WORKSPACE_GIT_FAILED',
+    message: expect.stringContaining('diff-tree'),
+  });
+  await expect(
+    runGit({ directory: project, arguments: ['ls-tree', '-r', '-z', '--full-tree', tree] }),
+  ).rejects.toMatchObject({ code: 'RECAC_WORKSPACE_GIT_FAILED', message: expect.stringContaining('256 MiB') });
+}, 120_000);

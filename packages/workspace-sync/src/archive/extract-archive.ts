@@ -6,6 +6,14 @@ import { copiedModeBits, type TarEntry } from './tar-entry.ts';
 import { badArchive, quoteName } from './tar-error.ts';
 import { readTar, type TarMember } from './tar-reader.ts';
 
+const refused = 'It is refused; nothing was copied.';
+
+/** Of all names that are left out. */
+const maximumSkippedBytes = 16 * 1_048_576;
+
+/** Linux makes no link to a longer name. */
+const maximumTargetBytes = 4_095;
+
 /** What was taken out of an archive. */
 export interface ExtractReport {
   /** Files, directories and links. */
@@ -26,7 +34,7 @@ export interface ExtractOptions {
   readonly joined?: boolean;
   /** A link that leads outside is left out and named in the report; else the archive is refused. Default: false. */
   readonly skipUnsafeLinks?: boolean;
-  /** Whether a file or link was asked for; an archive with another one is refused. Default: all are. */
+  /** Whether a file, link or device was asked for; an archive with another one is refused. Default: all are. */
   readonly isWanted?: (path: string) => boolean;
   /** Permission bits that are taken over. Default: all. */
   readonly modeMask?: number;
@@ -58,6 +66,7 @@ export class Extraction {
   readonly #directories: { readonly path: Buffer; readonly entry: TarEntry }[] = [];
   readonly #links: { readonly path: Buffer; readonly target: Buffer }[] = [];
   readonly #skipped: string[] = [];
+  #skippedBytes = 0;
   #hasMembers = false;
   #entries = 0;
   #bytes = 0;
@@ -91,16 +100,13 @@ export class Extraction {
   async #add({ entry, body }: TarMember): Promise<void> {
     this.#hasMembers = true;
     const steps = this.#withoutRoot(entry.name);
-    if (entry.type === 'special') {
-      this.#skipped.push(entry.name);
-      return;
-    }
     if (entry.type !== 'directory' && this.#options.isWanted?.(steps.join('/')) === false)
-      throw badArchive(`holds ${quoteName(entry.name)}, which was not asked for`, 'It is refused; nothing was copied.');
-    if (entry.type === 'link' && this.#options.skipUnsafeLinks === true && !isInside(steps, entry.linkName)) {
-      this.#skipped.push(entry.name);
-      return;
-    }
+      throw badArchive(`holds ${quoteName(entry.name)}, which was not asked for`, refused);
+    if (entry.type === 'special') return this.#skip(entry);
+    if (entry.type === 'link' && entry.linkName.length > maximumTargetBytes)
+      throw badArchive(`holds the link ${quoteName(entry.name)} to a name that no link can have`, refused);
+    if (entry.type === 'link' && this.#options.skipUnsafeLinks === true && !isInside(steps, entry.linkName))
+      return this.#skip(entry);
     const known = this.#kinds.get(steps.join('/'));
     if (known !== undefined && !(known === 'directory' && entry.type === 'directory')) throw twice(entry);
     await this.#makeParents(steps);
@@ -110,6 +116,13 @@ export class Extraction {
       throw (error as NodeJS.ErrnoException).code === 'EEXIST' && steps.length > 0 ? twice(entry) : error;
     }
     this.#entries += 1;
+  }
+
+  #skip({ name }: TarEntry): void {
+    this.#skippedBytes += name.length;
+    if (this.#skippedBytes > maximumSkippedBytes)
+      throw badArchive('holds too much that is neither file, directory nor link that stays inside', refused);
+    this.#skipped.push(name);
   }
 
   async #make(steps: readonly string[], entry: TarEntry, body: AsyncIterable<Uint8Array>): Promise<void> {
@@ -152,10 +165,7 @@ export class Extraction {
       if (kind === 'directory') continue;
       const path = this.#pathOf(parent);
       if (kind !== undefined || (depth > 0 && (await lstatOf(path)) !== undefined))
-        throw badArchive(
-          `holds ${quoteName(steps.join('/'))}, whose parent is no directory`,
-          'It is refused; nothing was copied.',
-        );
+        throw badArchive(`holds ${quoteName(steps.join('/'))}, whose parent is no directory`, refused);
       await mkdir(path, 0o755);
       this.#kinds.set(parent.join('/'), 'directory');
     }
@@ -164,7 +174,7 @@ export class Extraction {
   #withoutRoot(name: string): readonly string[] {
     const steps = toSteps(name);
     if (this.#root.some((step, index) => steps[index] !== step))
-      throw badArchive(`holds ${quoteName(name)}, which was not asked for`, 'It is refused; nothing was copied.');
+      throw badArchive(`holds ${quoteName(name)}, which was not asked for`, refused);
     return steps.slice(this.#root.length);
   }
 
@@ -173,7 +183,7 @@ export class Extraction {
     if ((await lstatOf(path))?.isFile()) return path;
     throw badArchive(
       `holds the hard link ${quoteName(entry.name)} to ${quoteName(entry.linkName)}, which is no file of it`,
-      'It is refused; nothing was copied.',
+      refused,
     );
   }
 
@@ -190,5 +200,5 @@ function lstatOf(path: Buffer): Promise<Stats | undefined> {
 }
 
 function twice({ name }: TarEntry): RecacError {
-  return badArchive(`holds ${quoteName(name)} twice`, 'It is refused; nothing was copied.');
+  return badArchive(`holds ${quoteName(name)} twice`, refused);
 }

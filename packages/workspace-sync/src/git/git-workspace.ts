@@ -161,14 +161,15 @@ export class GitWorkspace implements WorkspaceStrategy {
     // What a session went on from may point to what nobody has: only what it was sent says which pointers are known.
     const have = base === undefined ? [] : [before, base].filter((commit) => commit !== undefined);
     const fetched = await fetchWork(ends, { include: this.#options.include ?? [], have });
+    const from = before ?? base;
+    // A work that is too large to be listed is named by no reference.
+    const { paths = [], removed = [] } = from === undefined ? {} : await listDifference(repository, from, fetched.work);
     await setReferences(repository, { [references.head]: fetched.head, [references.work]: fetched.work });
     const { others } = fetched;
     const found = others.found.filter(({ name, object }) => !name.startsWith('heads/') || !have.includes(object));
     await storeOtherWork(repository, environment.sessionId, { ...others, found });
     if (fetched.nested.length > 0) throw nestedRepositories(environment, fetched.nested);
     if (fetched.problem !== undefined) throw notCarried(environment, fetched.problem);
-    const from = before ?? base;
-    const { paths = [], removed = [] } = from === undefined ? {} : await listDifference(repository, from, fetched.work);
     const counts = { changed: paths.length - removed.length, removed: removed.length };
     return { report: { ...nothingMoved, ...counts, bytes: fetched.bytes }, leftOut: others.leftOut };
   }

@@ -56,7 +56,7 @@ const safeSettings = [
   'advice.addEmbeddedRepo=false',
 ];
 
-/** Runs git, never by a shell. Errors: `RECAC_WORKSPACE_GIT_FAILED` with its last words, `RECAC_WORKSPACE_UNAVAILABLE` without git, `RECAC_ABORTED`. */
+/** Runs git, never by a shell. Errors: `RECAC_WORKSPACE_GIT_FAILED` with its last words, or when it says more than 256 MiB, `RECAC_WORKSPACE_UNAVAILABLE` without git, `RECAC_ABORTED`. */
 export async function runGit(call: GitCall): Promise<GitAnswer> {
   return start(call, await addSettings(call));
 }
@@ -87,14 +87,23 @@ async function addSettings({ signal, directory, arguments: own }: GitCall): Prom
 async function start(call: GitCall, all: readonly string[]): Promise<GitAnswer> {
   const { child, end } = begin(call, all);
   const output: Buffer[] = [];
-  child.stdout.on('data', (piece: Buffer) => output.push(piece));
+  const flood = Promise.withResolvers<never>();
+  let bytes = 0;
+  child.stdout.on('data', (piece: Buffer) => {
+    bytes += piece.length;
+    if (bytes <= maximumOutputBytes) output.push(piece);
+    else flood.reject(tooMuch(call));
+  });
   try {
-    return { code: await end, output: Buffer.concat(output) };
+    return { code: await Promise.race([end, flood.promise]), output: Buffer.concat(output) };
   } catch (error) {
     child.kill();
     throw toGitError(error, call);
   }
 }
+
+/** Enough for a million files; a tree that names another one many times, and that so on, is small and holds any number of paths. */
+const maximumOutputBytes = 256 * 1_048_576;
 
 interface RunningGit {
   readonly child: ChildProcessByStdio<Writable, Readable, Readable>;
@@ -213,15 +222,23 @@ function toHarmless(name: string): string {
   return name.startsWith('merge.') ? 'git merge-file -q %A %O %B || exit 1' : '';
 }
 
+function findCommand({ arguments: own }: GitCall): string {
+  return own.find((argument, at) => !argument.startsWith('-') && own[at - 1] !== '-c') ?? '';
+}
+
 function gitFailed(call: GitCall, code: number | null, said: string): RecacError {
   const cause = said.lastIndexOf('fatal: ');
   const lines = cause === -1 ? said.trim().split('\n').slice(-3) : said.slice(cause).split('\n');
   const words = lines.join(' ').replace(/\s+/g, ' ').trim().slice(0, 500);
-  const isCommand = (argument: string, at: number): boolean =>
-    !argument.startsWith('-') && call.arguments[at - 1] !== '-c';
-  const command = call.arguments.find(isCommand) ?? '';
+  const command = findCommand(call);
   const message = `git ${command} failed in ${call.directory}: ${words || `exit code ${code}`}. Correct that and try again.`;
   return new RecacError('RECAC_WORKSPACE_GIT_FAILED', message, { details: { command, exitCode: code } });
+}
+
+function tooMuch(call: GitCall): RecacError {
+  const command = findCommand(call);
+  const message = `git ${command} in ${call.directory} says more than 256 MiB, which recac does not keep. Move what is so large out of the workspace.`;
+  return new RecacError('RECAC_WORKSPACE_GIT_FAILED', message, { details: { command } });
 }
 
 function toGitError(error: unknown, { signal }: GitCall): unknown {

@@ -98,11 +98,14 @@ export async function mergeWork(repository: Repository, sessionId: string): Prom
   await refuseUnfiltered(repository, { made, target, command: 'git merge' });
   await runGit({
     directory,
-    arguments: ['merge', '--no-edit', '--no-verify', '--no-gpg-sign', '--no-overwrite-ignore', '-q', made.branch],
+    arguments: ['merge', ...mergeOptions, '-q', made.branch],
     variables: await readIdentity(repository),
   });
   return made;
 }
+
+/** They go before those of the branch's configuration; a stash would look into submodules, which runs programs of theirs. */
+const mergeOptions = ['--no-edit', '--no-verify', '--no-gpg-sign', '--no-autostash', '--no-overwrite-ignore'];
 
 /** The tree that a merge makes. */
 async function tryMerge(

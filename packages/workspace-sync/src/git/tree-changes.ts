@@ -15,13 +15,19 @@ export interface TreeChange {
   readonly newObject: string;
 }
 
-/** What differs between two commits or trees. Errors: `RECAC_WORKSPACE_GIT_FAILED`. */
+/**
+ * git gathers all changes before it says one. This bounds each of its allocations, so that the list of them ends at four million, at about 1 GiB, and one directory may hold a million files; no content of a file is read.
+ */
+const bounded = { GIT_ALLOC_LIMIT: '40m' };
+
+/** What differs between two commits or trees. Errors: `RECAC_WORKSPACE_GIT_FAILED`, also where that is more than 256 MiB of paths. */
 export async function listTreeChanges(
   { directory }: Repository,
   from: string,
   to: string,
 ): Promise<readonly TreeChange[]> {
-  const { output } = await runGit({ directory, arguments: ['diff-tree', '-r', '-z', '--no-renames', from, to] });
+  const parameters = ['diff-tree', '-r', '-z', '--no-renames', from, to];
+  const { output } = await runGit({ directory, variables: bounded, arguments: parameters });
   return parseChanges(output);
 }
 
@@ -31,7 +37,8 @@ export async function listCommitChanges(
   { since, until }: { readonly since: string; readonly until: readonly string[] },
 ): Promise<readonly TreeChange[]> {
   const format = ['--raw', '-z', '--no-abbrev', '--no-renames', '--no-ext-diff', '-m', '--root', '--format='];
-  const { output } = await runGit({ directory, arguments: ['log', ...format, ...until, `^${since}`, '--'] });
+  const parameters = ['log', ...format, ...until, `^${since}`, '--'];
+  const { output } = await runGit({ directory, variables: bounded, arguments: parameters });
   return parseChanges(output);
 }
 

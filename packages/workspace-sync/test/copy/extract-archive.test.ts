@@ -65,6 +65,11 @@ describe('a hostile archive is refused, and nothing is outside', () => {
     ['a link over a file', [{ name: 'a' }, link('a', 'b')]],
     ['a hard link outside', [{ name: 'a', type: 'hardLink', linkName: '../outside' }]],
     ['a hard link to a link', [link('l', 'a'), { name: 'h', type: 'hardLink', linkName: 'l' }]],
+    ['a link to a name that is longer than any', [link('l', 'x'.repeat(4_096))]],
+    [
+      'names of what is left out that fill the memory',
+      Array.from({ length: 20 }, () => ({ name: 'x'.repeat(1_000_000), type: 'special' as const })),
+    ],
     ['nothing', []],
   ])('%s', async (_, members) => {
     await writeFile(join(directory, 'outside'), 'untouched');
@@ -75,6 +80,10 @@ describe('a hostile archive is refused, and nothing is outside', () => {
 
   test('what was not asked for', async () => {
     await expect(extract([{ name: './other' }], 'wanted')).rejects.toMatchObject({ code: 'RECAC_INVALID_ARGUMENT' });
+    const archive = inPieces(toTar([{ name: './other', type: 'special' }]), 1_000);
+    await expect(extractArchive(archive, { target, isWanted: () => false })).rejects.toMatchObject({
+      code: 'RECAC_INVALID_ARGUMENT',
+    });
   });
 });
 
