@@ -25,10 +25,11 @@ export interface FakeDaemon extends AsyncDisposable {
   readonly requests: readonly string[];
 }
 
-/** Starts one. What `answer` leaves out is 404. */
+/** Starts one. What `answer` leaves out is 404. `headers`: what its answer to a ping has besides. */
 export async function startFakeDaemon(
   apiVersion: string,
   answer: (request: FakeRequest) => FakeAnswer | undefined,
+  headers: Readonly<Record<string, string>> = {},
 ): Promise<FakeDaemon> {
   const path = join(tmpdir(), `recac-fake-${randomUUID()}.sock`);
   const requests: string[] = [];
@@ -42,7 +43,7 @@ export async function startFakeDaemon(
     requests.push(`${request.method} ${request.path}${url.search}`);
     incoming.resume();
     if (request.path === '/_ping') {
-      response.writeHead(200, { 'api-version': apiVersion, server: 'Docker/fake' }).end('OK');
+      response.writeHead(200, { 'api-version': apiVersion, server: 'Docker/fake', ...headers }).end('OK');
       return;
     }
     const found = answer(request) ?? { status: 404, json: { message: `no such thing: ${request.path}` } };

@@ -37,7 +37,8 @@ export async function readDaemonFacts(client: DaemonClient, signal?: AbortSignal
     rootless: (info.SecurityOptions ?? []).some((option) => /^name=rootless(,|$)/.test(option)),
     keepsLimits: {
       memoryLimit: info.MemoryLimit !== false,
-      swapLimit: info.SwapLimit !== false,
+      // Podman looks at a file of version 1 alone: with version 2 it says false, and keeps it.
+      swapLimit: info.SwapLimit !== false || client.podman,
       processLimit: info.PidsLimit !== false,
     },
     containerdStore: (info.DriverStatus ?? []).some(([, value]) => /^io\.containerd\.snapshotter\./.test(value ?? '')),
