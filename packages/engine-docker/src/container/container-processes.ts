@@ -15,6 +15,7 @@ import type { DaemonClient } from '../daemon/daemon-client.ts';
 import type { StreamProcess } from '../stream/stream-process.ts';
 import { isContainerId } from './container-store.ts';
 import { type ExecProcessSpec, openExec } from './exec-process.ts';
+import { refuseHiddenRoot } from './hidden-root.ts';
 import { readUserFiles } from './read-user-files.ts';
 
 /** A process that began with its container. */
@@ -52,7 +53,10 @@ export class ContainerProcesses {
     }
     if (!isContainerId(id)) throw environmentNotFound(id);
     const { user, ...rest } = spec;
-    return this.exec(id, user === undefined ? rest : { ...rest, user: await this.#findUser(id, user, signal) }, signal);
+    if (user === undefined) return this.exec(id, rest, signal);
+    const found = await this.#findUser(id, user, signal);
+    refuseHiddenRoot(user, found.id.split(':')[0]);
+    return this.exec(id, { ...rest, user: found }, signal);
   }
 
   /** Opens one of ours, whose user is known. Errors: `RECAC_ENVIRONMENT_NOT_FOUND`, `RECAC_EXEC_FAILED`. */

@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import type { EnvironmentSpec } from '@recac/engine-core';
+import { saysRoot } from './hidden-root.ts';
 
 /** Who commands run as when nobody says. */
 const unprivilegedUser = '10000:10000';
@@ -17,7 +18,7 @@ export interface ChosenUser {
  * rootless daemon uid 0 inside is its user outside. Elsewhere an unprivileged number.
  */
 export async function chooseUser({ user, workspace }: EnvironmentSpec, rootless: boolean): Promise<ChosenUser> {
-  if (user !== undefined) return isRoot(user) ? { user, warning: rootWarning('as asked') } : { user };
+  if (user !== undefined) return saysRoot(user) ? { user, warning: rootWarning('as asked') } : { user };
   if (workspace?.type !== 'bind') return { user: unprivilegedUser };
   const owner = await stat(workspace.hostPath).catch(() => undefined);
   if (!owner) return { user: unprivilegedUser };
@@ -29,10 +30,6 @@ export async function chooseUser({ user, workspace }: EnvironmentSpec, rootless:
       `because the workspace ${workspace.hostPath} belongs to root; give it to another user, or name one`,
     ),
   };
-}
-
-function isRoot(user: string): boolean {
-  return /^(root|0+)(:|$)/.test(user);
 }
 
 function rootWarning(why: string): string {

@@ -13,6 +13,7 @@ import { attach, noShell, untilReady } from './attached-process.ts';
 import { type ContainerLabels, fromLabels } from './container-labels.ts';
 import { type ContainerFacts, toContainerPlan } from './container-plan.ts';
 import { openExec } from './exec-process.ts';
+import { refuseHiddenRootOf } from './hidden-root.ts';
 import { createKeptVolume, removeOwnVolume, toKeptVolume } from './kept-volume.ts';
 import { removeContainer } from './remove-container.ts';
 import { type GivenUpContainer, removeGivenUp } from './remove-given-up.ts';
@@ -69,6 +70,7 @@ export async function startContainer(
     isAsked = true;
     id = await createContainer(client, spec, facts, signal);
     hooks.afterCreate?.(id);
+    await refuseHiddenRootOf(client, id, facts.user, signal);
     main = await startAttached(client, id, signal);
     await hooks.beforeReady?.(id);
     await untilReady(main, (...directories) => repair(client, id ?? '', directories, signal), signal);
