@@ -8,6 +8,9 @@ import type { DaemonClient } from '../daemon/daemon-client.ts';
 /** What lets the docker command reach a daemon. */
 export type ReachableDaemon = Pick<DaemonClient, 'endpoint' | 'tls' | 'apiVersion'>;
 
+/** For its records of a build buildx runs git in the context, with the programs that a repository there names. */
+const withoutGit = { BUILDX_GIT_INFO: 'false', BUILDX_GIT_LABELS: 'false', BUILDX_GIT_CHECK_DIRTY: 'false' } as const;
+
 /**
  * The environment in which the docker command and its plugins use the same daemon as we do, whatever context, builder or TLS settings the user has chosen. Certificates and key
  * are written to `directory`, which is nobody else's to read. The version of the API is told since buildx has given up to agree on one (0.31 asks a daemon of 1.41 for 1.52).
@@ -29,6 +32,7 @@ export async function toDockerVariables(
     ...rest,
     DOCKER_HOST: endpoint,
     NO_COLOR: '1',
+    ...withoutGit,
     ...(tls ? await writeCertificates(tls, directory) : {}),
   };
 }

@@ -1,6 +1,9 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { describeBuildx, installBuildx, startDaemon, testImages } from '@recac/e2e-docker';
 import { expect, test, vi } from 'vitest';
 import { findBaseImages } from '../../src/build/base-images.ts';
@@ -74,6 +77,29 @@ describeBuildx('buildImage with buildx', ({ host }) => {
         code: 'RECAC_IMAGE_BUILD_FAILED',
         details: { step: '[2/2] COPY nothing /' },
       });
+    }));
+
+  // No issue number: a review found that buildx asks git about the context, with what the configuration there names.
+  test('runs no program that a repository in the context names', () =>
+    withBuildx({ host }, async ({ context, client }) => {
+      const mark = join(context, '..', 'ran');
+      const git = async (...args: string[]) =>
+        (await promisify(execFile)('git', ['-C', context, ...args])).stdout.trim();
+      await git('init', '--quiet');
+      const program = join(context, 'program');
+      await writeFile(program, `#!/bin/sh\ntouch ${mark}\n`, { mode: 0o755 });
+      // What HEAD names is not there: git looks for it where the repository says that it is to be had.
+      const settings = { 'x.promisor': 'true', 'x.url': `ext::${program}`, 'x.fetch': '+refs/*:refs/*' };
+      for (const [key, value] of Object.entries(settings)) await git('config', `remote.${key}`, value);
+      await git('config', 'core.repositoryFormatVersion', '1');
+      await git('config', 'extensions.partialClone', 'x');
+      await git('config', 'protocol.ext.allow', 'always');
+      await writeFile(join(context, '.git', 'HEAD'), `${'1'.repeat(40)}\n`);
+      await expect(git('show', '--quiet', 'HEAD')).rejects.toThrow();
+      await rm(mark);
+      await writeFile(join(context, 'Dockerfile'), `FROM ${busyboxImage}\nCOPY Dockerfile /\n`);
+      await buildImage(client, { context, tag });
+      expect(existsSync(mark)).toBe(false);
     }));
 
   test('a build that is cancelled, early or when its image is already there, gives no tag', () =>
