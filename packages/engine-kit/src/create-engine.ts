@@ -29,7 +29,7 @@ import {
   unsupportedCapability,
 } from '@recac/engine-core';
 import { checkSpec } from './check-spec.ts';
-import type { EngineDriver } from './engine-driver.ts';
+import type { DriverEnvironment, DriverFilter, EngineDriver } from './engine-driver.ts';
 import { type EngineOptions, withDefaults } from './engine-options.ts';
 import { environmentNotFound } from './environment-not-found.ts';
 import { attachDurable } from './exec/attach-durable.ts';
@@ -43,6 +43,7 @@ import { LiveEnvironment } from './live-environment.ts';
 import { LiveEnvironments } from './live-environments.ts';
 import { orAborted } from './or-aborted.ts';
 import { startEnvironment } from './start-environment.ts';
+import { untilAborted } from './until-aborted.ts';
 
 /** Makes a `ContainerEngine` of a driver: command lanes, durable exec, cancellation, limits and leases. Does no I/O. Errors: `RECAC_INVALID_ARGUMENT` naming a bad option. */
 export function createEngine(driver: EngineDriver, options: EngineOptions = {}): ContainerEngine {
@@ -93,7 +94,8 @@ class KitEngine implements ContainerEngine {
   async listImages(options: CallOptions = {}): Promise<readonly ImageSummary[]> {
     if (!this.#driver.listImages) throw this.#unsupported('listImages', 'Use an engine that keeps images itself.');
     await this.init(options);
-    return this.#driver.listImages({ signal: this.#signal(options.signal) });
+    const listing = this.#driver.listImages({ signal: this.#signal(options.signal) });
+    return orAborted(listing, options.signal, 'listing the images');
   }
 
   async openPort(id: string, port: number, options: CallOptions = {}): Promise<PortConnection> {
@@ -146,8 +148,8 @@ class KitEngine implements ContainerEngine {
     const signal = this.#signal(options.signal);
     const waiting = this.#live.known(id).then((live) => live?.waitForAttached());
     await orAborted(waiting, signal, 'the stop');
-    await this.#driver.remove(id, { signal });
-    await this.#live.forget(id);
+    const removing = this.#driver.remove(id, { signal }).then(() => this.#live.forget(id));
+    await orAborted(removing, options.signal, 'the stop');
   }
 
   async exec(id: string, command: Command, options: ExecOptions = {}): Promise<ExecResult> {
@@ -196,15 +198,13 @@ class KitEngine implements ContainerEngine {
   async listEnvironments(filter: EnvironmentFilter = {}): Promise<readonly EnvironmentStatus[]> {
     await this.init(filter);
     const { sessionId } = filter;
-    const found = await this.#driver.find(sessionId === undefined ? {} : { sessionId }, {
-      signal: this.#signal(filter.signal),
-    });
+    const found = await this.#ask(sessionId === undefined ? {} : { sessionId }, filter.signal);
     return found.map(({ status }) => status).sort((one, other) => one.createdAt.getTime() - other.createdAt.getTime());
   }
 
   async inspectEnvironment(id: string, options: CallOptions = {}): Promise<EnvironmentStatus> {
     await this.init(options);
-    const [found] = await this.#driver.find({ id }, { signal: this.#signal(options.signal) });
+    const [found] = await this.#ask({ id }, options.signal);
     if (!found) throw environmentNotFound(id);
     return found.status;
   }
@@ -212,14 +212,16 @@ class KitEngine implements ContainerEngine {
   async listKeptWorkspaces(options: CallOptions = {}): Promise<readonly KeptWorkspace[]> {
     if (!this.#driver.findKeptWorkspaces) throw this.#unsupported('keptWorkspaces', keptNextStep);
     await this.init(options);
-    const found = await this.#driver.findKeptWorkspaces({ signal: this.#signal(options.signal) });
+    const finding = this.#driver.findKeptWorkspaces({ signal: this.#signal(options.signal) });
+    const found = await orAborted(finding, options.signal, 'listing the workspaces');
     return found.toSorted((one, other) => one.createdAt.getTime() - other.createdAt.getTime());
   }
 
   async removeKeptWorkspace(id: string, options: CallOptions = {}): Promise<void> {
     if (!this.#driver.removeKeptWorkspace) throw this.#unsupported('keptWorkspaces', keptNextStep);
     await this.init(options);
-    await this.#driver.removeKeptWorkspace(id, { signal: this.#signal(options.signal) });
+    const removing = this.#driver.removeKeptWorkspace(id, { signal: this.#signal(options.signal) });
+    await orAborted(removing, options.signal, 'removing the workspace');
   }
 
   async *watchEnvironments(filter: EnvironmentFilter = {}): AsyncGenerator<EnvironmentEvent, void, undefined> {
@@ -228,7 +230,7 @@ class KitEngine implements ContainerEngine {
     const consumer = new AbortController();
     const signal = AbortSignal.any([this.#signal(filter.signal), consumer.signal]);
     try {
-      yield* this.#driver.watch(sessionId === undefined ? {} : { sessionId }, { signal });
+      yield* untilAborted(this.#driver.watch(sessionId === undefined ? {} : { sessionId }, { signal }), signal);
     } finally {
       consumer.abort();
     }
@@ -260,6 +262,10 @@ class KitEngine implements ContainerEngine {
     await this.#live.add(live);
     live.keepLease({ lastRenewal: 'started' });
     return live;
+  }
+
+  #ask(filter: DriverFilter, signal: AbortSignal | undefined): Promise<readonly DriverEnvironment[]> {
+    return orAborted(this.#driver.find(filter, { signal: this.#signal(signal) }), signal, 'the look-up');
   }
 
   async #look(id: string): Promise<LiveEnvironment> {

@@ -154,3 +154,35 @@ test('the lease of an environment that is gone is not renewed any more, and the 
   await vi.waitFor(() => expect(find).toHaveBeenCalledTimes(2));
   await engine.close();
 });
+
+test('calls that ask the backend end when their signal fires, also where a driver does not listen to it', async () => {
+  const engine = engineOver({
+    capabilities: { isolation: 'container', listImages: true, keptWorkspaces: true } as never,
+    find: never,
+    remove: never,
+    listImages: never,
+    findKeptWorkspaces: never,
+    removeKeptWorkspace: never,
+    async *watch() {
+      yield { type: 'ADDED', environment: status };
+      await never();
+    },
+  });
+  const options = { signal: AbortSignal.timeout(50) };
+  const seen: string[] = [];
+  const watch = async () => {
+    for await (const { type } of engine.watchEnvironments(options)) seen.push(type);
+  };
+  const watching = watch();
+  const calls = [
+    engine.listEnvironments(options),
+    engine.inspectEnvironment('test', options),
+    engine.stopEnvironment('test', options),
+    engine.listImages(options),
+    engine.listKeptWorkspaces(options),
+    engine.removeKeptWorkspace('test', options),
+  ];
+  await Promise.all(calls.map((call) => expect(call).rejects.toMatchObject(aborted)));
+  await watching;
+  expect(seen).toEqual(['ADDED']);
+}, 2_000);
