@@ -15,10 +15,13 @@ export async function readText(stream: AsyncIterable<Uint8Array>): Promise<strin
 /** Reads a live stream piece by piece; keeps what it has read. */
 export class StreamReader {
   readonly #iterator: AsyncIterator<Uint8Array>;
+  readonly #longestMs: number;
   #read = Buffer.alloc(0);
 
-  constructor(stream: AsyncIterable<Uint8Array>) {
+  /** `slow` multiplies the longest wait for a piece. */
+  constructor(stream: AsyncIterable<Uint8Array>, { slow }: { readonly slow: number }) {
     this.#iterator = stream[Symbol.asyncIterator]();
+    this.#longestMs = 20_000 * slow;
   }
 
   /** What was read so far. */
@@ -26,10 +29,10 @@ export class StreamReader {
     return this.#read;
   }
 
-  /** Reads until the text has appeared; gives all read so far. Rejects when the stream ends first or nothing comes for 20 s. */
+  /** Reads until the text has appeared; gives all read so far. Rejects when the stream ends first or nothing comes for 20 s, times `slow`. */
   async until(text: string): Promise<string> {
     while (!this.#read.includes(text)) {
-      const next = await withDeadline(this.#iterator.next(), 20_000, `waiting for ${JSON.stringify(text)}`);
+      const next = await withDeadline(this.#iterator.next(), this.#longestMs, `waiting for ${JSON.stringify(text)}`);
       if (next.done) throw new Error(`the stream ended before ${JSON.stringify(text)} appeared`);
       this.#read = Buffer.concat([this.#read, next.value]);
     }

@@ -122,7 +122,7 @@ export const cancellationCases: readonly ConformanceCase[] = [
         shell("trap '' TERM; echo ready; n=0; while [ $n -lt 20 ]; do n=$((n+1)); sleep 1; done"),
         { killGraceMs: 300 },
       );
-      await new StreamReader(handle.stdout).until('ready\n');
+      await new StreamReader(handle.stdout, context).until('ready\n');
       await handle.cancel();
       const end = await handle.wait();
       assertOutcome(end, { type: 'cancelled' });
@@ -213,7 +213,7 @@ export const cancellationCases: readonly ConformanceCase[] = [
       );
       const controller = new AbortController();
       const attached = await context.engine.attachExec(id, handle.execId, { signal: controller.signal });
-      const reader = new StreamReader(attached.stdout);
+      const reader = new StreamReader(attached.stdout, context);
       await reader.until('begin\n');
       const waiting = handled(attached.wait());
       controller.abort();

@@ -99,7 +99,7 @@ export const detachedCases: readonly ConformanceCase[] = [
       const { id } = await context.start();
       const running = await context.engine.spawn(id, shell(`echo one; ${waitForGo}; echo two`));
       const attached = await context.engine.attachExec(id, running.execId);
-      const reader = new StreamReader(attached.stdout);
+      const reader = new StreamReader(attached.stdout, context);
       await reader.until('one\n');
       await context.engine.exec(id, ['touch', 'go']);
       await reader.until('two\n');
@@ -190,7 +190,7 @@ export const detachedCases: readonly ConformanceCase[] = [
     async run(context) {
       const { id, execId } = await spawnDetached(context, `trap 'echo usr1' USR1; echo ready; ${waitForGo}`);
       const handle = await context.engine.attachExec(id, execId);
-      const reader = new StreamReader(handle.stdout);
+      const reader = new StreamReader(handle.stdout, context);
       await reader.until('ready\n');
       await handle.signal('SIGUSR1');
       await reader.until('usr1\n');

@@ -53,7 +53,7 @@ export const reattachCases: readonly ConformanceCase[] = [
           `dd if=blob bs=65536 count=10 2>/dev/null; echo half >&2; ${waitForGo}; dd if=blob bs=65536 skip=10 2>/dev/null; exit 21`,
         ),
       );
-      await new StreamReader(handle.stderr).until('half\n');
+      await new StreamReader(handle.stderr, context).until('half\n');
       const other = await context.otherEngine();
       const attached = await other.attachExec(id, handle.execId);
       const reading = handled(readBytes(attached.stdout));
@@ -71,7 +71,7 @@ export const reattachCases: readonly ConformanceCase[] = [
       const first = await context.otherEngine();
       const { id } = await context.start({}, first);
       const handle = await first.spawn(id, shell(`seq 1 2000; ${waitForGo}; seq 2001 4000; exit 22`));
-      await new StreamReader(handle.stdout).until('\n1000\n');
+      await new StreamReader(handle.stdout, context).until('\n1000\n');
       await handle.detach();
       await first.close();
       assert.equal((await context.engine.inspectEnvironment(id)).phase, 'Running');
@@ -95,7 +95,7 @@ export const reattachCases: readonly ConformanceCase[] = [
     async run(context) {
       const { id } = await context.start();
       const handle = await context.engine.spawn(id, shell(`trap 'echo int; exit 23' INT; echo ready; ${waitForGo}`));
-      await new StreamReader(handle.stdout).until('ready\n');
+      await new StreamReader(handle.stdout, context).until('ready\n');
       const attached = await (await context.otherEngine()).attachExec(id, handle.execId);
       await attached.signal('SIGINT');
       assertExited(await handle.wait(), 23);

@@ -50,7 +50,7 @@ export const signalsCases: readonly ConformanceCase[] = [
       const { id } = await context.start();
       const script = `trap 'echo usr1' USR1; trap 'echo int; exit 3' INT; echo ready; ${waitInSteps}`;
       const handle = await context.engine.spawn(id, shell(script));
-      const reader = new StreamReader(handle.stdout);
+      const reader = new StreamReader(handle.stdout, context);
       await reader.until('ready\n');
       await handle.signal('SIGUSR1');
       await reader.until('usr1\n');
@@ -67,7 +67,7 @@ export const signalsCases: readonly ConformanceCase[] = [
       const { id } = await context.start();
       for (const signal of ['SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGHUP']) {
         const handle = await context.engine.spawn(id, shell('ulimit -c 0 2>/dev/null; echo ready; exec sleep 30'));
-        await new StreamReader(handle.stdout).until('ready\n');
+        await new StreamReader(handle.stdout, context).until('ready\n');
         await handle.signal(signal);
         assertOutcome(await withDeadline(handle.wait(), 10_000 * context.slow, `the end by ${signal}`), {
           type: 'signaled',
@@ -92,7 +92,7 @@ export const signalsCases: readonly ConformanceCase[] = [
     async run(context) {
       const { id } = await context.start();
       const handle = await context.engine.spawn(id, shell(`${tickFunction} tick ticks & echo ready; wait`));
-      await new StreamReader(handle.stdout).until('ready\n');
+      await new StreamReader(handle.stdout, context).until('ready\n');
       await context.engine.exec(id, ['sleep', '1']);
       await handle.signal('SIGTERM');
       assertOutcome(await handle.wait(), { type: 'signaled', signal: 'SIGTERM' });

@@ -149,7 +149,7 @@ export const stdinCases: readonly ConformanceCase[] = [
       const handle = await context.engine.spawn(id, shell('while read -r line; do echo "got $line"; done; exit 2'), {
         stdin: 'pipe',
       });
-      const reader = new StreamReader(handle.stdout);
+      const reader = new StreamReader(handle.stdout, context);
       for (const word of ['one', 'two', 'three']) {
         await handle.write(`${word}\n`);
         await reader.until(`got ${word}\n`);
