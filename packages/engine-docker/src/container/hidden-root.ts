@@ -4,6 +4,7 @@ import { invalidArgument } from '@recac/engine-core';
 import type { DaemonClient } from '../daemon/daemon-client.ts';
 import { toStatus } from '../daemon/daemon-error.ts';
 import { readFirstEntry } from './first-entry.ts';
+import { readUserFiles } from './read-user-files.ts';
 
 const nextStep = 'Say root where you mean it (--user root), or use numbers such as 1000:1000.';
 const longestChain = 8;
@@ -25,7 +26,7 @@ export function refuseHiddenRoot(user: string, uid: string | undefined): void {
 
 /**
  * Refuses a name that is root in the image of a container that was made and not started, by its /etc/passwd as the daemon reads it: nothing of the image, which may lie, is
- * run for it. A name that is not there is left to the daemon. Errors: `RECAC_INVALID_ARGUMENT`, field `user`, also when that file cannot be read.
+ * run for it. Podman (4.3) gives no file of a container whose user the machine does not know: there the container has to run, and its own shell is asked. A name that is not there is left to the daemon. Errors: `RECAC_INVALID_ARGUMENT`, field `user`, also when that file cannot be read.
  */
 export async function refuseHiddenRootOf(
   client: DaemonClient,
@@ -34,7 +35,7 @@ export async function refuseHiddenRootOf(
   signal: AbortSignal,
 ): Promise<void> {
   if (saysRoot(user) || /^\d/.test(user)) return;
-  const passwd = await readPasswd(client, id, signal);
+  const passwd = client.podman ? (await readUserFiles(client, id)).passwd : await readPasswd(client, id, signal);
   for (const line of passwd.split('\n')) {
     const [name, , uid] = line.replace(/^[\s\u0085]+|[\s\u0085]+$/g, '').split(':');
     if (name === user) refuseHiddenRoot(user, uid);

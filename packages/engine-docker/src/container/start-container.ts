@@ -70,8 +70,9 @@ export async function startContainer(
     isAsked = true;
     id = await createContainer(client, spec, facts, signal);
     hooks.afterCreate?.(id);
-    await refuseHiddenRootOf(client, id, facts.user, signal);
+    if (!client.podman) await refuseHiddenRootOf(client, id, facts.user, signal);
     main = await startAttached(client, id, signal);
+    if (client.podman) await refuseHiddenRootOf(client, id, facts.user, signal);
     await hooks.beforeReady?.(id);
     await untilReady(main, (...directories) => repair(client, id ?? '', directories, signal), signal);
     return { id, main };

@@ -1,14 +1,37 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { describeDocker } from '@recac/e2e-docker';
-import { expect, test } from 'vitest';
+import { describeDocker, describePodman, type RunningPodman, startPodman, testImages } from '@recac/e2e-docker';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { connectDaemon } from '../../src/daemon/connect-daemon.ts';
 import { createDockerEngine } from '../../src/index.ts';
 import { busyboxImage, withEnvironment } from '../test-engine.ts';
 
 // No issue number: a review found that only the text of a user was looked at.
-describeDocker('a user that is root by what the image says', ({ host }) => {
+describeDocker('a user that is root by what the image says', ({ host }) => testHiddenRoot(() => host));
+
+describePodman('a user that is root by what the image says, on Podman', () => {
+  let podman: RunningPodman | undefined;
+
+  beforeAll(async () => {
+    podman = await startPodman(testImages.filter(({ reference }) => reference === busyboxImage));
+  }, 120_000);
+
+  afterAll(() => podman?.stop(), 60_000);
+
+  testHiddenRoot(() => podman?.host ?? 'unix:///not-started');
+});
+
+function testHiddenRoot(findHost: () => string): void {
   const docker = async (...args: string[]): Promise<string> =>
-    (await promisify(execFile)('docker', ['-H', host, ...args])).stdout.trim();
+    (await promisify(execFile)('docker', ['-H', findHost(), ...args])).stdout.trim();
+
+  /** The docker command sends no configuration, which Podman wants. */
+  async function commit(container: string, image: string): Promise<void> {
+    const { client } = await connectDaemon({ host: findHost() }, AbortSignal.timeout(25_000));
+    const [repo, tag] = image.split(':');
+    await client.docker.getContainer(container).commit({ repo, tag });
+    client.close();
+  }
 
   async function withUsers(script: string, work: (image: string) => Promise<void>): Promise<void> {
     const users =
@@ -18,7 +41,7 @@ describeDocker('a user that is root by what the image says', ({ host }) => {
     const image = `recac-test-users:${process.pid}`;
     try {
       await docker('wait', container);
-      await docker('commit', container, image);
+      await commit(container, image);
       await work(image);
     } finally {
       await docker('rm', '--force', container);
@@ -33,7 +56,7 @@ describeDocker('a user that is root by what the image says', ({ host }) => {
     'is refused by %s before anything runs; root by name and others are not',
     (_, script) =>
       withUsers(script, async (image) => {
-        await using engine = createDockerEngine({ host });
+        await using engine = createDockerEngine({ host: findHost() });
         const refused = {
           code: 'RECAC_INVALID_ARGUMENT',
           message: expect.stringMatching(/root \(uid 0\) in the image.*--user root/),
@@ -44,12 +67,12 @@ describeDocker('a user that is root by what the image says', ({ host }) => {
           await expect(engine.startEnvironment({ sessionId, image, user })).rejects.toMatchObject(refused);
           expect(await engine.listEnvironments({ sessionId })).toEqual([]);
         }
-        await withEnvironment({ host }, { image, user: 'fine' }, async (fine) => {
+        await withEnvironment({ host: findHost() }, { image, user: 'fine' }, async (fine) => {
           expect((await fine.engine.exec(fine.id, ['id', '-u'])).stdout).toBe('1234\n');
           const hidden = fine.engine.exec(fine.id, ['id', '-u'], { user: 'odd' });
           await expect(hidden).rejects.toMatchObject(refused);
         });
-        await withEnvironment({ host }, { image, user: 'root' }, async (root) => {
+        await withEnvironment({ host: findHost() }, { image, user: 'root' }, async (root) => {
           expect((await root.engine.exec(root.id, ['id', '-u'])).stdout).toBe('0\n');
         });
       }),
@@ -58,10 +81,11 @@ describeDocker('a user that is root by what the image says', ({ host }) => {
 
   test('is refused where the users cannot be read', () =>
     withUsers('rm /etc/passwd && mkdir /etc/passwd', async (image) => {
-      await using engine = createDockerEngine({ host });
+      await using engine = createDockerEngine({ host: findHost() });
       const starting = engine.startEnvironment({ sessionId: 'hidden-loop', image, user: 'fine' });
       await expect(starting).rejects.toMatchObject({
-        message: expect.stringContaining('the /etc/passwd of the image cannot be read'),
+        code: 'RECAC_INVALID_ARGUMENT',
+        details: { field: 'user' },
       });
     }));
-});
+}
