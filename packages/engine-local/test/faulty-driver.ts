@@ -8,7 +8,7 @@ import { detectPlatform } from '../src/local-platform.ts';
 export class FaultyDriver extends LocalDriver {
   /** Lines that are open, and those that were cut and did not end yet. */
   readonly lines = new Set<RawProcess>();
-  /** How many lines have been opened. */
+  /** How many lines have been opened, or are being opened. */
   opened = 0;
   /** No new line can be opened. */
   isRefusing = false;
@@ -21,6 +21,7 @@ export class FaultyDriver extends LocalDriver {
   override async openProcess(id: string, spec: ProcessSpec): Promise<RawProcess> {
     await this.opening;
     if (this.isRefusing) throw new RecacError('RECAC_ENGINE_UNAVAILABLE', 'no new line can be opened. Wait.');
+    this.opened += 1;
     const process = await super.openProcess(id, spec);
     const stdin = this.#muted(() => line);
     const stdout = this.#muted(() => line);
@@ -37,7 +38,6 @@ export class FaultyDriver extends LocalDriver {
     stdin.pipe(process.stdin);
     void carry(process.stdout, stdout);
     this.lines.add(line);
-    this.opened += 1;
     void process.exited.then(() => this.lines.delete(line));
     return line;
   }
