@@ -22,5 +22,10 @@ const { driver } = (await import(program)) as { readonly driver: EngineDriver };
 
 describe('the toy of docs/writing-an-engine.md', () => {
   // One after another they take three times as long.
-  engineConformance({ describe, test: test.concurrent, createEngine: () => createEngine(driver) });
+  engineConformance({
+    describe,
+    test: test.concurrent,
+    createEngine: () => createEngine(driver),
+    limits: { slow: 3 },
+  });
 });

@@ -29,7 +29,7 @@ async function failAfterRevival(): Promise<{ readonly session: Session; restore(
   });
   await writeFile(join(project, 'list'), '1\n');
   const session = await openSession({
-    config: { ...config, session: { ...config.session, leaseMs: 1_000 } },
+    config: { ...config, session: { ...config.session, leaseMs: 5_000 } },
     engine,
     strategy: 'upload',
   });

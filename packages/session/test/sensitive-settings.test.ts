@@ -69,7 +69,7 @@ test('a workspace that a link leads out of the project is refused, also in a tru
   await symlink('../home', join(project, 'docs'));
   const file = await write(join(project, 'recac.yaml'), 'workspace: { path: docs/.ssh }');
   const outside = await realpath(join(home, '.ssh'));
-  expect((await failure()).message).toContain(`out of the project. If ${outside} is what you mean, pass --workspace`);
+  expect((await failure()).message).toContain(`out of the project. If ${outside} is what you mean, name it itself`);
   await trustFile(file, { environment: {}, homeDirectory: home });
   expect((await failure()).message).toContain('out of the project');
   expect((await load({ configPath: 'recac.yaml' })).config.workspace.path).toBe(join(project, 'docs/.ssh'));

@@ -65,7 +65,8 @@ async function transferWith(
   const workspace = await findWorkspace(engine, name, {
     signal: interruption.graceful,
     ...(uploadLimitBytes === undefined ? {} : { uploadLimitBytes }),
-    ...toConfirmation(options, io),
+    // Nobody sits before what is watched, and a question would hold up the other direction.
+    ...(watch && options.yes !== true ? {} : toConfirmation(options, io)),
   });
   if (workspace === undefined)
     throw invalidArgument('name', 'is that of a session which another machine opened', `Use recac cp ${name}:. DIR.`);

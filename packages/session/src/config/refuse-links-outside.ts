@@ -17,7 +17,7 @@ export async function refuseLinksOutside(layer: ConfigLayer, file: string): Prom
   if (typeof written?.value !== 'string' || setting?.isSensitive(written.value) !== false) return;
   const outside = await findOutside(dirname(file), written.value);
   if (outside === undefined) return;
-  const nextStep = `If ${outside} is what you mean, pass --workspace, or name it itself in the file and run recac trust`;
+  const nextStep = `If ${outside} is what you mean, name it itself in the file and run recac trust`;
   const message = `${setting.path} (${formatOrigin(written.origin)}) ${rule}. ${nextStep}`;
   throw configInvalid([{ path: setting.path, rule, message }]);
 }

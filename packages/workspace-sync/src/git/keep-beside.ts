@@ -19,7 +19,11 @@ export async function keepBeside(
   const { directory } = repository;
   const shown = toPathText(path);
   if (theirs === undefined) return { path: shown };
-  const { output } = await runGit({ directory, arguments: ['cat-file', 'blob', theirs] });
+  const { output } = await runGit({
+    directory,
+    arguments: ['cat-file', 'blob', theirs],
+    maximumOutputBytes: Number.POSITIVE_INFINITY,
+  });
   const own = (await new WorkingTree(repository).findBarrier(path)) ?? path;
   const below = toPathText(path.slice(own.length));
   for (let count = 1; ; count += 1) {

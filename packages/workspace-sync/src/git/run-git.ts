@@ -16,6 +16,8 @@ export interface GitCall {
   readonly stdin?: string | Uint8Array | AsyncIterable<Uint8Array>;
   /** Exit codes besides 0 that are an answer. Default: none. */
   readonly answers?: readonly number[];
+  /** Most that it may say. Default: 268 435 456; whoever asks for the content of files bounds that otherwise. */
+  readonly maximumOutputBytes?: number;
   /** Ends it. */
   readonly signal?: AbortSignal;
 }
@@ -56,7 +58,7 @@ const safeSettings = [
   'advice.addEmbeddedRepo=false',
 ];
 
-/** Runs git, never by a shell. Errors: `RECAC_WORKSPACE_GIT_FAILED` with its last words, or when it says more than 256 MiB, `RECAC_WORKSPACE_UNAVAILABLE` without git, `RECAC_ABORTED`. */
+/** Runs git, never by a shell. Errors: `RECAC_WORKSPACE_GIT_FAILED` with its last words, or when it says more than it may, `RECAC_WORKSPACE_UNAVAILABLE` without git, `RECAC_ABORTED`. */
 export async function runGit(call: GitCall): Promise<GitAnswer> {
   return start(call, await addSettings(call));
 }
@@ -88,10 +90,11 @@ async function start(call: GitCall, all: readonly string[]): Promise<GitAnswer> 
   const { child, end } = begin(call, all);
   const output: Buffer[] = [];
   const flood = Promise.withResolvers<never>();
+  const { maximumOutputBytes: maximumBytes = defaultMaximumBytes } = call;
   let bytes = 0;
   child.stdout.on('data', (piece: Buffer) => {
     bytes += piece.length;
-    if (bytes <= maximumOutputBytes) output.push(piece);
+    if (bytes <= maximumBytes) output.push(piece);
     else flood.reject(tooMuch(call));
   });
   try {
@@ -103,7 +106,7 @@ async function start(call: GitCall, all: readonly string[]): Promise<GitAnswer> 
 }
 
 /** Enough for a million files; a tree that names another one many times, and that so on, is small and holds any number of paths. */
-const maximumOutputBytes = 256 * 1_048_576;
+const defaultMaximumBytes = 256 * 1_048_576;
 
 interface RunningGit {
   readonly child: ChildProcessByStdio<Writable, Readable, Readable>;

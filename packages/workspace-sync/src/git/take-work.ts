@@ -46,7 +46,8 @@ export async function readDifference(
     base,
     work,
   ];
-  return (await runGit({ directory: repository.directory, arguments: parameters })).output;
+  const maximumOutputBytes = Number.POSITIVE_INFINITY;
+  return (await runGit({ directory: repository.directory, arguments: parameters, maximumOutputBytes })).output;
 }
 
 /**
