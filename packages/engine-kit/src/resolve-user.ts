@@ -12,13 +12,13 @@ export interface ResolvedUser {
 }
 
 /**
- * Resolves `name`, `uid`, `name:group` or `uid:gid` by an environment's own files. A name that is not there is refused before anything runs. Numbers need no
+ * Resolves `name`, `uid`, `name:group` or `uid:gid` by an environment's own files. Digits are an id, also where a user has them for a name, as with Docker. A name that is not there is refused before anything runs. Numbers need no
  * entry. Errors: `RECAC_INVALID_ARGUMENT`, field `user`.
  */
 export function resolveUser(text: string, files: UserFiles): ResolvedUser {
   const [user = '', group] = text.split(':');
-  const entry = parse(files.passwd).find(
-    ([name, , uid]) => name === user || (isNumber(user) && uid === String(Number(user))),
+  const entry = parse(files.passwd).find(([name, , uid]) =>
+    isNumber(user) ? uid === String(Number(user)) : name === user,
   );
   if (!entry && !isNumber(user)) throw unknownName(`user ${JSON.stringify(user)}`);
   const uid = entry?.[2] ?? String(Number(user));

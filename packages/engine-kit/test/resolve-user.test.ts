@@ -26,6 +26,11 @@ describe('users of an environment', () => {
     expect(() => resolveUser(text, files)).toThrow(expect.objectContaining({ code: 'RECAC_INVALID_ARGUMENT' }));
   });
 
+  test('digits are an id, also where they are the name of root', () => {
+    const passwd = `1000:x:0:0::/root:/bin/sh\n${files.passwd}`;
+    expect(resolveUser('1000', { ...files, passwd }).id).toBe('1000:1001');
+  });
+
   test('an image without user files takes numbers only', () => {
     const none = { passwd: '', group: '' };
     expect(resolveUser('5:6', none).id).toBe('5:6');
