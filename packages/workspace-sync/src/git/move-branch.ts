@@ -1,6 +1,6 @@
 import { RecacError } from '@recac/engine-core';
-import { type Repository, resolveReference, toReferences } from './repository.ts';
-import { readGit, runGit } from './run-git.ts';
+import { type Repository, resolveReference, toReferences, updateReferences } from './repository.ts';
+import { readGit } from './run-git.ts';
 
 /**
  * Lets the branch of a session name a commit. Only what recac itself made is moved, and only where no working tree stands on it. Errors: `RECAC_WORKSPACE_CONFLICT`, when somebody else
@@ -15,8 +15,8 @@ export async function moveBranch(repository: Repository, sessionId: string, comm
   const place = await findCheckout(repository, reference);
   if (place !== undefined) throw checkedOut(branch, place === directory ? 'here' : `in ${place}`);
   if (before !== undefined && before !== (await resolveReference(repository, made))) throw notOurs(branch);
-  const lines = `update ${reference} ${commit} ${before ?? '0'.repeat(commit.length)}\nupdate ${made} ${commit}\n`;
-  await runGit({ directory, arguments: ['update-ref', '--stdin'], stdin: lines });
+  const expected = before ?? '0'.repeat(commit.length);
+  await updateReferences(repository, [`update ${reference} ${commit} ${expected}`, `update ${made} ${commit}`]);
 }
 
 /** The working tree that stands on a branch. */

@@ -1,5 +1,5 @@
 import type { OtherWorkList } from './other-work-list.ts';
-import { type Repository, toReferences } from './repository.ts';
+import { type Repository, toReferencePrefix, updateReferences } from './repository.ts';
 import { readGit, runGit } from './run-git.ts';
 
 /** Something that a session has besides the commits of its HEAD and its files. */
@@ -28,7 +28,7 @@ export function parseOtherWork(line: string): OtherWork | undefined {
 
 /** What a repository holds of a session besides, by name. Errors: `RECAC_WORKSPACE_GIT_FAILED`. */
 export async function listOtherWork({ directory }: Repository, sessionId: string): Promise<readonly OtherWork[]> {
-  const prefix = toPrefix(sessionId);
+  const prefix = toReferencePrefix(sessionId);
   const listed = await readGit({
     directory,
     arguments: ['for-each-ref', '--format=%(objectname) %(refname)', ...kinds.map((kind) => `${prefix}${kind}/`)],
@@ -49,13 +49,13 @@ export async function storeOtherWork(
   sessionId: string,
   { found, isSame, isComplete }: Pick<OtherWorkList, 'found' | 'isSame' | 'isComplete'>,
 ): Promise<void> {
-  const prefix = toPrefix(sessionId);
+  const prefix = toReferencePrefix(sessionId);
   const before = await listOtherWork(repository, sessionId);
   const now = new Map(found.map(({ name, object }) => [name, object]));
   const gone = before.filter(({ name }) => !now.has(name));
   // One name may be a step of another one that takes its place, which git does not do at once.
   if (isComplete)
-    await update(
+    await updateReferences(
       repository,
       gone.map(({ name }) => `delete ${prefix}${name}`),
     );
@@ -75,7 +75,7 @@ export async function storeOtherWork(
       found: [...replaced.filter(({ name }) => !kept.has(name)), ...inTheWay],
     });
   }
-  await update(
+  await updateReferences(
     repository,
     found.map(({ name, object }) => `update ${prefix}${name} ${object}`),
   );
@@ -107,8 +107,8 @@ async function move(
   repository: Repository,
   { sessionId, to, found }: { readonly sessionId: string; readonly to: string; readonly found: readonly OtherWork[] },
 ): Promise<void> {
-  const prefix = toPrefix(sessionId);
-  await update(
+  const prefix = toReferencePrefix(sessionId);
+  await updateReferences(
     repository,
     found.flatMap(({ name, object }) => [`update ${to}${name} ${object}`, `delete ${prefix}${name}`]),
   );
@@ -119,18 +119,9 @@ export function describeOtherWork(sessionId: string, found: readonly OtherWork[]
   if (found.length === 0) return undefined;
   const shown = found.slice(0, 5).map(({ name }) => name.replace(/\p{C}/gu, '?'));
   const more = found.length > shown.length ? ` and ${found.length - shown.length} more` : '';
-  return `${shown.join(', ')}${more} below ${toPrefix(sessionId)}`;
-}
-
-function toPrefix(sessionId: string): string {
-  return toReferences(sessionId).start.replace(/start$/, '');
+  return `${shown.join(', ')}${more} below ${toReferencePrefix(sessionId)}`;
 }
 
 function toEarlierPrefix(sessionId: string, time: number): string {
-  return `${toPrefix(sessionId).replace('refs/recac/', 'refs/recac-earlier/')}${time}.others/`;
-}
-
-async function update({ directory }: Repository, lines: readonly string[]): Promise<void> {
-  if (lines.length === 0) return;
-  await runGit({ directory, arguments: ['update-ref', '--stdin'], stdin: `${lines.join('\n')}\n` });
+  return `${toReferencePrefix(sessionId).replace('refs/recac/', 'refs/recac-earlier/')}${time}.others/`;
 }

@@ -51,21 +51,29 @@ export interface SessionReferences {
   readonly made: string;
 }
 
+/** How the references of a session begin: `refs/recac/NAME/`. */
+export function toReferencePrefix(sessionId: string): string {
+  return `refs/recac/${toSessionPart(sessionId)}/`;
+}
+
+function toSessionPart(sessionId: string): string {
+  return toEnvironmentName(sessionId).replace(/^recac-agent-/, '');
+}
+
 /** The references of a session. They lie outside of branches and tags, so that no command of the user's lists or pushes them. */
 export function toReferences(sessionId: string): SessionReferences {
-  const name = toEnvironmentName(sessionId).replace(/^recac-agent-/, '');
-  const prefix = `refs/recac/${name}`;
+  const prefix = toReferencePrefix(sessionId);
   return {
-    branch: `recac/${name}`,
-    origin: `${prefix}/origin`,
-    start: `${prefix}/start`,
-    base: `${prefix}/base`,
-    head: `${prefix}/head`,
-    work: `${prefix}/work`,
-    choice: `${prefix}/choice`,
-    applied: `${prefix}/applied`,
-    before: `${prefix}/before`,
-    made: `${prefix}/made`,
+    branch: `recac/${toSessionPart(sessionId)}`,
+    origin: `${prefix}origin`,
+    start: `${prefix}start`,
+    base: `${prefix}base`,
+    head: `${prefix}head`,
+    work: `${prefix}work`,
+    choice: `${prefix}choice`,
+    applied: `${prefix}applied`,
+    before: `${prefix}before`,
+    made: `${prefix}made`,
   };
 }
 
@@ -103,13 +111,13 @@ export async function isInReferenceFile(repository: Repository, reference: strin
 
 /** Sets references all at once; undefined takes one away. Errors: `RECAC_WORKSPACE_GIT_FAILED`. */
 export async function setReferences(
-  { directory }: Repository,
+  repository: Repository,
   values: Readonly<Record<string, string | undefined>>,
 ): Promise<void> {
   const lines = Object.entries(values).map(([reference, object]) =>
-    object === undefined ? `delete ${reference}\n` : `update ${reference} ${object}\n`,
+    object === undefined ? `delete ${reference}` : `update ${reference} ${object}`,
   );
-  await runGit({ directory, arguments: ['update-ref', '--stdin'], stdin: lines.join('') });
+  await updateReferences(repository, lines);
 }
 
 /** The tree of a commit. Errors: `RECAC_WORKSPACE_GIT_FAILED`. */
@@ -122,4 +130,10 @@ export function checkObjectName(text: string | undefined): string {
   if (text !== undefined && /^([0-9a-f]{40}|[0-9a-f]{64})$/.test(text)) return text;
   const message = 'the environment names an object that is none. Look at its repository with recac shell.';
   throw new RecacError('RECAC_WORKSPACE_GIT_FAILED', message);
+}
+
+/** Changes references all at once or not at all, by the lines of `git update-ref --stdin`. Errors: `RECAC_WORKSPACE_GIT_FAILED`. */
+export async function updateReferences({ directory }: Repository, lines: readonly string[]): Promise<void> {
+  if (lines.length === 0) return;
+  await runGit({ directory, arguments: ['update-ref', '--stdin'], stdin: `${lines.join('\n')}\n` });
 }

@@ -1,9 +1,9 @@
 import { access } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Environment } from '@recac/engine-core';
-import { findGitPath, type Repository, toReferences } from '../git/repository.ts';
+import { findGitPath, type Repository, toReferencePrefix, toReferences, updateReferences } from '../git/repository.ts';
 import { keepEarlierWork } from '../git/rescue.ts';
-import { readGit, runGit } from '../git/run-git.ts';
+import { readGit } from '../git/run-git.ts';
 import { listRecords, loadRecord, toRecordKey } from './workspace-record.ts';
 
 /**
@@ -31,14 +31,14 @@ export async function takeReferences(
   const { base } = toReferences(sessionId);
   const isForeign = isKept || (!isNew && (owner !== undefined || left.size > 0));
   const gone = isForeign ? [...references.keys()].filter((name) => !isNew || name !== base) : [];
-  const from = toPrefix(sessionId);
+  const from = toReferencePrefix(sessionId);
   // One branch may be a step of the name of another one, so that they do not go and come at once.
-  await update(repository, [
+  await updateReferences(repository, [
     ...(isKept ? [...references].map(([name, object]) => `update ${toLeft(name, owner)} ${object}`) : []),
     ...gone.map((name) => `delete ${name}`),
     ...(owner === undefined ? [] : [`delete ${from}of-${owner}`]),
   ]);
-  await update(repository, [
+  await updateReferences(repository, [
     ...[...left].map(([name, object]) => `update ${name} ${object}`),
     ...[...left.keys()].map((name) => `delete ${toLeft(name, key)}`),
     `update ${from}of-${key} ${await writeNothing(repository)}`,
@@ -55,7 +55,7 @@ interface ReferenceSets {
 }
 
 async function readSets({ directory }: Repository, sessionId: string, key: string): Promise<ReferenceSets> {
-  const prefix = toPrefix(sessionId);
+  const prefix = toReferencePrefix(sessionId);
   const leftPrefix = toLeft(prefix, key);
   const listed = await readGit({
     directory,
@@ -86,10 +86,6 @@ async function isMarked(repository: Repository, sessionId: string, key: string):
   );
 }
 
-function toPrefix(sessionId: string): string {
-  return toReferences(sessionId).start.slice(0, -'start'.length);
-}
-
 /** Where a reference is kept while the set is another one's. */
 function toLeft(name: string, key: string): string {
   return name.replace(/^refs\/recac\/([^/]+)\//, `refs/recac-left/$1/${key}/`);
@@ -98,9 +94,4 @@ function toLeft(name: string, key: string): string {
 /** A reference whose name says whose the set is; what it stands for says nothing. */
 function writeNothing({ directory }: Repository): Promise<string> {
   return readGit({ directory, arguments: ['hash-object', '-w', '--stdin'], stdin: '' });
-}
-
-async function update({ directory }: Repository, lines: readonly string[]): Promise<void> {
-  if (lines.length > 0)
-    await runGit({ directory, arguments: ['update-ref', '--stdin'], stdin: `${lines.join('\n')}\n` });
 }
