@@ -17,6 +17,7 @@ export class FaultyDriver extends LocalDriver {
   /** A line is opened as soon as this resolves. */
   opening: Promise<unknown> = Promise.resolve();
   readonly #silent = new Set<RawProcess>();
+  readonly #spoken = new Set<RawProcess>();
 
   override async openProcess(id: string, spec: ProcessSpec): Promise<RawProcess> {
     await this.opening;
@@ -36,7 +37,7 @@ export class FaultyDriver extends LocalDriver {
     };
     process.stdin.on('error', (error) => stdin.destroy(error));
     stdin.pipe(process.stdin);
-    void carry(process.stdout, stdout);
+    void carry(process.stdout, stdout, () => this.#spoken.add(line));
     this.lines.add(line);
     void process.exited.then(() => this.lines.delete(line));
     return line;
@@ -47,9 +48,9 @@ export class FaultyDriver extends LocalDriver {
     await super.remove(id);
   }
 
-  /** From now on nothing goes through the lines that are open, and nobody is told. */
+  /** From now on nothing goes through the lines that are open, and nobody is told. One that has said nothing yet is still being opened. */
   silenceAll(): void {
-    for (const line of this.lines) this.#silent.add(line);
+    for (const line of this.lines) if (this.#spoken.has(line)) this.#silent.add(line);
   }
 
   /** Breaks the lines that are open. */
@@ -65,9 +66,12 @@ export class FaultyDriver extends LocalDriver {
 }
 
 /** `pipe` does not work where somebody listens to `readable`. */
-async function carry(from: Readable, to: Transform): Promise<void> {
+async function carry(from: Readable, to: Transform, onChunk: () => void): Promise<void> {
   try {
-    for await (const chunk of from) to.write(chunk);
+    for await (const chunk of from) {
+      onChunk();
+      to.write(chunk);
+    }
   } catch {
     // The line was cut.
   }

@@ -59,6 +59,7 @@ export const durableMutants: readonly Mutant[] = [
   {
     fault: 'disposing an attached handle cancels the command',
     fails: 'detached/dispose-attached',
+    also: ['detached/wait-after-detach'],
     patch: changeAttached((handle) => ({ [Symbol.asyncDispose]: () => handle.cancel() })),
   },
   {

@@ -26,8 +26,11 @@ test("lists ask for the daemon's clock once in five minutes, whatever becomes of
     Labels: {},
   };
   const client = {
+    get: async (what: string) => {
+      calls.push(what);
+      return { SystemTime: new Date(now()).toISOString() };
+    },
     docker: {
-      info: async () => ({ SystemTime: new Date(now()).toISOString() }),
       listContainers: async () => [container],
     },
     call: (what: string, work: (signal: AbortSignal) => Promise<unknown>) => {
