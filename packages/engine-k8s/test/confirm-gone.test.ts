@@ -30,6 +30,7 @@ test.each([
     gone,
     'ContainerRestarted',
   ],
+  ['was killed before its kubelet said that it runs', aPod({ phase: 'Pending' }), 'RECAC_EXEC_FAILED', 'ExecFailed'],
   ['runs, and its kubelet does not know it', running(anAgent({ running: {} })), 'RECAC_EXEC_FAILED', 'ExecFailed'],
 ])('an exec that finds no container, where that %s', async (_, pod, code, reason) => {
   expect(await readUnknown(json(200, pod))).toMatchObject({ code, details: { reason } });

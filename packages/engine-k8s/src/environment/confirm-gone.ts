@@ -4,7 +4,7 @@ import { toApiStatus } from '../api/api-error.ts';
 import { toServerWords } from '../api/server-words.ts';
 import type { PodAddress } from '../exec/open-pod-process.ts';
 import { readEnd, readOutsideEnd, readTerminated } from '../job/end-cause.ts';
-import { findAgent, type Pod } from '../job/pod.ts';
+import { findAgent, hasEnded, type Pod } from '../job/pod.ts';
 import { readRestart } from '../job/restart.ts';
 import { readSilentNode } from '../job/silent-node.ts';
 import { type ClusterNamespace, podPath } from './cluster-namespace.ts';
@@ -31,8 +31,9 @@ export async function confirmGone({ client }: ClusterNamespace, address: PodAddr
   }
 }
 
+/** A pod may be `Pending` for a second after its container ran, and was killed: the kubelet tells of both later. */
 function notKnown(pod: Pod, error: RecacError): RecacError {
-  if (isEnding(pod) || pod.status?.phase !== 'Running') return withCause(pod, error);
+  if (isEnding(pod) || hasEnded(pod)) return withCause(pod, error);
   const { name } = pod.metadata;
   const { message: words } = error.details;
   const said = words === undefined ? '' : ` (${toServerWords(String(words)).replace(/[.\s]+$/, '')})`;
