@@ -35,36 +35,43 @@ test.concurrent('a lease is renewed for as long as its client lives', async () =
   );
 });
 
-test.concurrent('a short command renews the lease with its own request', async () => {
+/** Runs a test with a client of an environment that another one has started and left, and the file of its lease. */
+async function withSecondClient(
+  work: (parts: {
+    readonly engine: ContainerEngine;
+    readonly driver: FaultyDriver;
+    readonly id: string;
+    readonly lease: string;
+  }) => Promise<void>,
+): Promise<void> {
   await withStateDirectory(async (stateDirectory) => {
     const starter = createLocalEngine({ stateDirectory });
     const { id } = await starter.startEnvironment({ sessionId: 'test', leaseMs: 600_000 });
     await starter.close();
     const driver = new FaultyDriver({ stateDirectory, shell: ['sh'], platform: detectPlatform() });
     await using engine = createEngine(driver);
-    await engine.exec(id, ['true']);
-    expect(readFileSync(join(stateDirectory, id, 'run', 'lease'), 'latin1')).toMatch(/^[0-9a-f]{12}-0\n$/);
+    await work({ engine, driver, id, lease: join(stateDirectory, id, 'run', 'lease') });
     await engine.stopEnvironment(id);
+  });
+}
+
+test.concurrent('a short command renews the lease with its own request', async () => {
+  await withSecondClient(async ({ engine, id, lease }) => {
+    await engine.exec(id, ['true']);
+    expect(readFileSync(lease, 'latin1')).toMatch(/^[0-9a-f]{12}-0\n$/);
   });
 });
 
 test.concurrent('a command that could not be started does not count as a renewal: the next one carries it', async () => {
-  await withStateDirectory(async (stateDirectory) => {
-    const starter = createLocalEngine({ stateDirectory });
-    const { id } = await starter.startEnvironment({ sessionId: 'test', leaseMs: 600_000 });
-    await starter.close();
-    const driver = new FaultyDriver({ stateDirectory, shell: ['sh'], platform: detectPlatform() });
-    await using engine = createEngine(driver);
+  await withSecondClient(async ({ engine, driver, id, lease }) => {
     driver.isRefusing = true;
     await expect(engine.exec(id, ['true'])).rejects.toMatchObject({ code: 'RECAC_ENGINE_UNAVAILABLE' });
     driver.isRefusing = false;
-    const lease = join(stateDirectory, id, 'run', 'lease');
     await engine.exec(id, ['true']);
     expect(readFileSync(lease, 'latin1')).toMatch(/^[0-9a-f]{12}-0\n$/);
     writeFileSync(lease, 'of another client\n');
     await engine.exec(id, ['true']);
     expect(readFileSync(lease, 'latin1')).toBe('of another client\n');
-    await engine.stopEnvironment(id);
   });
 });
 
@@ -92,6 +99,5 @@ test.concurrent.each<[string, (engine: ContainerEngine, id: string) => Promise<u
     await use(engine, id);
     await setTimeout(12_000);
     expect((await engine.inspectEnvironment(id)).phase).toBe('Running');
-    await engine.stopEnvironment(id);
   });
 });

@@ -9,7 +9,7 @@ import { hasSshServer, sshUser, startSshServer, type TestSshServer } from './tes
 
 describeDocker('many calls over ssh', ({ host }) => {
   if (!hasSshServer() && process.env.RECAC_REQUIRE_ALL !== '1') {
-    test.skip('the program sshd (Debian package openssh-server) is not installed', () => {});
+    test.skip('many calls at once (skipped: no sshd, which is Debian package openssh-server)', () => {});
     return;
   }
   let directory: string;
